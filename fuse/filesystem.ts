@@ -1,0 +1,126 @@
+/**
+ * What a file system answers, one method for each thing that the kernel asks.
+ *
+ * Every method answers at once or later: a value that is there is returned as it is, without a promise,
+ * because that is the path on which speed is decided. A failure is a positive errno of `errno.ts`.
+ *
+ * @module
+ */
+
+/** A positive error number of `asm-generic/errno.h`; 0 where there is nothing to say but "done". */
+export type Errno = number;
+
+/** A value or an errno, now or later. */
+export type Answer<Value> = Value | Errno | Promise<Value | Errno>;
+
+/** Who asks. */
+export interface Request {
+  /** The user's id. */
+  readonly uid: number;
+  /** The group's id. */
+  readonly gid: number;
+  /** The thread's id; 0 where it lives in another pid namespace. */
+  readonly pid: number;
+  /** Aborted when the caller was interrupted. It is made when first asked for: do not ask on a fast path. */
+  readonly signal: AbortSignal;
+}
+
+/** What `stat` shows. */
+export interface Attributes {
+  /** The inode number that users see, below 2^53; it need not be the `nodeid`. */
+  readonly ino: number;
+  /** Bytes. */
+  readonly size: number;
+  /** Last change in milliseconds since the Unix epoch; stands for atime, mtime and ctime. */
+  readonly mtime: number;
+  /** Type and permission bits, as `S_IFDIR | 0o555`. */
+  readonly mode: number;
+  /** How many names it has. */
+  readonly nlink: number;
+  /** The owner's id. */
+  readonly uid: number;
+  /** The owning group's id. */
+  readonly gid: number;
+}
+
+/**
+ * A name that leads to a node. Each one that the kernel gets counts as one lookup of the node, until
+ * {@linkcode FileSystem.forget} takes it back.
+ */
+export interface Entry {
+  /** The kernel's handle on the node; 1 is the root; 0 says that the name is known to be absent. */
+  readonly nodeid: number;
+  /** What the node is. Ignored where `nodeid` is 0. */
+  readonly attributes: Attributes;
+  /** Seconds for which the kernel need not look the name up again; `Infinity` is allowed. */
+  readonly entryTimeout: number;
+  /** Seconds for which the kernel need not ask for the attributes again. */
+  readonly attributeTimeout: number;
+}
+
+/** The answer to {@linkcode FileSystem.getattr}. */
+export interface Status {
+  /** What the node is. */
+  readonly attributes: Attributes;
+  /** Seconds for which the kernel need not ask again. */
+  readonly attributeTimeout: number;
+}
+
+/** A line of a directory. */
+export interface DirectoryLine {
+  /** The name, without a slash. */
+  readonly name: string;
+  /** The inode number that users see. */
+  readonly ino: number;
+  /** True for a directory, false for a regular file. */
+  readonly directory: boolean;
+  /** The offset that continues after this line: never 0, stable while the directory changes. */
+  readonly cookie: number;
+}
+
+/** Collects the lines of one read of a directory. */
+export interface DirectorySink {
+  /** True where the kernel also takes an {@linkcode Entry} with each line (READDIRPLUS). */
+  readonly plus: boolean;
+  /**
+   * Adds a line. False, and nothing added, where it does not fit: then stop. With `entry` the kernel counts a
+   * lookup of its node, so count it exactly when this answers true; without it the kernel looks up by itself.
+   */
+  add(line: DirectoryLine, entry?: Entry): boolean;
+}
+
+/** The answer to `statfs(2)`. */
+export interface VolumeStatus {
+  /** Bytes a block. */
+  readonly blockSize: number;
+  /** Blocks in all. */
+  readonly blocks: number;
+  /** Nodes in all. */
+  readonly files: number;
+  /** Longest name in bytes. */
+  readonly nameMax: number;
+}
+
+/**
+ * A read-only tree. Whatever would change it is answered with EROFS by the session.
+ *
+ * `nodeid` is always one that the kernel was given and has not forgotten.
+ */
+export interface FileSystem {
+  /** `open(2)`, `stat(2)` and every walk over a name that the kernel does not know. */
+  lookup(parent: number, name: string, request: Request): Answer<Entry>;
+  /** The kernel drops `count` lookups of a node. It has no answer. */
+  forget(nodeid: number, count: number): void;
+  /** `stat(2)` of a node whose attributes have timed out, and the end of a file while it is read. */
+  getattr(nodeid: number, request: Request): Answer<Status>;
+  /** `read(2)`: at most `size` bytes from `offset`; fewer only at the end of the file. */
+  read(nodeid: number, offset: number, size: number, request: Request): Answer<Uint8Array>;
+  /** `getdents(2)`: the lines after `cookie` (0 for the start), as many as `sink` takes. */
+  readdir(nodeid: number, cookie: number, sink: DirectorySink, request: Request): Answer<Errno>;
+  /** `statfs(2)`. */
+  statfs(nodeid: number, request: Request): Answer<VolumeStatus>;
+  /** `access(2)`; `mask` is of R_OK 4, W_OK 2, X_OK 1. */
+  access(nodeid: number, mask: number, request: Request): Answer<Errno>;
+  /** The mount ends. */
+  destroy(): void;
+}

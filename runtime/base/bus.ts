@@ -1,0 +1,88 @@
+/**
+ * The typed event bus. The application makes one at bootstrap and hands it to whoever publishes or listens;
+ * nobody below makes one of their own.
+ *
+ * @module
+ */
+import type { Clock } from "./clock.ts";
+
+/** Every event that omnifs publishes, by its type. */
+export interface OmnifsEvents {
+  /** The tree is mounted and answers. */
+  "mount.ready": { readonly dir: string; readonly milliseconds: number };
+  /** The mount is gone. */
+  "mount.gone": { readonly dir: string; readonly cause: string };
+  /** A provider answers under its mount name. */
+  "provider.ready": { readonly mount: string; readonly version: string };
+  /** A provider's instance was dropped, with the reason. */
+  "provider.poisoned": { readonly mount: string; readonly reason: string };
+  /** A request went upstream and came back. */
+  "callout.done": {
+    readonly mount: string;
+    readonly method: string;
+    readonly url: string;
+    /** The status, or the kind of failure. */
+    readonly outcome: number | string;
+    readonly milliseconds: number;
+  };
+  /** The gate refused a request; `flag` would have allowed it. */
+  "callout.denied": { readonly mount: string; readonly target: string; readonly flag: string };
+  /** Part of the cache was dropped on somebody's word. */
+  "cache.invalidated": { readonly mount: string; readonly what: string; readonly cause: string };
+}
+
+/** One event as listeners get it. */
+export interface BusEvent<Type extends keyof OmnifsEvents = keyof OmnifsEvents> {
+  /** Counts up by one from 1, in causal order. */
+  readonly sequence: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly time: number;
+  /** Its type. */
+  readonly type: Type;
+  /** What happened. */
+  readonly data: OmnifsEvents[Type];
+}
+
+/** Gets every event after it subscribed, in order, synchronously. */
+export type Listener = (event: BusEvent) => void;
+
+/** How many of the latest events {@linkcode Bus.since} can tell. */
+export const KEPT_EVENTS = 1_000;
+
+/** Hands each published event to every listener, and keeps the latest {@linkcode KEPT_EVENTS}. */
+export class Bus {
+  readonly #clock: Clock;
+  readonly #listeners = new Set<Listener>();
+  readonly #kept: BusEvent[] = [];
+  #sequence = 0;
+
+  /** An empty bus that stamps events by `clock`. */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Publishes one event. A listener that throws does not keep it from the others. */
+  publish<Type extends keyof OmnifsEvents>(type: Type, data: OmnifsEvents[Type]): void {
+    const event: BusEvent<Type> = { sequence: ++this.#sequence, time: this.#clock.now(), type, data };
+    this.#kept.push(event);
+    if (this.#kept.length > KEPT_EVENTS) this.#kept.shift();
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(event);
+      } catch (error) {
+        queueMicrotask(() => reportError(error));
+      }
+    }
+  }
+
+  /** Calls `listener` for every event from now on, until the returned function is called. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** The kept events after `sequence`, oldest first. */
+  since(sequence: number): BusEvent[] {
+    return this.#kept.filter((event) => event.sequence > sequence);
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * A request that a provider wants to send upstream, and what comes back: the words that the provider host and
+ * the gate share. They are the contract's `http` interface, with the provider's mount name beside them.
+ *
+ * @module
+ */
+
+/** One header; names are lower case on the way back. */
+export interface Header {
+  /** Its name. */
+  readonly name: string;
+  /** Its value. */
+  readonly value: string;
+}
+
+/** Methods of the contract. */
+export type Method = "get" | "head" | "post" | "put" | "patch" | "delete";
+
+/** The shape in which the caller wants the body: decoded as UTF-8, as it is, or not at all. */
+export type BodyKind = "text" | "bytes" | "none";
+
+/** A request on its way to the gate. */
+export interface Callout {
+  /** The mount name of the provider that asks. */
+  readonly mount: string;
+  /** What to do. */
+  readonly method: Method;
+  /** Absolute `https:` URL, `http:` to a loopback address that was granted, or `unix:/socket/path:/target`. */
+  readonly url: string;
+  /** The guest's own headers, unchecked. */
+  readonly headers: readonly Header[];
+  /** The guest's body. */
+  readonly body?: string | Uint8Array;
+  /** How the answer's body is wanted. */
+  readonly expect: BodyKind;
+  /** True where it comes through `http-write`. */
+  readonly write: boolean;
+}
+
+/** What the upstream said. */
+export interface CalloutResponse {
+  /** The HTTP status. */
+  readonly status: number;
+  /** Without `set-cookie` and without any echo of the credential. */
+  readonly headers: readonly Header[];
+  /** A string for `text`, bytes for `bytes`, empty bytes for `none`. */
+  readonly body: string | Uint8Array;
+  /** True where the upstream answered 304 and the body is the one kept from before. */
+  readonly revalidated: boolean;
+}
+
+/** Why there is no answer: the cases of the contract's `http-error`. */
+export type CalloutFailure =
+  /** `target` is what would have to be granted, `flag` the whole command-line flag for it. */
+  | { readonly tag: "denied"; readonly target: string; readonly flag: string; readonly reason: string }
+  | { readonly tag: "timeout" }
+  | { readonly tag: "too-large" }
+  | { readonly tag: "rate-limited"; readonly milliseconds?: number }
+  | { readonly tag: "connection"; readonly reason: string };
+
+/** An answer, or why there is none. */
+export type CalloutResult =
+  | { readonly ok: true; readonly response: CalloutResponse }
+  | { readonly ok: false; readonly failure: CalloutFailure };
+
+/** One authority that a provider's manifest asks for. */
+export interface Need {
+  /** A host (`api.github.com`), a pattern (`*.example.com`), `unix:` and a socket's path, or `dns`. */
+  readonly target: string;
+  /** True where it also asks to change the upstream. */
+  readonly write: boolean;
+  /** One sentence for the person who grants it. */
+  readonly why: string;
+  /** The name of the credential for requests to `target`: an environment variable such as `GITHUB_TOKEN`. */
+  readonly credential?: string;
+}
+
+/** What the rest of the runtime sees of the gate. */
+export interface Gate {
+  /** Makes a provider known, before its first callout. */
+  admit(mount: string, needs: readonly Need[]): Promise<void>;
+  /** Sends one callout, if it may be sent. Never rejects; an aborted `signal` ends it as `timeout`. */
+  send(callout: Callout, signal?: AbortSignal): Promise<CalloutResult>;
+}

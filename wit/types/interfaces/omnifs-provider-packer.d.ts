@@ -1,0 +1,86 @@
+/** @module Interface omnifs:provider/packer@1.0.0 **/
+export function projects(): Array<string>;
+export function getStatus(project: string): Status;
+/**
+ * The text of `index.json`.
+ */
+export function registry(project: string): string;
+export function assets(project: string): Array<Asset>;
+export function files(project: string, asset: bigint, path: string): Array<Entry>;
+export function read(project: string, asset: bigint, path: string, offset: bigint, length: bigint): Payload;
+export function divergences(project: string): Array<Divergence>;
+export type Payload = import('./omnifs-provider-types.d.ts').Payload;
+export type ProviderError = import('./omnifs-provider-types.d.ts').ProviderError;
+/**
+ * # Variants
+ * 
+ * ## `"clean"`
+ * 
+ * ## `"stale"`
+ * 
+ * ## `"diverged"`
+ * 
+ * ## `"reconciling"`
+ * 
+ * ## `"failed"`
+ */
+export type State = 'clean' | 'stale' | 'diverged' | 'reconciling' | 'failed';
+export interface Status {
+  state: State,
+  /**
+   * Increases by one with every commit and every edit that was taken in.
+   */
+  generation: bigint,
+  /**
+   * One sentence for people.
+   */
+  detail: string,
+}
+export interface Asset {
+  /**
+   * `asset_id` of the registry.
+   */
+  id: bigint,
+  uuid: string,
+  name: string,
+  /**
+   * Relative to the workspace's `assets/`.
+   */
+  root: string,
+  includedInBuild: boolean,
+  /**
+   * Milliseconds since the Unix epoch.
+   */
+  modified: bigint,
+  /**
+   * The text of its `asset.json`, as the author wrote it.
+   */
+  declaration: string,
+}
+/**
+ * # Variants
+ * 
+ * ## `"directory"`
+ * 
+ * ## `"file"`
+ */
+export type EntryKind = 'directory' | 'file';
+export interface Entry {
+  /**
+   * Relative to the asset's root.
+   */
+  path: string,
+  kind: EntryKind,
+  size: bigint,
+  modified: bigint,
+  /**
+   * SHA-256 of a file's bytes, in lower-case hexadecimal.
+   */
+  digest?: string,
+}
+export interface Divergence {
+  id: bigint,
+  kind: string,
+  path: string,
+  detail: string,
+}

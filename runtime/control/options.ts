@@ -1,0 +1,63 @@
+/**
+ * What a daemon is started with: plain data, so that the command line need not load the daemon to say it.
+ *
+ * @module
+ */
+import type { Level } from "../base/log.ts";
+import type { Backend } from "./protocol.ts";
+
+/** One provider that the user asked for by `--provider`. */
+export interface ProviderChoice {
+  /** Its name among the bundled ones, or the name to show. */
+  readonly name: string;
+  /** The absolute path of a component (`.wasm`); a bundled one where it is missing. */
+  readonly source?: string;
+  /** The first segment of its paths. */
+  readonly mount: string;
+}
+
+/** Settings of the providers: mount name, then key, then value. */
+export type Settings = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Everything that a daemon needs to know. */
+export interface DaemonOptions {
+  /** The absolute mount point, an existing directory; null for a tree without the kernel. */
+  readonly dir: string | null;
+  /** Which providers; `default` is every bundled one. */
+  readonly providers: readonly ProviderChoice[] | "default";
+  /** Scopes of `--allow-net`. */
+  readonly allowNet: readonly string[] | "all" | "none";
+  /** Scopes of `--deny-net`, which win. */
+  readonly denyNet: readonly string[];
+  /** Mounts whose drafts may be staged and applied. */
+  readonly allowApply: readonly string[];
+  /** Settings of the providers. */
+  readonly settings: Settings;
+  /** How many bytes the cache may hold; undefined for the daemon's own default. */
+  readonly cacheBytes: number | undefined;
+  /** True where other users may enter the mount (`allow_other`). */
+  readonly allowOther: boolean;
+  /** Where to listen for control; null for a daemon that lives inside one command. */
+  readonly socketPath: string | null;
+  /** The least urgent entries that the log keeps. */
+  readonly logLevel: Level;
+  /** Takes one line of the log, without its newline. */
+  readonly logSink: (line: string) => void;
+  /** An absolute folder for transpiled components; made where it is missing. */
+  readonly cacheDir: string;
+  /** The environment, for credentials. */
+  readonly environment: (name: string) => string | undefined;
+}
+
+/** A daemon that answers. */
+export interface Daemon {
+  /** What its control socket serves. */
+  readonly backend: Backend;
+  /** Resolves with the cause once it has ended, whoever ended it. */
+  readonly done: Promise<string>;
+  /** Unmounts, ends the workers and closes the socket; may be called again. */
+  close(): Promise<void>;
+}
+
+/** What `runtime/daemon.ts` exports: resolves once the tree is mounted and answers. */
+export type StartDaemon = (options: DaemonOptions) => Promise<Daemon>;

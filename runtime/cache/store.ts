@@ -1,0 +1,179 @@
+/**
+ * The cache: nodes, listings and blocks of bytes under one bound in bytes, least recently used first out.
+ *
+ * Nothing in it has a time to live. What is here is true until somebody says otherwise, so whoever puts
+ * something in must hold a promise for it: a watch, or that it never changes.
+ *
+ * @module
+ */
+import { LRUCache } from "lru-cache";
+import { Watches } from "./watches.ts";
+
+/** The default of `--cache-size`, in bytes. */
+export const DEFAULT_CACHE_BYTES = 256 * 1024 * 1024;
+
+/** What the cache did since it was made; each figure counts up, except `bytes` and `items`. */
+export interface StoreCounts {
+  /** Questions that were answered from the cache. */
+  hits: number;
+  /** Questions that were not. */
+  misses: number;
+  /** Items that made room for others. */
+  evictions: number;
+  /** Items that were dropped on somebody's word. */
+  invalidations: number;
+}
+
+/** The three kinds of thing that are kept. */
+export type ItemKind = "node" | "listing" | "block";
+
+interface Item {
+  readonly kind: ItemKind;
+  readonly value: unknown;
+  readonly watch: string | undefined;
+  /** The key of its node, where the item is a block. */
+  readonly owner: string | undefined;
+}
+
+/** Bytes that an item takes beside its payload: the entry, its key, the objects around it. Measured, rounded up. */
+const ITEM_OVERHEAD = 256;
+
+/**
+ * A bounded store of values by the key of their node.
+ *
+ * Invariants: the sizes of all items never exceed the bound; `watches` names exactly the watches of the items
+ * that are kept.
+ */
+export class Store<Node, Directory> {
+  readonly #items: LRUCache<string, Item>;
+  /** Keys of the blocks that are kept of each node. */
+  readonly #blocks = new Map<string, Set<string>>();
+  readonly #counts: StoreCounts = { hits: 0, misses: 0, evictions: 0, invalidations: 0 };
+  /** The watches that the kept items name. */
+  readonly watches: Watches;
+
+  /** An empty store that keeps at most `maxBytes`. */
+  constructor(maxBytes: number, watches: Watches = new Watches()) {
+    this.watches = watches;
+    this.#items = new LRUCache<string, Item>({
+      maxSize: Math.max(1, maxBytes),
+      dispose: (item, key, reason) => {
+        if (reason === "set") return;
+        if (reason === "evict") this.#counts.evictions++;
+        if (item.watch !== undefined) this.watches.release(item.watch, key);
+        if (item.owner !== undefined) this.#disownBlock(item.owner, key);
+      },
+    });
+  }
+
+  /** What it did so far. */
+  get counts(): Readonly<StoreCounts> {
+    return this.#counts;
+  }
+
+  /** Bytes that are kept now. */
+  get bytes(): number {
+    return this.#items.calculatedSize;
+  }
+
+  /** How many items are kept now. */
+  get size(): number {
+    return this.#items.size;
+  }
+
+  /** The node of `key`. */
+  node(key: string): Node | undefined {
+    return this.#get("node", key) as Node | undefined;
+  }
+
+  /** Keeps a node of `bytes` payload, under `watch` where one guards it. */
+  putNode(key: string, node: Node, bytes: number, watch?: string): void {
+    this.#put(key, { kind: "node", value: node, watch, owner: undefined }, bytes);
+  }
+
+  /** What is known of the directory `key`. */
+  directory(key: string): Directory | undefined {
+    return this.#get("listing", `${key}\0d`) as Directory | undefined;
+  }
+
+  /** Keeps what is known of a directory; again after it grew, with its new size. */
+  putDirectory(key: string, directory: Directory, bytes: number, watch?: string): void {
+    this.#put(`${key}\0d`, { kind: "listing", value: directory, watch, owner: undefined }, bytes);
+  }
+
+  /** Block `index` of the bytes of `key`. */
+  block(key: string, index: number): Uint8Array | undefined {
+    return this.#get("block", blockKey(key, index)) as Uint8Array | undefined;
+  }
+
+  /** True where {@linkcode block} would answer; counts neither hit nor miss and keeps nothing younger. */
+  hasBlock(key: string, index: number): boolean {
+    return this.#items.has(blockKey(key, index));
+  }
+
+  /** Keeps a block, under `watch` where one guards it. */
+  putBlock(key: string, index: number, bytes: Uint8Array, watch?: string): void {
+    this.#put(blockKey(key, index), { kind: "block", value: bytes, watch, owner: key }, bytes.length);
+  }
+
+  /** Drops what is kept of one node: attributes, lines, bytes. How many items that were. */
+  drop(key: string): number {
+    let dropped = Number(this.#items.delete(key)) + Number(this.#items.delete(`${key}\0d`));
+    for (const block of [...this.#blocks.get(key) ?? []]) dropped += Number(this.#items.delete(block));
+    this.#counts.invalidations += dropped;
+    return dropped;
+  }
+
+  /** Drops everything whose key starts with `prefix`. How many items that were. */
+  dropPrefix(prefix: string): number {
+    let dropped = 0;
+    for (const key of [...this.#items.keys()]) {
+      if (key.startsWith(prefix) && this.#items.delete(key)) dropped++;
+    }
+    this.#counts.invalidations += dropped;
+    return dropped;
+  }
+
+  /** How many items of one kind are kept; for the status, not for a hot path. */
+  count(kind: ItemKind): number {
+    let count = 0;
+    for (const item of this.#items.values()) if (item.kind === kind) count++;
+    return count;
+  }
+
+  #get(kind: ItemKind, key: string): unknown {
+    const item = this.#items.get(key);
+    // A provider mints the identities, so it could mint one that reads like a listing's key.
+    if (item === undefined || item.kind !== kind) {
+      this.#counts.misses++;
+      return undefined;
+    }
+    this.#counts.hits++;
+    return item.value;
+  }
+
+  #put(key: string, item: Item, bytes: number): void {
+    const before = this.#items.peek(key)?.watch;
+    if (before !== undefined && before !== item.watch) this.watches.release(before, key);
+    this.#items.set(key, item, { size: bytes + key.length + ITEM_OVERHEAD });
+    // What is larger than the whole bound is not kept, and then nothing is promised for it either.
+    if (!this.#items.has(key)) return;
+    if (item.watch !== undefined) this.watches.retain(item.watch, key);
+    if (item.owner !== undefined) this.#ownBlock(item.owner, key);
+  }
+
+  #ownBlock(owner: string, block: string): void {
+    const blocks = this.#blocks.get(owner);
+    if (blocks === undefined) this.#blocks.set(owner, new Set([block]));
+    else blocks.add(block);
+  }
+
+  #disownBlock(owner: string, block: string): void {
+    const blocks = this.#blocks.get(owner);
+    if (blocks?.delete(block) && blocks.size === 0) this.#blocks.delete(owner);
+  }
+}
+
+function blockKey(key: string, index: number): string {
+  return `${key}\0b${index}`;
+}

@@ -1,0 +1,65 @@
+/**
+ * The inode number that users see: derived from identity alone, so that it is the same after a remount
+ * without a database.
+ *
+ * @module
+ */
+
+/** The root's, as on most file systems. */
+export const ROOT_INO = 1;
+
+/** Gives each identity a number below 2^53, and no two live ones the same. */
+export class InodeNumbers {
+  readonly #owners = new Map<number, string>();
+  readonly #hash: (key: string) => number;
+
+  /** `hash` is another function only in tests, which cannot wait for a collision in 53 bits. */
+  constructor(hash: (key: string) => number = hash53) {
+    this.#hash = hash;
+  }
+
+  /** The number of `key`: its hash, or the next free one where another live identity has that. */
+  of(key: string): number {
+    let ino = this.#hash(key);
+    for (;;) {
+      const owner = this.#owners.get(ino);
+      if (ino > ROOT_INO && (owner === undefined || owner === key)) return ino;
+      ino = ino >= Number.MAX_SAFE_INTEGER ? ROOT_INO + 1 : ino + 1;
+    }
+  }
+
+  /** Keeps the number of `key` from every other identity until it is released. */
+  claim(key: string): number {
+    const ino = this.of(key);
+    this.#owners.set(ino, key);
+    return ino;
+  }
+
+  /** Frees a number that was claimed. */
+  release(ino: number): void {
+    this.#owners.delete(ino);
+  }
+}
+
+/**
+ * A 64-bit hash of `text`, cut to 53 bits: two lanes of 32 bits, each mixed by multiplication with an odd
+ * constant and finished as in MurmurHash3 (Appleby, `fmix32`), each lane shaken by the other.
+ */
+export function hash53(text: string): number {
+  let low = 0x9e3779b9;
+  let high = 0x85ebca6b;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    low = Math.imul(low ^ unit, 0x85ebca77);
+    high = Math.imul(high ^ unit, 0xc2b2ae3d);
+  }
+  const left = finish(low ^ text.length) ^ finish(high);
+  const right = finish(high ^ left);
+  return (right & 0x1fffff) * 0x100000000 + (left >>> 0);
+}
+
+function finish(value: number): number {
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
+  return value ^ (value >>> 16);
+}

@@ -1,0 +1,164 @@
+/**
+ * The inode table: what the kernel holds of the tree.
+ *
+ * @module
+ */
+import { OmnifsError } from "../base/errors.ts";
+import { InodeNumbers, ROOT_INO } from "./inode_number.ts";
+import type { Listing } from "./listing.ts";
+import { LookupCount } from "./lookup_count.ts";
+import type { Place } from "./place.ts";
+
+/** The kernel's own number for the root, `FUSE_ROOT_ID` of `linux/fuse.h`. */
+export const ROOT_NODEID = 1;
+
+/** A node that the kernel holds. */
+export interface Inode {
+  /** The kernel's handle: counted up from 1, never used twice in one mount. */
+  readonly nodeid: number;
+  /** The number that users see. */
+  readonly ino: number;
+  /** Where it was last found; undefined for the root. A rename upstream changes it, and nothing else here. */
+  place: Place | undefined;
+  /** The directory through which the kernel found it. */
+  parent: Inode | undefined;
+  /** How often the kernel was given it. */
+  readonly lookups: LookupCount;
+  /** Names of this directory that the kernel was told to be absent for good. */
+  absent: Set<string> | undefined;
+  /** The listing in the middle of which a reader was last seen, so that it can go on. */
+  reading: Listing | undefined;
+  readonly tableKey: string;
+}
+
+/**
+ * Finds and mints inodes.
+ *
+ * A file is one inode for its identity, however many names it has. A directory is one inode for its identity
+ * in each directory that holds it: the kernel keeps a single dentry for a directory inode, so a second name
+ * for one would take the first away. Both have the same `ino`, which is what users see.
+ *
+ * Invariants: the root is always there; every other inode has a lookup count above zero between two
+ * operations; no two inodes have one `nodeid` or one table key.
+ */
+export class InodeTable {
+  readonly #byNodeid = new Map<number, Inode>();
+  readonly #byKey = new Map<string, Inode>();
+  readonly #numbers: InodeNumbers;
+  readonly #holders = new Map<number, number>();
+  #next = ROOT_NODEID + 1;
+  /** The root of the whole tree. */
+  readonly root: Inode;
+
+  /** A table that holds the root alone. */
+  constructor(numbers: InodeNumbers = new InodeNumbers()) {
+    this.#numbers = numbers;
+    this.root = {
+      nodeid: ROOT_NODEID,
+      ino: ROOT_INO,
+      place: undefined,
+      parent: undefined,
+      lookups: new LookupCount(),
+      absent: undefined,
+      reading: undefined,
+      tableKey: "",
+    };
+    this.#byNodeid.set(ROOT_NODEID, this.root);
+  }
+
+  /** How many inodes there are, with the root. */
+  get size(): number {
+    return this.#byNodeid.size;
+  }
+
+  /** Every inode, the root first. */
+  all(): IterableIterator<Inode> {
+    return this.#byNodeid.values();
+  }
+
+  /** The inode that the kernel calls `nodeid`, or undefined where it was never given or is forgotten. */
+  get(nodeid: number): Inode | undefined {
+    return this.#byNodeid.get(nodeid);
+  }
+
+  /** The number that users see for an identity, whether the kernel holds it or not. */
+  numberOf(key: string): number {
+    return this.#numbers.of(key);
+  }
+
+  /** The inode of `place` below `parent`: the one that is there, or a new one. Does not count a lookup. */
+  enter(parent: Inode, place: Place): Inode {
+    const tableKey = place.directory ? `${parent.nodeid}:${place.key}` : place.key;
+    const known = this.#byKey.get(tableKey);
+    if (known !== undefined) {
+      known.place = place;
+      known.parent = parent;
+      return known;
+    }
+    return this.#mint(parent, place, tableKey);
+  }
+
+  /** Forgets an inode that was entered and never given to the kernel; leaves any other as it is. */
+  dropUnused(inode: Inode): void {
+    if (inode.lookups.value === 0 && inode !== this.root) this.#remove(inode);
+  }
+
+  /**
+   * The kernel takes back `count` lookups of `nodeid`; with the last one the inode goes. The root stays, and
+   * what is not known is ignored: the kernel does not wait for an answer.
+   *
+   * @throws {OmnifsError} `internal` where the kernel takes back more than it was given
+   */
+  forget(nodeid: number, count: number): void {
+    const inode = this.#byNodeid.get(nodeid);
+    if (inode === undefined || inode === this.root) return;
+    try {
+      if (inode.lookups.decrement(count)) this.#remove(inode);
+    } catch (error) {
+      this.#remove(inode);
+      throw error;
+    }
+  }
+
+  /**
+   * Checks the invariants, for tests.
+   *
+   * @throws {OmnifsError} `internal`, naming the one that does not hold
+   */
+  check(): void {
+    const broken = (what: string) => new OmnifsError("internal", `inode table: ${what}`);
+    if (this.#byNodeid.get(ROOT_NODEID) !== this.root) throw broken("the root is gone");
+    if (this.#byKey.size !== this.#byNodeid.size - 1) throw broken("a table key without its inode");
+    for (const inode of this.#byNodeid.values()) {
+      if (inode === this.root) continue;
+      if (inode.lookups.value <= 0) throw broken(`inode ${inode.nodeid} that the kernel does not hold`);
+      if (this.#byKey.get(inode.tableKey) !== inode) throw broken(`inode ${inode.nodeid} under no key`);
+    }
+  }
+
+  #mint(parent: Inode, place: Place, tableKey: string): Inode {
+    const inode: Inode = {
+      nodeid: this.#next++,
+      ino: this.#numbers.claim(place.key),
+      place,
+      parent,
+      lookups: new LookupCount(),
+      absent: undefined,
+      reading: undefined,
+      tableKey,
+    };
+    this.#byNodeid.set(inode.nodeid, inode);
+    this.#byKey.set(tableKey, inode);
+    this.#holders.set(inode.ino, (this.#holders.get(inode.ino) ?? 0) + 1);
+    return inode;
+  }
+
+  #remove(inode: Inode): void {
+    this.#byNodeid.delete(inode.nodeid);
+    this.#byKey.delete(inode.tableKey);
+    const holders = (this.#holders.get(inode.ino) ?? 1) - 1;
+    if (holders > 0) return void this.#holders.set(inode.ino, holders);
+    this.#holders.delete(inode.ino);
+    this.#numbers.release(inode.ino);
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * The words of the contract (`wit/types.wit`, `provider.wit`, `events.wit`, `capabilities.wit`) as a guest sees them.
+ *
+ * They differ from the host's generated types in one point: in a QuickJS guest a `u64` is a plain number, and a
+ * BigInt traps. A test holds this file against the generated types.
+ *
+ * @module
+ */
+
+/** Identity of one upstream object: stable, opaque to the host, at most 1,024 bytes; the root is `""`. */
+export type NodeId = string;
+
+/** How the host learns that a node is no longer true. */
+export type Freshness =
+  | { tag: "immutable" }
+  | { tag: "watched"; val: string }
+  | { tag: "volatile" };
+
+/** One header. */
+export interface Header {
+  /** Its name; lower case in an answer. */
+  name: string;
+  /** Its value. */
+  value: string;
+}
+
+/** Bytes; text crosses without a codec in the guest, so prefer it. */
+export type Payload = { tag: "text"; val: string } | { tag: "bytes"; val: Uint8Array };
+
+/** Where a file's bytes are: here (at most 64 KiB), at a URL that the host fetches, or behind `readFile`. */
+export type Content =
+  | { tag: "inline"; val: Payload }
+  | { tag: "upstream"; val: { url: string; headers: Header[] } }
+  | { tag: "ask" };
+
+/** One object of the projected tree. Made by the builders of `nodes.ts`. */
+export interface Node {
+  /** Its identity. */
+  id: NodeId;
+  /** What it is. */
+  kind: "directory" | "file";
+  /** Exact length of a file in bytes; undefined where the host has to find out. */
+  size?: number;
+  /** Last upstream change in milliseconds since the Unix epoch. */
+  modified?: number;
+  /** The upstream's own mark of this state, at most 256 bytes. */
+  version?: string;
+  /** How long the host may keep it. */
+  freshness: Freshness;
+  /** Where its bytes are; `ask` for a directory. */
+  content: Content;
+  /** True for a directory of which one page costs no more than looking one name up. */
+  listFirst: boolean;
+  /** True where a draft may stage a write. */
+  writable: boolean;
+}
+
+/** A node under the name that one directory gives it. */
+export interface DirEntry {
+  /** 1 to 255 bytes, without `/` or NUL, neither `.` nor `..`. */
+  name: string;
+  /** The node. */
+  node: Node;
+}
+
+/** A child together with the directory that holds it. */
+export interface Projected {
+  /** The directory. */
+  parent: NodeId;
+  /** Its child. */
+  entry: DirEntry;
+}
+
+/** One page of a directory. */
+export interface Listing {
+  /** The children, in the order in which `ls -U` shows them. */
+  entries: DirEntry[];
+  /** True where a name that is on no page is thereby known to be absent. */
+  exhaustive: boolean;
+  /** Where to go on; undefined after the last page. */
+  next?: string;
+  /** Children of other directories that the same upstream answer told. */
+  also: Projected[];
+  /** Other directories of which the same answer told every child. */
+  complete: NodeId[];
+}
+
+/** Why an operation failed; each case is one errno. Thrown as a `ProviderError` (`errors.ts`). */
+export type Failure =
+  | { tag: "not-found" | "not-a-directory" | "is-a-directory" | "too-large" }
+  | { tag: "invalid" | "unauthorized" | "denied" | "conflict" | "unavailable" | "internal"; val: string }
+  | { tag: "rate-limited"; val: number | undefined };
+
+/** A method of HTTP. */
+export type Method = "get" | "head" | "post" | "put" | "patch" | "delete";
+
+/** A request for the host's gate. */
+export interface Request {
+  /** What to do. */
+  method: Method;
+  /** Absolute `https:` URL, or `unix:/socket/path:/target` as granted. */
+  url: string;
+  /** Without any credential: the host attaches it. */
+  headers: Header[];
+  /** The body. */
+  body?: Payload;
+  /** How the answer's body is wanted. */
+  expect: "text" | "bytes" | "none";
+}
+
+/** What the upstream said. */
+export interface Response {
+  /** The HTTP status. */
+  status: number;
+  /** The headers, names in lower case. */
+  headers: Header[];
+  /** The body, in the shape that was asked for. */
+  body: Payload;
+}
+
+/** Why there is no answer. */
+export type HttpError =
+  | { tag: "denied" | "connection"; val: string }
+  | { tag: "timeout" | "too-large" }
+  | { tag: "rate-limited"; val: number | undefined };
+
+/** One authority that the provider wants, shown to the user with its reason. */
+export interface Need {
+  /** A host (`api.github.com`), `unix:` and a socket's path, or `dns`. */
+  target: string;
+  /** True where it also asks to change the upstream. */
+  write: boolean;
+  /** One sentence for the person who grants it. */
+  why: string;
+  /** The name of the credential that the host attaches. */
+  credential?: string;
+}
+
+/** What a provider is and asks for. */
+export interface Manifest {
+  /** The default first path segment. */
+  name: string;
+  /** Its version, as in semver. */
+  version: string;
+  /** One line for people. */
+  summary: string;
+  /** Everything that it asks for. */
+  needs: Need[];
+  /** JSON Schema (draft 2020-12) of its settings, as text. */
+  settingsSchema: string;
+}
+
+/** How the host keeps one watch. */
+export type Source =
+  | { tag: "poll"; val: number }
+  | { tag: "subscribe"; val: string }
+  | { tag: "webhook"; val: "hub-signature256" | "linear-signature" };
+
+/** One delivered event; the host has verified its signature. */
+export type Event =
+  | { tag: "webhook"; val: { headers: [string, string][]; body: Uint8Array } }
+  | { tag: "line"; val: Uint8Array };
+
+/** What is no longer true: a node's attributes and bytes, a directory's listing, or all that a watch guards. */
+export type Invalidation = { tag: "node" | "children" | "watch"; val: string };
+
+/** What one look at the upstream told. */
+export interface Polled {
+  /** What is no longer true. */
+  invalidations: Invalidation[];
+  /** Handed to the next poll of this watch. */
+  cursor?: string;
+  /** Milliseconds until then, where the upstream asks for a pace of its own. */
+  wait?: number;
+}

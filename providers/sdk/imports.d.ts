@@ -1,0 +1,31 @@
+/**
+ * The host's interfaces, by the names under which a component imports them: no file holds them, the build
+ * leaves the imports alone and the component gets them from its world.
+ *
+ * @module
+ */
+
+declare module "omnifs:provider/http@1.0.0" {
+  /** GET, HEAD, and a POST that is a GraphQL query. Throws an object whose `payload` is an `HttpError`. */
+  export function fetch(request: import("./contract.ts").Request): import("./contract.ts").Response;
+}
+
+declare module "omnifs:provider/http-write@1.0.0" {
+  /** Any method; denied outside an apply. Throws as `fetch` does. */
+  export function send(request: import("./contract.ts").Request): import("./contract.ts").Response;
+}
+
+declare module "omnifs:provider/log@1.0.0" {
+  /** Notes for the operator. */
+  export function log(level: "debug" | "info" | "warn" | "error", message: string): void;
+}
+
+declare module "omnifs:provider/settings@1.0.0" {
+  /** The settings as JSON that satisfied the schema. */
+  export function get(): string;
+}
+
+declare module "omnifs:provider/clock@1.0.0" {
+  /** Milliseconds since the Unix epoch. */
+  export function now(): number;
+}

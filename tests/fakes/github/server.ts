@@ -1,0 +1,106 @@
+/**
+ * The stand-in as a program: starts everything on free loopback ports, prints one line of JSON
+ * (`{ url, logsUrl, control, token }`) and serves until its standard input ends.
+ *
+ *     deno run -A tests/fakes/github/server.ts
+ *
+ * Tests reach its seeding, faults and counts through the control address: `POST` of `{ op, args }`.
+ *
+ * @module
+ */
+import type { JobSeed, RunSeed } from "./actions.ts";
+import { Backend } from "./backend.ts";
+import type { Fault } from "./faults.ts";
+import { Front, type Seen, TOKEN } from "./front.ts";
+import { Overlay } from "./overlay.ts";
+import { type IssueSeed, type PullSeed, Seeder } from "./seed.ts";
+
+/** Where a running stand-in is. */
+export interface Addresses {
+  /** The API: what `api_url` has to be. */
+  readonly url: string;
+  /** The host that keeps the logs. */
+  readonly logsUrl: string;
+  /** Where seeding, faults and counts are asked for. */
+  readonly control: string;
+  /** The one token that it takes. */
+  readonly token: string;
+}
+
+/** What the control address can be told to do, with the arguments of each. */
+export interface Control {
+  requests(): Seen[];
+  reset(): void;
+  fault(match: string, fault: Fault): void;
+  clearFaults(): void;
+  refuse(on: boolean): Promise<void>;
+  repositoryId(repo: string): Promise<number>;
+  createRepository(name: string): Promise<number>;
+  createIssue(repo: string, seed: IssueSeed): Promise<number>;
+  createIssues(repo: string, count: number): Promise<number[]>;
+  patchIssue(repo: string, issue: number, fields: IssueSeed): Promise<void>;
+  addComment(repo: string, issue: number, body: string): Promise<number>;
+  addPull(repo: string, seed: PullSeed): Promise<number>;
+  addReview(repo: string, pull: number, body: string, event: string): Promise<number>;
+  addRun(repo: string, seed: RunSeed): Promise<{ run: number; jobs: number[] }>;
+  rerun(run: number, jobs: readonly JobSeed[]): Promise<number[]>;
+  moveRepository(repo: string, name: string): Promise<void>;
+}
+
+/** The control's operations over `front` and `seed`. */
+function control(front: Front, seed: Seeder): Control {
+  return {
+    requests: () => front.seen,
+    reset: () => void (front.seen = []),
+    fault: (match, fault) => front.faults.arm(match, fault),
+    clearFaults: () => front.faults.clear(),
+    refuse: (on) => front.refuse(on),
+    repositoryId: (repo) => seed.repositoryId(repo),
+    createRepository: (name) => seed.createRepository(name),
+    createIssue: (repo, issue) => seed.createIssue(repo, issue),
+    createIssues: (repo, count) => seed.createIssues(repo, count),
+    patchIssue: (repo, issue, fields) => seed.patchIssue(repo, issue, fields),
+    addComment: (repo, issue, body) => seed.addComment(repo, issue, body),
+    addPull: (repo, pull) => seed.addPull(repo, pull),
+    addReview: (repo, pull, body, event) => seed.addReview(repo, pull, body, event),
+    addRun: (repo, run) => seed.addRun(repo, run),
+    rerun: (run, jobs) => seed.rerun(run, jobs),
+    moveRepository: (repo, name) => seed.moveRepository(repo, name),
+  };
+}
+
+async function answerControl(operations: Control, request: Request): Promise<Response> {
+  try {
+    const { op, args }: { op: string; args: unknown[] } = await request.json();
+    const table = new Map<string, (...args: never[]) => unknown>(Object.entries(operations));
+    const operation = table.get(op);
+    if (operation === undefined) return Response.json({ error: `no operation ${op}` }, { status: 404 });
+    const value: unknown = await Reflect.apply(operation, undefined, args);
+    return Response.json({ value: value ?? null });
+  } catch (error) {
+    return Response.json({ error: error instanceof Error ? error.message : String(error) }, { status: 500 });
+  }
+}
+
+async function main(): Promise<void> {
+  const front = new Front();
+  const backend = await Backend.start(front.url);
+  const overlay = new Overlay(front.url, front.logsUrl, backend);
+  front.use(overlay);
+  const operations = control(front, new Seeder(backend, overlay));
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => answerControl(operations, request),
+  );
+  const addresses: Addresses = {
+    url: front.url,
+    logsUrl: front.logsUrl,
+    control: `http://127.0.0.1:${server.addr.port}`,
+    token: TOKEN,
+  };
+  console.log(JSON.stringify(addresses));
+  for await (const _ of Deno.stdin.readable) { /* until whoever started this closes it or dies */ }
+  Deno.exit(0);
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,147 @@
+/**
+ * Asks a running omnifs through its control socket.
+ *
+ * @module
+ */
+import type { ClientRequest, IncomingMessage } from "node:http";
+import type { BusEvent } from "../base/bus.ts";
+import { OmnifsError } from "../base/errors.ts";
+import { type DropDocument, errorFrom, PROTOCOL, type StatusDocument, type TreeEntry } from "./protocol.ts";
+import { fromFrames, fromLines, PIECE_MAX } from "./stream.ts";
+
+/** There is nobody to ask. */
+export class NoDaemonError extends OmnifsError {
+  /** Nobody serves `what`, a directory or a socket. */
+  constructor(what: string, mend = "omnifs mount DIR, or omnifs demo") {
+    super("unavailable", `no omnifs runs ${what}`, { mend });
+    this.name = "NoDaemonError";
+  }
+}
+
+/** Speaks with one daemon. Every method rejects with {@linkcode NoDaemonError} where it is gone. */
+export class ControlClient {
+  readonly #socketPath: string;
+
+  /** Asks at `socketPath`; nothing is sent yet. */
+  constructor(socketPath: string) {
+    this.#socketPath = socketPath;
+  }
+
+  /** The state of everything. */
+  async status(signal?: AbortSignal): Promise<StatusDocument> {
+    // The protocol number has been compared, so the document has the shape of this version.
+    return await this.#document("GET", "/v1/status", signal) as StatusDocument;
+  }
+
+  /** One object of the tree. */
+  async stat(path: string, signal?: AbortSignal): Promise<TreeEntry> {
+    for await (const entry of this.#lines<TreeEntry>(`/v1/stat?path=${encodeURIComponent(path)}`, signal)) {
+      return entry;
+    }
+    throw new OmnifsError("internal", "the daemon gave no answer", { path });
+  }
+
+  /** The children of a directory as they come. */
+  list(path: string, signal?: AbortSignal): AsyncGenerator<TreeEntry> {
+    return this.#lines(`/v1/list?path=${encodeURIComponent(path)}`, signal);
+  }
+
+  /** The bytes of a file as they come. */
+  async *read(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    yield* fromFrames(await this.#send("GET", `/v1/read?path=${encodeURIComponent(path)}`, signal));
+  }
+
+  /** Forgets what is cached at and below `path`, or everything. */
+  async drop(path: string | undefined, signal?: AbortSignal): Promise<DropDocument> {
+    const query = path === undefined ? "" : `?path=${encodeURIComponent(path)}`;
+    return await this.#document("POST", `/v1/drop${query}`, signal) as DropDocument;
+  }
+
+  /** The kept events after `since`, and with `follow` those to come, without an end. */
+  events(since: number, follow: boolean, signal?: AbortSignal): AsyncGenerator<BusEvent> {
+    return this.#lines(`/v1/events?since=${since}${follow ? "&follow" : ""}`, signal);
+  }
+
+  /** Asks the daemon to end; resolves when it has agreed, before it is gone. */
+  async shutdown(signal?: AbortSignal): Promise<void> {
+    await this.#document("POST", "/v1/shutdown", signal);
+  }
+
+  async *#lines<Value>(path: string, signal: AbortSignal | undefined): AsyncGenerator<Value> {
+    yield* fromLines(await this.#send("GET", path, signal)) as AsyncGenerator<Value>;
+  }
+
+  async #document(method: string, path: string, signal: AbortSignal | undefined): Promise<unknown> {
+    return JSON.parse(await textOf(await this.#send(method, path, signal)));
+  }
+
+  /** The body of the answer. @throws {OmnifsError} what the daemon said where it is not a good answer */
+  async #send(
+    method: string,
+    path: string,
+    signal: AbortSignal | undefined,
+  ): Promise<AsyncIterable<Uint8Array>> {
+    // Loaded late: node:http takes longer to load than all of the command line.
+    const { request } = await import("node:http");
+    const options = { socketPath: this.#socketPath, method, path, agent: false };
+    const answer = await answered(
+      request({ ...options, ...(signal === undefined ? {} : { signal }) }),
+      this.#socketPath,
+    );
+    const body = bodyOf(answer, signal);
+    if (answer.headers["x-omnifs-protocol"] !== String(PROTOCOL)) {
+      answer.destroy();
+      throw new OmnifsError("unsupported", "the running omnifs is of another version", {
+        mend: "end it with the omnifs that started it, then mount anew",
+      });
+    }
+    if ((answer.statusCode ?? 500) < 400) return body;
+    const document: unknown = JSON.parse(await textOf(body));
+    throw errorFrom(
+      typeof document === "object" && document !== null && "error" in document ? document.error : null,
+    );
+  }
+}
+
+/** Codes of `connect(2)` that say that nobody is there. */
+const NOBODY = new Set(["ENOENT", "ECONNREFUSED"]);
+
+function answered(request: ClientRequest, socketPath: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.once("response", resolve);
+    request.on("error", (error: NodeJS.ErrnoException) => reject(connectError(error, socketPath)));
+    request.end();
+  });
+}
+
+function connectError(error: NodeJS.ErrnoException, socketPath: string): OmnifsError {
+  if (NOBODY.has(error.code ?? "")) return new NoDaemonError(`at ${socketPath}`);
+  if (error.name === "AbortError") {
+    return new OmnifsError("interrupted", "the question was given up", { cause: error });
+  }
+  return new OmnifsError("unavailable", `cannot ask the running omnifs: ${error.message}`, { cause: error });
+}
+
+async function* bodyOf(answer: IncomingMessage, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of answer) yield chunk;
+  } catch (error) {
+    if (signal?.aborted) throw new OmnifsError("interrupted", "the question was given up", { cause: error });
+    throw new OmnifsError("unavailable", "the answer was cut off: the daemon went away", {
+      cause: error,
+      mend: "omnifs status",
+    });
+  }
+}
+
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of body) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > PIECE_MAX) {
+      throw new OmnifsError("internal", "the daemon sent an answer that is too long");
+    }
+  }
+  return text;
+}

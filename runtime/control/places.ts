@@ -1,0 +1,212 @@
+/**
+ * Where omnifs keeps what outlives a command: control sockets, logs, transpiled components. And which daemons
+ * are there.
+ *
+ * @module
+ */
+import { messageOf, OmnifsError } from "../base/errors.ts";
+
+/** Reads the environment. */
+export type Environment = (name: string) => string | undefined;
+
+/** Longest path of a Unix socket in bytes: `sun_path` of `linux/un.h` holds 108 with the closing NUL. */
+export const SOCKET_PATH_MAX = 107;
+
+/** What a daemon leaves beside its socket, so that others find it. */
+export interface DaemonRecord {
+  /** Its process id. */
+  readonly pid: number;
+  /** Its absolute mount point; null where it serves the tree without the kernel. */
+  readonly dir: string | null;
+  /** What it is called where it has no mount point, such as `demo`; otherwise the hash of `dir`. */
+  readonly name: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAt: number;
+}
+
+/** A daemon that answers. */
+export interface FoundDaemon extends DaemonRecord {
+  /** Its control socket. */
+  readonly socketPath: string;
+}
+
+/**
+ * The folder for sockets: `$OMNIFS_RUNTIME_DIR`, or `omnifs` in `$XDG_RUNTIME_DIR` or `/run/user/UID`, or
+ * `omnifs-UID` in the folder for temporary files.
+ */
+export async function runtimeDir(environment: Environment): Promise<string> {
+  const own = environment("OMNIFS_RUNTIME_DIR");
+  if (own) return own;
+  const session = environment("XDG_RUNTIME_DIR");
+  if (session) return `${session}/omnifs`;
+  const uid = Deno.uid() ?? 0;
+  if (await isDirectory(`/run/user/${uid}`)) return `/run/user/${uid}/omnifs`;
+  return `${environment("TMPDIR") || "/tmp"}/omnifs-${uid}`;
+}
+
+/** The folder for logs and other state: `omnifs` in `$XDG_STATE_HOME` or `~/.local/state`. */
+export function stateDir(environment: Environment): string {
+  return `${environment("XDG_STATE_HOME") || `${home(environment)}/.local/state`}/omnifs`;
+}
+
+/** The folder for what can be made again: `omnifs` in `$XDG_CACHE_HOME` or `~/.cache`. */
+export function cacheDir(environment: Environment): string {
+  return `${environment("XDG_CACHE_HOME") || `${home(environment)}/.cache`}/omnifs`;
+}
+
+/** The name of the daemon that mounts on the absolute path `dir`: 16 hexadecimal digits. */
+export async function nameOfDir(dir: string): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(dir)));
+  return [...hash.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * The control socket of the daemon called `name`.
+ *
+ * @throws {OmnifsError} `invalid` where the path is longer than a socket's may be
+ */
+export async function socketPathOf(name: string, environment: Environment): Promise<string> {
+  const path = `${await runtimeDir(environment)}/${name}.sock`;
+  if (new TextEncoder().encode(path).length <= SOCKET_PATH_MAX) return path;
+  throw new OmnifsError("invalid", `the control socket cannot be made: its path is too long`, {
+    path,
+    mend: "set OMNIFS_RUNTIME_DIR to a shorter path",
+  });
+}
+
+/** The log of the daemon called `name`. */
+export function logPathOf(name: string, environment: Environment): string {
+  return `${stateDir(environment)}/logs/${name}.log`;
+}
+
+/**
+ * Makes `dir` a folder that only this user can enter, or sees that it is one.
+ *
+ * @throws {OmnifsError} `denied` where somebody else could reach into it
+ */
+export async function ensurePrivateDir(dir: string): Promise<void> {
+  await Deno.mkdir(dir, { recursive: true, mode: 0o700 });
+  const info = await Deno.lstat(dir);
+  const why = !info.isDirectory
+    ? "it is not a directory"
+    : info.uid !== Deno.uid()
+    ? "it belongs to another user"
+    : ((info.mode ?? 0) & 0o077) !== 0
+    ? "others may enter it"
+    : undefined;
+  if (why === undefined) return;
+  throw new OmnifsError("denied", `will not keep a control socket in ${dir}: ${why}`, {
+    path: dir,
+    mend: `chmod 700 ${dir}, or set OMNIFS_RUNTIME_DIR to a folder of your own`,
+  });
+}
+
+/** The record that lies beside the socket at `socketPath`. */
+export function recordPathOf(socketPath: string): string {
+  return socketPath.replace(/\.sock$/, ".json");
+}
+
+/** True where somebody listens at `socketPath`. */
+export async function isListening(socketPath: string): Promise<boolean> {
+  try {
+    const connection = await Deno.connect({ transport: "unix", path: socketPath });
+    connection.close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Every daemon of this user that answers, oldest first. What dead ones left behind is removed. */
+export async function findDaemons(environment: Environment): Promise<FoundDaemon[]> {
+  const dir = await runtimeDir(environment);
+  const found: FoundDaemon[] = [];
+  for (const name of await recordNames(dir)) {
+    const socketPath = `${dir}/${name}.sock`;
+    const record = await readRecord(recordPathOf(socketPath));
+    if (record !== undefined && await isListening(socketPath)) {
+      found.push({ ...record, socketPath });
+    } else if (record === undefined || !await isAlive(record.pid)) {
+      await removeTraces(socketPath);
+    }
+  }
+  return found.sort((a, b) => a.startedAt - b.startedAt);
+}
+
+/** Removes the socket and the record of a daemon that is gone. */
+export async function removeTraces(socketPath: string): Promise<void> {
+  await removeIfThere(socketPath);
+  await removeIfThere(recordPathOf(socketPath));
+}
+
+/** Writes the record beside the socket, whole or not at all. */
+export async function writeRecord(socketPath: string, record: DaemonRecord): Promise<void> {
+  const path = recordPathOf(socketPath);
+  await Deno.writeTextFile(`${path}.new`, JSON.stringify(record) + "\n", { mode: 0o600 });
+  await Deno.rename(`${path}.new`, path);
+}
+
+/** True where a process `pid` runs. */
+export async function isAlive(pid: number): Promise<boolean> {
+  try {
+    await Deno.stat(`/proc/${pid}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function recordNames(dir: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name } of Deno.readDir(dir)) {
+      if (name.endsWith(".json")) names.push(name.slice(0, -".json".length));
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      throw new OmnifsError("unavailable", `cannot look for daemons in ${dir}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+  return names;
+}
+
+async function readRecord(path: string): Promise<DaemonRecord | undefined> {
+  try {
+    const value: unknown = JSON.parse(await Deno.readTextFile(path));
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is DaemonRecord {
+  if (typeof value !== "object" || value === null) return false;
+  const { pid, dir, name, startedAt } = Object.assign(
+    { pid: undefined, dir: undefined, name: undefined, startedAt: undefined },
+    value,
+  );
+  return typeof pid === "number" && typeof startedAt === "number" && typeof name === "string" &&
+    (dir === null || typeof dir === "string");
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+function home(environment: Environment): string {
+  return environment("HOME") || "/";
+}

@@ -1,0 +1,195 @@
+/**
+ * The control socket: HTTP over a Unix socket that only its owner can open.
+ *
+ * @module
+ */
+import type { Clock } from "../base/clock.ts";
+import { messageOf, OmnifsError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import { ensurePrivateDir, isListening, recordPathOf, removeTraces, writeRecord } from "./places.ts";
+import { type Backend, errorDocument, PROTOCOL } from "./protocol.ts";
+import { type Question, type Route, routes } from "./routes.ts";
+import { FRAMES, JSON_LINES, toBody, toFrames, toLines } from "./stream.ts";
+
+/** Requests that are answered at the same time; more are told to come again. */
+export const REQUEST_LIMIT = 64;
+
+/** Milliseconds that one question about the tree may take; events are followed without an end. */
+export const QUESTION_TIMEOUT = 10 * 60_000;
+
+/** What {@linkcode serveControl} needs. */
+export interface ControlServerOptions {
+  /** Where to listen; its folder is made, for this user only. */
+  readonly socketPath: string;
+  /** Where the time comes from. */
+  readonly clock: Clock;
+  /** Gets what went wrong. */
+  readonly log: Log;
+}
+
+/** A control socket that answers. */
+export interface ControlServer {
+  /** Where it listens. */
+  readonly socketPath: string;
+  /** Ends what is under way, stops listening and removes the socket; may be called again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens for control of `backend` and leaves a record beside the socket.
+ *
+ * @throws {OmnifsError} `conflict` where a daemon listens there already
+ */
+export async function serveControl(backend: Backend, options: ControlServerOptions): Promise<ControlServer> {
+  const { socketPath } = options;
+  await ensurePrivateDir(socketPath.slice(0, socketPath.lastIndexOf("/")) || "/");
+  const desk = new Desk(backend, options);
+  const server = await withLock(
+    `${socketPath}.lock`,
+    () => bind(socketPath, (request) => desk.answer(request)),
+  );
+  const { pid, dir, startedAt } = backend.status();
+  const name = socketPath.slice(socketPath.lastIndexOf("/") + 1).replace(/\.sock$/, "");
+  await writeRecord(socketPath, { pid, dir, name, startedAt });
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    desk.stop();
+    await Deno.remove(recordPathOf(socketPath)).catch(() => {});
+    await server.shutdown();
+    await removeTraces(socketPath);
+  };
+  return { socketPath, close: () => closing ??= close() };
+}
+
+/** Binds the socket in place of a dead one. Only one process at a time may try. */
+async function bind(
+  socketPath: string,
+  answer: (request: Request) => Response | Promise<Response>,
+): Promise<Deno.HttpServer> {
+  if (await isListening(socketPath)) {
+    throw new OmnifsError("conflict", "an omnifs listens there already", {
+      path: socketPath,
+      mend: "omnifs status",
+    });
+  }
+  await removeTraces(socketPath);
+  const onError = () => new Response(null, { status: 500 });
+  const server = Deno.serve({ path: socketPath, onListen: () => {}, onError }, answer);
+  await Deno.chmod(socketPath, 0o600);
+  return server;
+}
+
+async function withLock<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
+  using file = await Deno.open(path, { create: true, write: true, mode: 0o600 });
+  await file.lock(true);
+  return await work();
+}
+
+/** Takes requests, keeps count of them and ends them when the server closes. */
+class Desk {
+  readonly #backend: Backend;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #routes: Readonly<Record<string, Route>>;
+  readonly #open = new Set<AbortController>();
+
+  constructor(backend: Backend, options: ControlServerOptions) {
+    this.#backend = backend;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#routes = routes(options.clock);
+  }
+
+  /** Ends every answer that is under way. */
+  stop(): void {
+    for (const abort of this.#open) abort.abort(new OmnifsError("interrupted", "omnifs is ending"));
+  }
+
+  async answer(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    const key = `${request.method} ${url.pathname}`;
+    // Answered before the end begins: the end takes this very server down.
+    if (key === "POST /v1/shutdown") return this.#shutdown();
+    const route = this.#routes[key];
+    if (route === undefined) {
+      return failure(404, new OmnifsError("unsupported", `there is no such question: ${key}`));
+    }
+    if (this.#open.size >= REQUEST_LIMIT) {
+      return failure(503, new OmnifsError("busy", "too many questions at once"));
+    }
+    return await this.#route(route, url.searchParams);
+  }
+
+  async #route(route: Route, parameters: URLSearchParams): Promise<Response> {
+    const { abort, done } = this.#begin(parameters.has("follow"));
+    const question: Question = { parameters, signal: abort.signal };
+    const stop = () => {
+      // A body that nobody began to read never reaches its own end.
+      done();
+      abort.abort(new OmnifsError("interrupted", "the asker went away"));
+    };
+    if (route.shape === "lines") {
+      return stream(
+        JSON_LINES,
+        ending(toLines(started(() => route.answer(this.#backend, question))), done),
+        stop,
+      );
+    }
+    if (route.shape === "bytes") {
+      return stream(
+        FRAMES,
+        ending(toFrames(started(() => route.answer(this.#backend, question))), done),
+        stop,
+      );
+    }
+    try {
+      return Response.json(await route.answer(this.#backend, question), { headers: HEADERS });
+    } catch (error) {
+      return failure(500, error);
+    } finally {
+      done();
+    }
+  }
+
+  /** A question under way, ended by `done`, the time limit or {@linkcode stop}. */
+  #begin(endless: boolean): { abort: AbortController; done: () => void } {
+    const abort = new AbortController();
+    this.#open.add(abort);
+    const over = () => abort.abort(new OmnifsError("unavailable", "the answer took too long"));
+    const cancel = endless ? () => {} : this.#clock.after(QUESTION_TIMEOUT, over);
+    const done = () => {
+      cancel();
+      this.#open.delete(abort);
+    };
+    return { abort, done };
+  }
+
+  #shutdown(): Response {
+    this.#backend.shutdown().catch((error) => this.#log.error("cannot end", { why: messageOf(error) }));
+    return Response.json({}, { status: 202, headers: HEADERS });
+  }
+}
+
+const HEADERS = { "x-omnifs-protocol": String(PROTOCOL) };
+
+function stream(type: string, chunks: AsyncGenerator<Uint8Array>, stop: () => void): Response {
+  return new Response(toBody(chunks, stop), { headers: { ...HEADERS, "content-type": type } });
+}
+
+function failure(status: number, error: unknown): Response {
+  return Response.json({ error: errorDocument(error) }, { status, headers: HEADERS });
+}
+
+/** What `make` makes, so that its throwing is a failure of the iteration. */
+async function* started<Value>(make: () => AsyncIterable<Value>): AsyncGenerator<Value> {
+  yield* make();
+}
+
+/** `chunks`, and `done` after them, however they end. */
+async function* ending(chunks: AsyncGenerator<Uint8Array>, done: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } finally {
+    done();
+  }
+}

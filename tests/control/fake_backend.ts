@@ -1,0 +1,121 @@
+/**
+ * A backend with a small tree in memory, for tests of the control socket.
+ *
+ * @module
+ */
+import { Bus } from "../../runtime/base/bus.ts";
+import { systemClock } from "../../runtime/base/clock.ts";
+import { OmnifsError } from "../../runtime/base/errors.ts";
+import type { Backend, StatusDocument, TreeEntry } from "../../runtime/control/protocol.ts";
+
+/** What the fake holds beside the tree, for assertions. */
+export interface FakeBackend extends Backend {
+  /** Publishes into {@linkcode Backend.events}. */
+  readonly bus: Bus;
+  /** Calls of `shutdown`. */
+  readonly ended: { count: number };
+  /** Resolves when the listing of `/endless` or the stalled read was given up. */
+  readonly givenUp: Promise<unknown>;
+}
+
+/** A status with every field filled. */
+export function fakeStatus(changes: Partial<StatusDocument> = {}): StatusDocument {
+  return {
+    version: "0.1.0",
+    pid: Deno.pid,
+    dir: null,
+    startedAt: 1_700_000_000_000,
+    uptimeMilliseconds: 5,
+    providers: [],
+    grants: { allow: [], deny: [] },
+    cache: {
+      hits: 1,
+      misses: 2,
+      loads: 3,
+      joined: 4,
+      overtaken: 5,
+      evictions: 6,
+      bytes: 7,
+      maxBytes: 8,
+      nodes: 9,
+      listings: 10,
+    },
+    fuse: { messages: { LOOKUP: 11 }, notifications: 12 },
+    errors: [],
+    ...changes,
+  };
+}
+
+/** One entry of the tree. */
+export function fakeEntry(path: string, changes: Partial<TreeEntry> = {}): TreeEntry {
+  return {
+    name: path.slice(path.lastIndexOf("/") + 1),
+    path,
+    kind: "directory",
+    ino: 42,
+    size: null,
+    modified: null,
+    id: path,
+    freshness: "immutable",
+    mount: "hello",
+    writable: false,
+    ...changes,
+  };
+}
+
+/** Bytes that are easy to tell apart. */
+export function pattern(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, index) => index % 251);
+}
+
+/** A fake backend: `/small`, `/big` (3 MiB and a bit), `/breaks` and `/stalls` are files, `/`, `/endless` directories. */
+export function fakeBackend(status: Partial<StatusDocument> = {}): FakeBackend {
+  const bus = new Bus(systemClock);
+  const ended = { count: 0 };
+  const gone = Promise.withResolvers<unknown>();
+  return {
+    bus,
+    ended,
+    givenUp: gone.promise,
+    status: () => fakeStatus(status),
+    stat: (path) =>
+      path === "/" ? Promise.resolve(fakeEntry("/", { name: "" })) : Promise.reject(missing(path)),
+    async *list(path, signal) {
+      if (path === "/missing") throw missing(path);
+      yield fakeEntry("/small", { kind: "file", size: 3 });
+      if (path === "/breaks") {
+        throw new OmnifsError("rate-limited", "the upstream asks to wait", { op: "list", path });
+      }
+      yield fakeEntry("/big", { kind: "file" });
+      if (path === "/endless") await untilAborted(signal, gone.resolve);
+    },
+    async *read(path, signal) {
+      if (path === "/missing") throw missing(path);
+      if (path === "/stalls") await untilAborted(signal, gone.resolve);
+      yield path === "/big" ? pattern(3 * 1024 * 1024 + 17) : pattern(3);
+      if (path === "/breaks") throw new OmnifsError("unavailable", "the upstream went away", { path });
+    },
+    drop: (path) => ({ nodes: path === undefined ? 100 : path.length }),
+    events: (since) => bus.since(since),
+    listen: (listener) => bus.subscribe(listener),
+    shutdown: () => {
+      ended.count++;
+      return Promise.resolve();
+    },
+  };
+}
+
+function missing(path: string): OmnifsError {
+  return new OmnifsError("not-found", "there is no such object", { op: "lookup", path, mend: "omnifs ls /" });
+}
+
+function untilAborted(signal: AbortSignal, tell: (reason: unknown) => void): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => {
+      tell(signal.reason);
+      reject(signal.reason);
+    };
+    if (signal.aborted) return stop();
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -1,0 +1,34 @@
+/**
+ * The top of the repository is fixed, and a file is one idea.
+ *
+ * @module
+ */
+import { deepStrictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { tooLong, unexpectedAtTop } from "./layout.ts";
+import { LONGEST_FILE } from "./rules.ts";
+import { isGenerated, PRODUCT, ROOT, sourcesBelow } from "./sources.ts";
+
+Deno.test("nothing lies at the top of the repository that does not belong there", async () => {
+  const names = await Array.fromAsync(Deno.readDir(ROOT), ({ name }) => name);
+  const ignored = (await Deno.readTextFile(join(ROOT, ".gitignore"))).split("\n").filter((line) =>
+    line !== ""
+  );
+  deepStrictEqual(unexpectedAtTop(names, ignored), []);
+});
+
+Deno.test(`no source file is longer than ${LONGEST_FILE} lines`, async () => {
+  const sources = (await sourcesBelow([...PRODUCT, "tests"])).filter(({ path }) => !isGenerated(path));
+  deepStrictEqual(tooLong(sources), []);
+});
+
+Deno.test("a stray file or folder at the top is reported, an ignored one is not", () => {
+  const names = ["fuse", "src", "notes.md", "node_modules", "a.tmp", ".git", ".vscode"];
+  deepStrictEqual(unexpectedAtTop(names, ["node_modules/", "*.tmp"]), ["src", "notes.md", ".vscode"]);
+});
+
+Deno.test("a file is reported from the first line too many", () => {
+  const fits = { path: "a.ts", text: "x\n".repeat(LONGEST_FILE) };
+  const long = { path: "b.ts", text: "x\n".repeat(LONGEST_FILE + 1) };
+  deepStrictEqual(tooLong([fits, long]), [`b.ts: ${LONGEST_FILE + 1} lines`]);
+});

@@ -1,0 +1,164 @@
+/**
+ * What the source must obey, as data: who may import whom, where a dangerous call may stand, what lies at the
+ * top of the repository. `docs/architecture.md` gives the reasons.
+ *
+ * @module
+ */
+
+/** What the files of one module may import beside each other. */
+export interface ImportRule {
+  /** Modules, or single files of them. */
+  readonly may: readonly string[];
+  /** Files that may be imported by `import()` alone, so that they load only when they are needed. */
+  readonly lazily?: readonly string[];
+}
+
+/** The parts of the runtime that the daemon puts together: all but the command line. */
+const RUNTIME_PARTS = ["base", "tree", "cache", "egress", "provider", "drafts", "packer", "vfs", "control"]
+  .map((part) => `runtime/${part}`);
+
+/** The import table, by module. A module that is not in it may import nothing of ours. */
+export const IMPORTS: Readonly<Record<string, ImportRule>> = {
+  "main": { may: ["runtime/cli", "runtime/base"] },
+  "fuse": { may: [] },
+  "wit": { may: [] },
+  "wit/types": { may: [] },
+  "runtime/base": { may: [] },
+  "runtime/tree": { may: ["runtime/base"] },
+  "runtime/cache": { may: ["runtime/base"] },
+  "runtime/egress": { may: ["runtime/base"] },
+  "runtime/packer": { may: ["runtime/base"] },
+  "runtime/provider": { may: ["runtime/egress", "runtime/base", "wit/types"] },
+  "runtime/drafts": { may: ["runtime/cache", "runtime/provider", "runtime/base"] },
+  "runtime/vfs": {
+    may: [
+      "fuse/mod.ts",
+      "runtime/tree",
+      "runtime/cache",
+      "runtime/drafts",
+      "runtime/provider",
+      "runtime/base",
+    ],
+  },
+  "runtime/control": { may: ["runtime/base", "package.json"] },
+  "runtime/cli": {
+    may: ["runtime/control", "runtime/base"],
+    lazily: ["runtime/daemon.ts"],
+  },
+  "runtime/daemon": { may: [...RUNTIME_PARTS, "fuse/mod.ts"] },
+  "providers/sdk": { may: ["wit/types", "wit/generate.ts"] },
+  "providers/*": { may: ["providers/sdk"] },
+};
+
+/** Files of a module that another module may not use although it may use the module. */
+export const CLOSED: Readonly<Record<string, readonly string[]>> = {
+  "runtime/cli": ["runtime/control/server.ts"],
+};
+
+/** The modules that may use an npm package. One that is not named here is used by nobody but the tests. */
+export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  "@bytecodealliance/jco-transpile": ["runtime/provider", "wit"],
+  "@commander-js/extra-typings": ["runtime/cli"],
+  "ajv": ["runtime/provider"],
+  "commander": ["runtime/cli"],
+  "componentize-qjs": ["providers/sdk"],
+  "emulate": ["runtime/cli"],
+  "ipaddr.js": ["runtime/egress"],
+  "lru-cache": ["runtime/cache", "runtime/egress"],
+  // Not a package: what a component imports from the contract, which exists in a guest alone.
+  "omnifs:provider": ["providers/sdk"],
+  "rolldown": ["providers/sdk"],
+};
+
+/** A call that is allowed in one place only. */
+export interface Home {
+  /** What is looked for, in words for the failure message. */
+  readonly what: string;
+  /** An ESLint selector on the syntax tree. */
+  readonly selector: string;
+  /** The files and folders (with a slash at the end) where it may stand. */
+  readonly homes: readonly string[];
+}
+
+/** `object.property`, also as `globalThis.object.property`. */
+const member = (object: string, property: string) =>
+  `MemberExpression[property.name='${property}']:matches([object.name='${object}'], [object.property.name='${object}'])`;
+
+/** `name` called, handed to a call, or taken from `globalThis`. */
+const globalName = (name: string) =>
+  `:matches(CallExpression > Identifier[name='${name}'], MemberExpression[object.name='globalThis'][property.name='${name}'])`;
+
+const CLOCK = ["runtime/base/clock.ts"];
+const CREDENTIALS = ["runtime/egress/credentials.ts"];
+
+/** Where each dangerous call of the host lives. */
+export const HOMES: readonly Home[] = [
+  { what: "Deno.dlopen", selector: member("Deno", "dlopen"), homes: ["fuse/libc.ts"] },
+  { what: "fetch", selector: globalName("fetch"), homes: ["runtime/egress/transport.ts"] },
+  { what: "Deno.exit", selector: member("Deno", "exit"), homes: ["main.ts"] },
+  { what: "Date.now", selector: member("Date", "now"), homes: CLOCK },
+  {
+    what: "new Date() without a time",
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    homes: CLOCK,
+  },
+  { what: "setTimeout", selector: globalName("setTimeout"), homes: CLOCK },
+  { what: "setInterval", selector: globalName("setInterval"), homes: CLOCK },
+  {
+    what: "the variable of a secret",
+    selector: "Literal[value=/^[A-Z][A-Z0-9_]*_(TOKEN|SECRET|PASSWORD|API_KEY)$/]",
+    homes: CREDENTIALS,
+  },
+  { what: "a bearer credential", selector: "Literal[value=/^Bearer /]", homes: CREDENTIALS },
+  { what: "a bearer credential", selector: "TemplateElement[cooked=/^Bearer /]", homes: CREDENTIALS },
+];
+
+/** What a guest has no use for, since there is no host beside it. The tools that build it run on the host. */
+export const GUEST_HOMES: readonly Home[] = [
+  {
+    what: "Deno",
+    selector: "MemberExpression[object.name='Deno']",
+    homes: ["providers/sdk/build.ts", "providers/sdk/build_files.ts"],
+  },
+];
+
+/** Modules whose tables answer at once, so that a hit never waits: no `await`, no async function, no promise. */
+export const SYNCHRONOUS: readonly string[] = ["runtime/tree", "runtime/cache"];
+
+/** The top of the repository. Whatever else lies there is a mistake. */
+export const TOP_LEVEL: readonly string[] = [
+  ".ci",
+  ".gitattributes",
+  ".gitignore",
+  "CHANGELOG.md",
+  "LICENSE",
+  "README.md",
+  "deno.json",
+  "docs",
+  "fuse",
+  "main.ts",
+  "package-lock.json",
+  "package.json",
+  "providers",
+  "runtime",
+  "tests",
+  "wit",
+];
+
+/** Longest source file in lines: a file is one idea. */
+export const LONGEST_FILE = 400;
+
+/** An export that nobody imports, and why it stays. */
+export interface KeptExport {
+  /** The file; a folder where it ends in a slash. */
+  readonly path: string;
+  /** The reason. */
+  readonly why: string;
+}
+
+/** The only exports that may have no importer. */
+export const KEPT_EXPORTS: readonly KeptExport[] = [
+  { path: "fuse/mod.ts", why: "the public face of the library" },
+  { path: "providers/sdk/", why: "the public face for provider authors" },
+  { path: "wit/types/", why: "generated" },
+];

@@ -37,13 +37,19 @@ export class SingleFlight<Value> {
   readonly counts: FlightCounts = { started: 0, joined: 0, overtaken: 0 };
 
   /**
-   * The value of `key`, through the flight that is under way or a new one.
+   * The value of `key`, through the flight that is under way or a new one. `land` is called once a flight,
+   * synchronously, before anybody gets the value, and never for a disowned one: the place to keep it.
    *
    * @throws {OmnifsError} `interrupted` where `signal` is aborted first; else whatever `load` throws
    */
-  async run(key: string, load: Load<Value>, signal?: AbortSignal): Promise<Value> {
+  async run(
+    key: string,
+    load: Load<Value>,
+    signal?: AbortSignal,
+    land?: (value: Value) => void,
+  ): Promise<Value> {
     for (;;) {
-      const flight = this.#join(key, load);
+      const flight = this.#join(key, load, land);
       flight.waiters++;
       try {
         const value = await interruptible(flight.promise, signal);
@@ -74,7 +80,7 @@ export class SingleFlight<Value> {
     return this.#flights.size;
   }
 
-  #join(key: string, load: Load<Value>): Flight<Value> {
+  #join(key: string, load: Load<Value>, land?: (value: Value) => void): Flight<Value> {
     const current = this.#flights.get(key);
     if (current !== undefined) {
       this.counts.joined++;
@@ -82,12 +88,20 @@ export class SingleFlight<Value> {
     }
     this.counts.started++;
     const abort = new AbortController();
-    const flight: Flight<Value> = { promise: load(abort.signal), abort, waiters: 0, disowned: false };
-    this.#flights.set(key, flight);
-    const land = () => {
-      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    const flight: Flight<Value> = {
+      promise: load(abort.signal).then((value) => {
+        if (this.#flights.get(key) === flight) land?.(value);
+        return value;
+      }).finally(() => {
+        if (this.#flights.get(key) === flight) this.#flights.delete(key);
+      }),
+      abort,
+      waiters: 0,
+      disowned: false,
     };
-    flight.promise.then(land, land);
+    // Whoever joined hears of a failure; a flight that everybody left fails unheard.
+    flight.promise.catch(() => {});
+    this.#flights.set(key, flight);
     return flight;
   }
 

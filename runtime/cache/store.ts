@@ -60,8 +60,7 @@ export class Store<Node, Directory> {
       dispose: (item, key, reason) => {
         if (reason === "set") return;
         if (reason === "evict") this.#counts.evictions++;
-        if (item.watch !== undefined) this.watches.release(item.watch, key);
-        if (item.owner !== undefined) this.#disownBlock(item.owner, key);
+        this.#release(key, item);
       },
     });
   }
@@ -153,13 +152,19 @@ export class Store<Node, Directory> {
   }
 
   #put(key: string, item: Item, bytes: number): void {
-    const before = this.#items.peek(key)?.watch;
-    if (before !== undefined && before !== item.watch) this.watches.release(before, key);
+    const before = this.#items.peek(key);
     this.#items.set(key, item, { size: bytes + key.length + ITEM_OVERHEAD });
     // What is larger than the whole bound is not kept, and then nothing is promised for it either.
-    if (!this.#items.has(key)) return;
+    const kept = this.#items.has(key);
+    if (before !== undefined && !(kept && before.watch === item.watch)) this.#release(key, before);
+    if (!kept) return;
     if (item.watch !== undefined) this.watches.retain(item.watch, key);
     if (item.owner !== undefined) this.#ownBlock(item.owner, key);
+  }
+
+  #release(key: string, item: Item): void {
+    if (item.watch !== undefined) this.watches.release(item.watch, key);
+    if (item.owner !== undefined) this.#disownBlock(item.owner, key);
   }
 
   #ownBlock(owner: string, block: string): void {

@@ -5,7 +5,6 @@
  */
 import { OmnifsError } from "../base/errors.ts";
 import { InodeNumbers, ROOT_INO } from "./inode_number.ts";
-import type { Listing } from "./listing.ts";
 import { LookupCount } from "./lookup_count.ts";
 import type { Place } from "./place.ts";
 
@@ -26,8 +25,6 @@ export interface Inode {
   readonly lookups: LookupCount;
   /** Names of this directory that the kernel was told to be absent for good. */
   absent: Set<string> | undefined;
-  /** The listing in the middle of which a reader was last seen, so that it can go on. */
-  reading: Listing | undefined;
   readonly tableKey: string;
 }
 
@@ -60,7 +57,6 @@ export class InodeTable {
       parent: undefined,
       lookups: new LookupCount(),
       absent: undefined,
-      reading: undefined,
       tableKey: "",
     };
     this.#byNodeid.set(ROOT_NODEID, this.root);
@@ -144,7 +140,6 @@ export class InodeTable {
       parent,
       lookups: new LookupCount(),
       absent: undefined,
-      reading: undefined,
       tableKey,
     };
     this.#byNodeid.set(inode.nodeid, inode);

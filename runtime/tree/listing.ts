@@ -21,8 +21,7 @@ let generations = 0;
 /**
  * The lines of one directory, in order, as far as they are loaded.
  *
- * A listing only grows. What changes upstream makes a new listing with a generation of its own, and a reader
- * in the middle of the old one goes on through {@linkcode Listing.continuing}.
+ * A listing only grows. What changes upstream makes a new listing, with a generation of its own.
  */
 export class Listing {
   /** Tells listings apart in directory offsets. */
@@ -30,6 +29,7 @@ export class Listing {
   readonly #lines: Place[] = [];
   readonly #byName = new Map<string, Place>();
   #next: string | undefined;
+  #pages = 0;
   #complete = false;
   #exhaustive = false;
 
@@ -53,6 +53,11 @@ export class Listing {
     return this.#next;
   }
 
+  /** How many pages are loaded. */
+  get pages(): number {
+    return this.#pages;
+  }
+
   /** How many lines are loaded. */
   get length(): number {
     return this.#lines.length;
@@ -70,6 +75,7 @@ export class Listing {
       this.#byName.set(place.name, place);
       this.#lines.push(place);
     }
+    this.#pages++;
     this.#next = page.next;
     this.#complete = page.next === undefined;
     this.#exhaustive = page.exhaustive;
@@ -87,16 +93,5 @@ export class Listing {
     if (cookie === 0) return 0;
     const { generation, next } = readCookie(cookie);
     return cookieOf(this.generation, 0) === cookieOf(generation, 0) ? next : undefined;
-  }
-
-  /**
-   * A listing for a reader who has had the first `count` lines of `old` and goes on in this one: what the
-   * reader has had comes first, so nothing is told twice, and nothing that is still there is left out.
-   */
-  continuing(old: Listing, count: number): Listing {
-    const joined = new Listing();
-    const had = old.#lines.slice(0, count);
-    joined.append({ places: [...had, ...this.#lines], next: this.#next, exhaustive: this.#exhaustive });
-    return joined;
   }
 }

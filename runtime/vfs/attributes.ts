@@ -1,0 +1,35 @@
+/**
+ * What the kernel is told of a node.
+ *
+ * @module
+ */
+import { type Attributes, S_IFDIR, S_IFREG } from "../../fuse/mod.ts";
+import type { Node } from "../provider/node.ts";
+import { sizeOf } from "./node_rules.ts";
+
+/** Whose the files are, and since when the tree stands. */
+export interface Ownership {
+  /** The user who mounted. */
+  readonly uid: number;
+  /** Their group. */
+  readonly gid: number;
+  /** Milliseconds since the Unix epoch: the mtime of what has none upstream. */
+  readonly since: number;
+}
+
+/** Permissions of a directory and of a file: the live tree takes no writes. */
+const DIRECTORY_MODE = S_IFDIR | 0o555;
+const FILE_MODE = S_IFREG | 0o444;
+
+/** The attributes of `node` under the inode number `ino`; its length has to be known. */
+export function attributesOf(node: Node, ino: number, ownership: Ownership): Attributes {
+  return {
+    ino,
+    size: sizeOf(node) ?? 0,
+    mtime: node.modified ?? ownership.since,
+    mode: node.directory ? DIRECTORY_MODE : FILE_MODE,
+    nlink: node.directory ? 2 : 1,
+    uid: ownership.uid,
+    gid: ownership.gid,
+  };
+}

@@ -1,0 +1,195 @@
+/**
+ * The bytes of files, and their exact lengths: in blocks of 1 MiB, under the same bound as everything else.
+ *
+ * @module
+ */
+import { OmnifsError } from "../base/errors.ts";
+import { SingleFlight } from "../base/single_flight.ts";
+import type { Content, Node } from "../provider/node.ts";
+import type { Place } from "../tree/place.ts";
+import type { Namespace, TreeStore } from "./namespace.ts";
+import { isKept, sizeOf, watchOf } from "./node_rules.ts";
+
+/** Bytes of one block. */
+export const BLOCK_BYTES = 1024 * 1024;
+
+/** The largest body that is asked for as a whole; it is also the gate's bound on one answer. */
+export const WHOLE_BYTES = 64 * 1024 * 1024;
+
+const EMPTY = new Uint8Array(0);
+
+/** A node whose length is known. */
+export type SizedNode = Node & { readonly size: number };
+
+/** Finds out lengths and reads bytes. */
+export class Bodies {
+  readonly #namespace: Namespace;
+  readonly #store: TreeStore;
+  readonly #wholes = new SingleFlight<Uint8Array>();
+  readonly #blocks = new SingleFlight<Uint8Array>();
+
+  /** The bodies of the nodes of `namespace`, kept in `store`. */
+  constructor(namespace: Namespace, store: TreeStore) {
+    this.#namespace = namespace;
+    this.#store = store;
+  }
+
+  /** The bytes from `offset`, where they are at hand: at most `length` of them, fewer only at the end. */
+  peek(place: Place, node: Node, offset: number, length: number): Uint8Array | undefined {
+    if (node.content.tag === "inline") return node.content.bytes.subarray(offset, offset + length);
+    if (node.size === undefined) return undefined;
+    const end = Math.min(offset + length, node.size);
+    if (end <= offset) return EMPTY;
+    const index = Math.floor(offset / BLOCK_BYTES);
+    if (end > (index + 1) * BLOCK_BYTES) return undefined;
+    const from = index * BLOCK_BYTES;
+    return this.#store.block(place.key, index)?.subarray(offset - from, end - from);
+  }
+
+  /**
+   * `node` with its exact length: as the provider told it, by a HEAD, or by the bytes themselves.
+   *
+   * @throws {OmnifsError} `too-large` where only a download could tell and it is over {@linkcode WHOLE_BYTES}
+   */
+  async sized(place: Place, node: Node, signal?: AbortSignal): Promise<SizedNode> {
+    const known = sizeOf(node);
+    if (known !== undefined) return { ...node, size: known };
+    const size = await this.#findSize(place, node, signal);
+    const sized = { ...node, size };
+    this.#namespace.keep(place.key, sized);
+    return sized;
+  }
+
+  /**
+   * `node` with its bytes in it, for a node that may not be kept: its length and its bytes are then of one
+   * moment.
+   *
+   * @throws {OmnifsError} `too-large` over {@linkcode WHOLE_BYTES}
+   */
+  async withBytes(place: Place, node: Node, signal?: AbortSignal): Promise<SizedNode> {
+    const bytes = await this.#whole(place, { ...node, size: undefined }, signal);
+    return { ...node, size: bytes.length, content: { tag: "inline", bytes } };
+  }
+
+  /** The bytes from `offset`: at most `length` of them, fewer only at the end of the file. */
+  async read(
+    place: Place,
+    node: Node,
+    offset: number,
+    length: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array> {
+    const sized = await this.sized(place, node, signal);
+    const atHand = this.peek(place, sized, offset, length);
+    if (atHand !== undefined) return atHand;
+    const end = Math.min(offset + length, sized.size);
+    const first = Math.floor(offset / BLOCK_BYTES);
+    const last = Math.floor((end - 1) / BLOCK_BYTES);
+    const indexes = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    const blocks = await Promise.all(indexes.map((index) => this.#block(place, sized, index, signal)));
+    this.#readAhead(place, sized, last + 1);
+    return joined(blocks).subarray(offset - first * BLOCK_BYTES, end - first * BLOCK_BYTES);
+  }
+
+  /** Makes every load under way answer nobody: what they load is no longer true. */
+  disown(): void {
+    this.#wholes.disownAll();
+    this.#blocks.disownAll();
+  }
+
+  async #findSize(place: Place, node: Node, signal?: AbortSignal): Promise<number> {
+    if (node.content.tag === "upstream") {
+      const { size } = await this.#namespace.projection(place).measure(node.content, signal);
+      if (size !== undefined) return size;
+    }
+    return (await this.#whole(place, node, signal)).length;
+  }
+
+  async #block(place: Place, node: SizedNode, index: number, signal?: AbortSignal): Promise<Uint8Array> {
+    const kept = this.#store.block(place.key, index);
+    if (kept !== undefined) return kept;
+    const from = index * BLOCK_BYTES;
+    if (node.size <= WHOLE_BYTES && (node.content.tag === "ask" || node.size <= BLOCK_BYTES)) {
+      return (await this.#whole(place, node, signal)).subarray(from, from + BLOCK_BYTES);
+    }
+    const length = Math.min(BLOCK_BYTES, node.size - from);
+    return await this.#blocks.run(
+      `${place.key}\0${index}`,
+      (abort) => this.#load(place, node, from, length, abort),
+      signal,
+      (bytes) => this.#keepBlock(place, node, index, bytes),
+    );
+  }
+
+  async #load(
+    place: Place,
+    node: SizedNode,
+    offset: number,
+    length: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const projection = this.#namespace.projection(place);
+    const bytes = node.content.tag === "upstream"
+      ? await projection.download(node.content, { offset, length }, signal)
+      : await projection.readFile(place.id, offset, length, signal);
+    return checked(place, length, bytes);
+  }
+
+  /** The whole body in one piece. */
+  #whole(place: Place, node: Node, signal?: AbortSignal): Promise<Uint8Array> {
+    return this.#wholes.run(
+      place.key,
+      async (abort) => {
+        const bytes = await this.#fetchWhole(place, node.content, node.size ?? WHOLE_BYTES, abort);
+        return node.size === undefined ? bytes : checked(place, node.size, bytes);
+      },
+      signal,
+      (bytes) => {
+        for (let from = 0; from < bytes.length; from += BLOCK_BYTES) {
+          this.#keepBlock(place, node, from / BLOCK_BYTES, bytes.subarray(from, from + BLOCK_BYTES));
+        }
+      },
+    );
+  }
+
+  #fetchWhole(place: Place, content: Content, most: number, signal: AbortSignal): Promise<Uint8Array> {
+    const projection = this.#namespace.projection(place);
+    if (content.tag === "upstream") return projection.download(content, undefined, signal);
+    return projection.readFile(place.id, 0, most, signal);
+  }
+
+  #keepBlock(place: Place, node: Node, index: number, bytes: Uint8Array): void {
+    // A view would keep the whole buffer alive for as long as any block of it is kept.
+    const own = bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice();
+    if (isKept(node)) this.#store.putBlock(place.key, index, own, watchOf(node));
+  }
+
+  /** Loads the block after the one that a sequential reader has just got. */
+  #readAhead(place: Place, node: SizedNode, index: number): void {
+    if (node.size <= WHOLE_BYTES || index * BLOCK_BYTES >= node.size) return;
+    if (this.#store.hasBlock(place.key, index) || !this.#store.hasBlock(place.key, index - 2)) return;
+    // Whoever needs the block hears of its failure; nobody does yet.
+    this.#block(place, node, index).catch(() => {});
+  }
+}
+
+/** `bytes`, which must be `length` long: the kernel was told so already. */
+function checked(place: Place, length: number, bytes: Uint8Array): Uint8Array {
+  if (bytes.length === length) return bytes;
+  throw new OmnifsError(
+    "unavailable",
+    `${place.mount} gave ${bytes.length} bytes of ${place.name} where it had promised ${length}`,
+  );
+}
+
+function joined(blocks: readonly Uint8Array[]): Uint8Array {
+  const [first] = blocks;
+  if (blocks.length === 1 && first !== undefined) return first;
+  const bytes = new Uint8Array(blocks.reduce((length, block) => length + block.length, 0));
+  let at = 0;
+  for (const block of blocks) {
+    bytes.set(block, at);
+    at += block.length;
+  }
+  return bytes;
+}

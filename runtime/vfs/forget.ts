@@ -1,0 +1,89 @@
+/**
+ * Dropping what is kept, and telling the kernel: the cache first, so that whoever the kernel sends to ask
+ * gets the new answer.
+ *
+ * @module
+ */
+import { segments } from "../base/path.ts";
+import type { Inode, InodeTable } from "../tree/inodes.ts";
+import type { Place } from "../tree/place.ts";
+import type { Bodies } from "./bodies.ts";
+import type { Mounts } from "./mounts.ts";
+import type { Namespace, TreeStore } from "./namespace.ts";
+
+/** What the kernel can be told. Its answer is not waited for: it may need one of ours first. */
+export interface KernelNotifier {
+  /** The attributes and pages of a node are no longer true. */
+  invalInode(nodeid: number): void;
+  /** A name no longer leads where it did, or is no longer absent. */
+  invalEntry(parent: number, name: string): void;
+}
+
+/** What forgetting needs of the tree. */
+export interface ForgetParts {
+  /** The providers. */
+  readonly mounts: Mounts;
+  /** Names and nodes. */
+  readonly namespace: Namespace;
+  /** Lengths and bytes. */
+  readonly bodies: Bodies;
+  /** What the kernel holds. */
+  readonly inodes: InodeTable;
+  /** Where all of it is kept. */
+  readonly store: TreeStore;
+}
+
+/**
+ * Forgets what is kept at and below `path`: the next read asks the provider. Asks nobody anything itself, so a
+ * path that is not in the cache is forgotten already.
+ *
+ * @returns how many items were dropped
+ */
+export function forget(parts: ForgetParts, path: string, kernel: KernelNotifier | undefined): number {
+  parts.namespace.disown();
+  parts.bodies.disown();
+  const dropped = new Set<string>();
+  let items = 0;
+  for (const place of placesAt(parts, path)) {
+    collect(parts, place, dropped);
+    if (place.parent === undefined) items += parts.store.dropPrefix(place.key);
+  }
+  for (const key of dropped) items += parts.store.drop(key);
+  if (kernel !== undefined) tell(parts.inodes, dropped, kernel);
+  return items;
+}
+
+function placesAt({ mounts, namespace }: ForgetParts, path: string): Place[] {
+  const [first, ...rest] = segments(path);
+  if (first === undefined) return mounts.all().map((point) => point.place);
+  let place = mounts.get(first)?.place;
+  for (const name of rest) {
+    if (place === undefined) return [];
+    place = namespace.peekDirectory(place)?.find(name) ?? undefined;
+  }
+  return place === undefined ? [] : [place];
+}
+
+/** Adds the key of `place`, and of everything that is kept below it. */
+function collect(parts: ForgetParts, place: Place, keys: Set<string>): void {
+  if (keys.has(place.key)) return;
+  keys.add(place.key);
+  for (const child of parts.namespace.peekDirectory(place)?.places() ?? []) collect(parts, child, keys);
+}
+
+function tell(inodes: InodeTable, keys: ReadonlySet<string>, kernel: KernelNotifier): void {
+  for (const inode of [...inodes.all()]) {
+    if (inode.place === undefined || !keys.has(inode.place.key)) continue;
+    kernel.invalInode(inode.nodeid);
+    tellNames(inode, kernel);
+  }
+}
+
+/** Takes back the name that led to `inode`, and the names in it that were said to be absent. */
+function tellNames(inode: Inode, kernel: KernelNotifier): void {
+  for (const name of inode.absent ?? []) kernel.invalEntry(inode.nodeid, name);
+  inode.absent?.clear();
+  // The root of a provider's tree does not move: its name is the mount's.
+  if (inode.parent === undefined || inode.place?.parent === undefined) return;
+  kernel.invalEntry(inode.parent.nodeid, inode.place.name);
+}

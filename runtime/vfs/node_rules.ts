@@ -1,0 +1,53 @@
+/**
+ * What follows from a node: how long it may be kept, what it weighs, whether its length is known.
+ *
+ * @module
+ */
+import type { Node } from "../provider/node.ts";
+
+/** Bytes that a node takes beside its texts. Measured, rounded up. */
+const NODE_BYTES = 200;
+
+/** True where somebody has promised to say when it changes. */
+export function isKept(node: Node): boolean {
+  return node.freshness.tag !== "volatile";
+}
+
+/** The watch that guards it, where one does. */
+export function watchOf(node: Node): string | undefined {
+  return node.freshness.tag === "watched" ? node.freshness.watch : undefined;
+}
+
+/** Estimated bytes that it takes in the cache. */
+export function weightOf(node: Node): number {
+  const inline = node.content.tag === "inline" ? node.content.bytes.length : 0;
+  return NODE_BYTES + inline + 2 * (node.id.length + (node.version?.length ?? 0));
+}
+
+/** The exact bytes that `stat` shows, or undefined where they have to be found out first. */
+export function sizeOf(node: Node): number | undefined {
+  if (node.directory) return 0;
+  return node.content.tag === "inline" ? node.content.bytes.length : node.size;
+}
+
+/** True where both tell the same state of one object. */
+export function sameState(a: Node, b: Node): boolean {
+  return a.version === b.version && a.modified === b.modified && a.directory === b.directory &&
+    (sizeOf(a) === sizeOf(b) || sizeOf(a) === undefined || sizeOf(b) === undefined);
+}
+
+/**
+ * The node at the root of a provider's tree. No provider tells it: it is there for as long as the mount is,
+ * and its listing may be kept for as long as all of its children may.
+ */
+export const ROOT_NODE: Node = {
+  id: "",
+  directory: true,
+  size: undefined,
+  modified: undefined,
+  version: undefined,
+  freshness: { tag: "immutable" },
+  content: { tag: "ask" },
+  listFirst: false,
+  writable: false,
+};

@@ -1,0 +1,112 @@
+/**
+ * May this request go out? Manifest, grants, method and addresses, in that order; nothing is sent here.
+ *
+ * @module
+ */
+import { hostText, isLoopback, isPublic } from "./address.ts";
+import type { Callout, CalloutFailure, Method, Need } from "./callout.ts";
+import { type Destination, type Endpoint, isLoopbackEndpoint } from "./destination.ts";
+import { endpointText, flagFor, type Grants } from "./grant.ts";
+import { matches, narrowness, parsePattern, type Pattern } from "./pattern.ts";
+import type { Resolver } from "./resolver.ts";
+
+/** Ends a callout with a failure of the contract; thrown and caught within the gate. */
+export class Refusal extends Error {
+  /** The failure. */
+  readonly failure: CalloutFailure;
+
+  /** Ends a callout as `failure`. */
+  constructor(failure: CalloutFailure) {
+    super(failure.tag);
+    this.failure = failure;
+  }
+}
+
+/** Methods that change nothing (RFC 9110, 9.2.1). */
+const READS: ReadonlySet<Method> = new Set<Method>(["get", "head"]);
+
+/** What a provider's manifest needs, read once. */
+interface AdmittedNeed {
+  readonly need: Need;
+  readonly pattern: Pattern;
+}
+
+/** Decides over callouts, by the needs of each mount and the grants of the user. */
+export class Checkpoint {
+  readonly #grants: Grants;
+  readonly #resolver: Resolver;
+  readonly #needs = new Map<string, readonly AdmittedNeed[]>();
+
+  /** Nobody is admitted yet. */
+  constructor(grants: Grants, resolver: Resolver) {
+    this.#grants = grants;
+    this.#resolver = resolver;
+  }
+
+  /** Makes a mount's needs known, in place of those before. A target outside the grammar matches nothing. */
+  admit(mount: string, needs: readonly Need[]): void {
+    const read = needs.flatMap((need) => {
+      const pattern = parsePattern(need.target);
+      return pattern.kind === "wrong" ? [] : [{ need, pattern }];
+    });
+    this.#needs.set(mount, read.sort((a, b) => narrowness(b.pattern) - narrowness(a.pattern)));
+  }
+
+  /** Refuses whatever is no read: a write needs its grant and a running apply, and there is no apply yet. */
+  checkMethod(callout: Callout, destination: Destination): void {
+    if (READS.has(callout.method)) {
+      if (callout.body === undefined) return;
+      throw denied(destination.endpoint, "a read carries no body", "");
+    }
+    const reason = callout.write
+      ? `${callout.method.toUpperCase()} passes only while a draft of ${callout.mount} is applied`
+      : `${callout.method.toUpperCase()} may change the upstream, and the provider may only read`;
+    throw denied(destination.endpoint, reason, `--allow-apply=${callout.mount}`);
+  }
+
+  /** The narrowest need of `mount` that covers `destination`, if that is granted and its address may be used. */
+  async permit(mount: string, destination: Destination): Promise<Need> {
+    const { endpoint } = destination;
+    const admitted = this.#needs.get(mount)?.find(({ pattern }) => matches(pattern, endpoint));
+    if (admitted === undefined) throw denied(endpoint, `the manifest of ${mount} does not ask for it`, "");
+    this.#checkScheme(destination);
+    const verdict = this.#grants.match(endpoint);
+    if (!verdict.granted) throw denied(endpoint, verdict.reason, verdict.flag);
+    if (endpoint.kind === "address") this.#checkAddress(endpoint, endpoint);
+    if (endpoint.kind === "name") await this.#checkName(endpoint);
+    return admitted.need;
+  }
+
+  #checkScheme({ endpoint, secure }: Destination): void {
+    if (secure || (isLoopbackEndpoint(endpoint) && this.#grants.namesPort(endpoint))) return;
+    if (!isLoopbackEndpoint(endpoint)) {
+      throw denied(endpoint, "plain http: is for loopback addresses only", "");
+    }
+    const flag = `--allow-net=${
+      endpoint.kind === "unix" ? "" : `${hostText(endpoint.host)}:${endpoint.port}`
+    }`;
+    throw denied(endpoint, "plain http: needs the address granted together with its port", flag);
+  }
+
+  async #checkName(endpoint: Endpoint & { kind: "name" }): Promise<void> {
+    for (const address of await this.#resolver.resolve(endpoint.host)) {
+      this.#checkAddress({ kind: "address", host: address, port: endpoint.port }, endpoint);
+    }
+  }
+
+  /** Judges one address of `asked`, which is the address itself or the name that led to it. */
+  #checkAddress(address: Endpoint & { kind: "address" }, asked: Endpoint): void {
+    const forbidden = this.#grants.denies(address);
+    if (forbidden !== undefined) throw denied(address, `${forbidden} forbids it`, "");
+    if (isPublic(address.host) || this.#grants.names(address)) return;
+    // `localhost` means a loopback address by its definition; any other name has to have its address granted too.
+    if (isLoopbackEndpoint(asked) && isLoopback(address.host) && this.#grants.names(asked)) return;
+    const what = asked === address ? "it is" : `${asked.host} leads to`;
+    throw denied(address, `${what} an address that is not of the public internet`, flagFor(address));
+  }
+}
+
+/** The refusal to go to `endpoint`. */
+export function denied(endpoint: Endpoint, reason: string, flag: string): Refusal {
+  return new Refusal({ tag: "denied", target: endpointText(endpoint), flag, reason });
+}

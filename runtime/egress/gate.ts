@@ -1,0 +1,327 @@
+/**
+ * The gate: the one function through which a provider's request reaches an upstream, and every check on its way.
+ *
+ * @module
+ */
+import type { Clock } from "../base/clock.ts";
+import { messageOf } from "../base/errors.ts";
+import type { Callout, CalloutFailure, CalloutResponse, CalloutResult, Need } from "./callout.ts";
+import { Checkpoint, denied, Refusal } from "./checkpoint.ts";
+import type { Credentials } from "./credentials.ts";
+import { type Destination, type Parsed, parseDestination, parseRedirect } from "./destination.ts";
+import type { Grants } from "./grant.ts";
+import { answerHeaders, guestHeaders } from "./headers.ts";
+import { RateLimits } from "./rate_limit.ts";
+import { type Lookup, Resolver } from "./resolver.ts";
+import { shownUrl } from "./shown.ts";
+import { BodyTooLarge, discard, readBody, Transport } from "./transport.ts";
+import { type KeptAnswer, refreshed, Validators } from "./validators.ts";
+
+/** What one callout may take. */
+export interface GateLimits {
+  /** Bytes of an answer's body, unpacked. */
+  readonly bodyBytes: number;
+  /** Milliseconds from the call to the whole answer, all redirects included. */
+  readonly milliseconds: number;
+  /** Redirects that are followed. */
+  readonly redirects: number;
+  /** Bytes of answers kept for conditional requests, over all mounts. */
+  readonly validatorBytes: number;
+}
+
+/** The contract's limits; 64 MiB of body, 30 s, 5 redirects, 32 MiB of kept answers. */
+export const DEFAULT_LIMITS: GateLimits = {
+  bodyBytes: 64 * 1024 * 1024,
+  milliseconds: 30_000,
+  redirects: 5,
+  validatorBytes: 32 * 1024 * 1024,
+};
+
+/** What a callout took, for counts, events and `status`; holds no secret. */
+export interface Trace {
+  /** Who asked. */
+  readonly mount: string;
+  /** The contract's method. */
+  readonly method: string;
+  /** The URL as {@linkcode shownUrl} shows it. */
+  readonly url: string;
+  /** From the call to its end. */
+  readonly milliseconds: number;
+  /** Requests that went out: redirects count, refusals and rate-limit waits do not. */
+  readonly requests: number;
+  /** Bytes of bodies that were read. */
+  readonly bytes: number;
+  /** What became of the last credential that was attached. */
+  readonly credential?: CredentialUse;
+}
+
+/** One use of a credential. */
+export interface CredentialUse {
+  /** Its name. */
+  readonly name: string;
+  /** Where it was sent. */
+  readonly target: string;
+  /** True where the upstream answered 401. */
+  readonly refused: boolean;
+}
+
+/** A callout's end. */
+export interface Settled {
+  /** For the provider. */
+  readonly result: CalloutResult;
+  /** For the operator. */
+  readonly trace: Trace;
+}
+
+/** What the gate stands on. */
+export interface GateParts {
+  /** What the user granted. */
+  readonly grants: Grants;
+  /** The secrets. */
+  readonly credentials: Credentials;
+  /** The time. */
+  readonly clock: Clock;
+  /** Limits that differ from {@linkcode DEFAULT_LIMITS}. */
+  readonly limits?: Partial<GateLimits>;
+  /** The resolver of names; the system's by default. */
+  readonly lookup?: Lookup;
+}
+
+/** One callout on its way. */
+interface Journey {
+  readonly callout: Callout;
+  readonly headers: Headers;
+  readonly signal: AbortSignal;
+  requests: number;
+  bytes: number;
+  credential: CredentialUse | undefined;
+  /** Origin of the first request; a credential goes nowhere else. */
+  home: string | undefined;
+}
+
+/** An answer that came, before its body is read. */
+interface Hop {
+  readonly response: Response;
+  readonly key: string | undefined;
+  readonly kept: KeptAnswer | undefined;
+  readonly decoded: boolean;
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Checks and sends callouts. */
+export class GateCore {
+  readonly #parts: GateParts;
+  readonly #limits: GateLimits;
+  readonly #checkpoint: Checkpoint;
+  readonly #rates: RateLimits;
+  readonly #validators: Validators;
+  readonly #transport = new Transport();
+  readonly #closing = new AbortController();
+
+  /** A gate to which no mount is admitted yet. */
+  constructor(parts: GateParts) {
+    this.#parts = parts;
+    this.#limits = { ...DEFAULT_LIMITS, ...parts.limits };
+    this.#checkpoint = new Checkpoint(parts.grants, new Resolver(parts.clock, parts.lookup));
+    this.#rates = new RateLimits(parts.clock);
+    this.#validators = new Validators(this.#limits.validatorBytes);
+  }
+
+  /** Makes a mount's needs known. */
+  admit(mount: string, needs: readonly Need[]): void {
+    this.#checkpoint.admit(mount, needs);
+  }
+
+  /** Sends one callout, if it may be sent. Never rejects. */
+  async send(callout: Callout, signal?: AbortSignal): Promise<Settled> {
+    const { clock } = this.#parts;
+    const began = clock.monotonic();
+    const stop = new AbortController();
+    const cancel = clock.after(this.#limits.milliseconds, () => stop.abort());
+    const signals = [stop.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])];
+    const journey: Journey = {
+      callout,
+      headers: new Headers(),
+      signal: AbortSignal.any(signals),
+      requests: 0,
+      bytes: 0,
+      credential: undefined,
+      home: undefined,
+    };
+    const result = await this.#result(journey);
+    cancel();
+    return { result, trace: this.#trace(journey, clock.monotonic() - began) };
+  }
+
+  /** Ends what is under way and closes every connection. */
+  close(): void {
+    this.#closing.abort();
+    this.#transport.close();
+    this.#validators.clear();
+  }
+
+  #trace({ callout, requests, bytes, credential }: Journey, milliseconds: number): Trace {
+    const { mount, method } = callout;
+    const url = this.#parts.credentials.redact(shownUrl(callout.url));
+    return {
+      mount,
+      method,
+      url,
+      milliseconds,
+      requests,
+      bytes,
+      ...(credential === undefined ? {} : { credential }),
+    };
+  }
+
+  async #result(journey: Journey): Promise<CalloutResult> {
+    try {
+      return { ok: true, response: await this.#travel(journey) };
+    } catch (error) {
+      return { ok: false, failure: this.#failure(error, journey) };
+    }
+  }
+
+  #failure(error: unknown, journey: Journey): CalloutFailure {
+    if (error instanceof Refusal) return this.#redacted(error.failure);
+    if (error instanceof BodyTooLarge) return { tag: "too-large" };
+    if (this.#closing.signal.aborted) return { tag: "connection", reason: "omnifs is stopping" };
+    if (journey.signal.aborted) return { tag: "timeout" };
+    return this.#redacted({ tag: "connection", reason: reasonOf(error) });
+  }
+
+  #redacted(failure: CalloutFailure): CalloutFailure {
+    const { redact } = this.#parts.credentials;
+    if (failure.tag === "connection") return { ...failure, reason: redact(failure.reason) };
+    if (failure.tag !== "denied") return failure;
+    return {
+      ...failure,
+      target: redact(failure.target),
+      reason: redact(failure.reason),
+      flag: redact(failure.flag),
+    };
+  }
+
+  /** From the first hop to the answer that is no redirect. */
+  async #travel(journey: Journey): Promise<CalloutResponse> {
+    const { callout } = journey;
+    let destination = destinationOf(parseDestination(callout.url), callout.url);
+    this.#checkpoint.checkMethod(callout, destination);
+    addGuestHeaders(journey, destination);
+    for (let followed = 0;; followed++) {
+      const hop = await this.#hop(journey, destination);
+      const location = hop.response.headers.get("location");
+      if (!REDIRECTS.has(hop.response.status) || location === null) return await this.#answer(journey, hop);
+      await discard(hop.response);
+      if (followed === this.#limits.redirects) {
+        throw new Refusal({ tag: "connection", reason: `more than ${this.#limits.redirects} redirects` });
+      }
+      destination = destinationOf(parseRedirect(location, destination), location);
+    }
+  }
+
+  /** Checks one destination and asks it. */
+  async #hop(journey: Journey, destination: Destination): Promise<Hop> {
+    const { callout, signal } = journey;
+    signal.throwIfAborted();
+    const need = await unlessAborted(this.#checkpoint.permit(callout.mount, destination), signal);
+    const headers = new Headers(journey.headers);
+    const key = this.#validators.keyOf(callout, destination.url, headers);
+    const kept = this.#validators.get(key);
+    if (kept !== undefined) headers.set("if-none-match", kept.etag);
+    const attached = this.#attach(journey, headers, need, destination);
+    const limit = `${destination.origin} ${attached ? need.credential : ""}`;
+    const wait = this.#rates.wait(limit);
+    if (wait !== undefined) throw new Refusal({ tag: "rate-limited", milliseconds: wait });
+    const decoded = wantsPacked(callout, headers);
+    if (!decoded) headers.set("accept-encoding", "identity");
+    journey.requests++;
+    const method = callout.method.toUpperCase();
+    const response = await this.#transport.send(destination, { method, headers, body: callout.body, signal });
+    this.#rates.note(limit, response.status, response.headers);
+    if (attached) noteCredential(journey, need, destination, response.status);
+    return { response, key, kept, decoded };
+  }
+
+  /** Attaches the credential that belongs to `need`, on the first origin only. */
+  #attach(journey: Journey, headers: Headers, need: Need, { origin }: Destination): boolean {
+    journey.home ??= origin;
+    if (journey.home === origin) return this.#parts.credentials.attach(headers, need);
+    // Once away, always away: a redirect back does not bring the credential back.
+    journey.home = "";
+    return false;
+  }
+
+  async #answer(journey: Journey, { response, key, kept, decoded }: Hop): Promise<CalloutResponse> {
+    const { credentials } = this.#parts;
+    const headers = answerHeaders(response.headers, decoded, credentials.redact);
+    if (kept !== undefined && response.status === 304) {
+      await discard(response);
+      const fresh = { ...kept, headers: refreshed(kept.headers, headers) };
+      return shaped(journey.callout, { ...fresh, body: kept.body.slice() }, true);
+    }
+    const body = await this.#body(journey, response);
+    this.#validators.keep(key, { status: response.status, headers, body });
+    return shaped(journey.callout, { status: response.status, headers, body }, false);
+  }
+
+  async #body(journey: Journey, response: Response): Promise<Uint8Array> {
+    if (journey.callout.expect === "none") {
+      await discard(response);
+      return new Uint8Array();
+    }
+    const body = await readBody(response, this.#limits.bodyBytes);
+    journey.bytes += body.byteLength;
+    if (journey.credential !== undefined) this.#parts.credentials.mask(body);
+    return body;
+  }
+}
+
+/** The answer in the shape that the callout expects. */
+function shaped(
+  { expect }: Callout,
+  { status, headers, body }: Omit<KeptAnswer, "etag">,
+  revalidated: boolean,
+): CalloutResponse {
+  return { status, headers, body: expect === "text" ? new TextDecoder().decode(body) : body, revalidated };
+}
+
+function destinationOf(parsed: Parsed, text: string): Destination {
+  if ("destination" in parsed) return parsed.destination;
+  throw new Refusal({ tag: "denied", target: shownUrl(text), flag: "", reason: parsed.refused });
+}
+
+function addGuestHeaders(journey: Journey, destination: Destination): void {
+  const guest = guestHeaders(journey.callout.headers);
+  if ("refused" in guest) throw denied(destination.endpoint, guest.refused, "");
+  for (const [name, value] of guest.headers) journey.headers.append(name, value);
+}
+
+function noteCredential(journey: Journey, need: Need, destination: Destination, status: number): void {
+  if (need.credential === undefined) return;
+  const { endpoint } = destination;
+  journey.credential = { name: need.credential, target: endpoint.host, refused: status === 401 };
+}
+
+/** False where the length or a part of the body is asked for: both are meant of the body as it is. */
+function wantsPacked({ method }: Callout, headers: Headers): boolean {
+  return method !== "head" && !headers.has("range");
+}
+
+/** `promise`, or a rejection as soon as `signal` is aborted. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** Why a connection failed, without the URL that `fetch` puts into its messages. */
+function reasonOf(error: unknown): string {
+  return messageOf(error).replace(/ ?(for url )?\([a-z]+:\/\/[^)]*\)/gi, "").slice(0, 300);
+}

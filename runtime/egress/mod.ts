@@ -1,0 +1,107 @@
+/**
+ * The capability boundary: grants, credentials, and the gate that is the only way to the network.
+ *
+ * @module
+ */
+import type { Bus } from "../base/bus.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Callout, CalloutResult, Gate, Need } from "./callout.ts";
+import { Credentials } from "./credentials.ts";
+import { GateCore, type GateLimits } from "./gate.ts";
+import type { Grants } from "./grant.ts";
+import { type AllCounts, type CalloutError, type EgressDescription, Ledger } from "./ledger.ts";
+import type { Lookup } from "./resolver.ts";
+
+export { type GrantFlags, Grants, parseGrants } from "./grant.ts";
+export { DEFAULT_LIMITS, type GateLimits } from "./gate.ts";
+export type {
+  AllCounts,
+  CalloutError,
+  CredentialStatus,
+  EgressCounts,
+  EgressDescription,
+  NeedStatus,
+} from "./ledger.ts";
+
+/** What a gate is made of. */
+export interface GateOptions {
+  /** What the user granted. */
+  readonly grants: Grants;
+  /** Finds a credential by its name, in the environment; asked at each admission, and not kept. */
+  readonly environment: (name: string) => string | undefined;
+  /** The time. */
+  readonly clock: Clock;
+  /** Gets `callout.done` and `callout.denied`. */
+  readonly bus?: Bus;
+  /** Gets refusals and failures. */
+  readonly log?: Log;
+  /** Limits that differ from {@linkcode DEFAULT_LIMITS}. */
+  readonly limits?: Partial<GateLimits>;
+}
+
+/** A gate together with what it can tell of itself. */
+export interface ObservableGate extends Gate {
+  /** The totals until now. */
+  readonly counts: AllCounts;
+  /** The latest failures, oldest first. */
+  readonly lastErrors: readonly CalloutError[];
+  /** For `omnifs status`. */
+  describe(): EgressDescription;
+  /** Ends every callout under way as `connection`, and closes every connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * A gate in the calling thread, with that thread's permissions: for commands that answer one question and end,
+ * and for tests. `lookup` stands in for the system's resolver.
+ */
+export function createGate(options: GateOptions & { readonly lookup?: Lookup }): ObservableGate {
+  return new LocalGate(options);
+}
+
+/** See {@linkcode createGate}. */
+class LocalGate implements ObservableGate {
+  readonly #credentials = new Credentials();
+  readonly #environment: GateOptions["environment"];
+  readonly #core: GateCore;
+  readonly #ledger: Ledger;
+
+  constructor({ environment, ...parts }: GateOptions & { readonly lookup?: Lookup }) {
+    this.#environment = environment;
+    this.#core = new GateCore({ ...parts, credentials: this.#credentials });
+    this.#ledger = new Ledger(parts);
+  }
+
+  get counts(): AllCounts {
+    return this.#ledger.counts;
+  }
+
+  get lastErrors(): readonly CalloutError[] {
+    return this.#ledger.lastErrors;
+  }
+
+  // deno-lint-ignore require-await -- a failure is a rejection, as in the worker
+  async admit(mount: string, needs: readonly Need[]): Promise<void> {
+    for (const { credential } of needs) {
+      if (credential !== undefined) this.#credentials.store(credential, this.#environment(credential) ?? "");
+    }
+    this.#core.admit(mount, needs);
+    this.#ledger.admitted(mount, needs, (name) => this.#credentials.has(name));
+  }
+
+  async send(callout: Callout, signal?: AbortSignal): Promise<CalloutResult> {
+    const settled = await this.#core.send(callout, signal);
+    this.#ledger.settled(settled);
+    return settled.result;
+  }
+
+  describe(): EgressDescription {
+    return this.#ledger.describe();
+  }
+
+  close(): Promise<void> {
+    this.#core.close();
+    return Promise.resolve();
+  }
+}

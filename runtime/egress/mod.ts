@@ -8,11 +8,15 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Callout, CalloutResult, Gate, Need } from "./callout.ts";
 import { Credentials } from "./credentials.ts";
+import { Egress } from "./egress.ts";
 import { GateCore, type GateLimits } from "./gate.ts";
 import type { Grants } from "./grant.ts";
 import { type AllCounts, type CalloutError, type EgressDescription, Ledger } from "./ledger.ts";
 import type { Lookup } from "./resolver.ts";
+import { denoNetScopes } from "./scopes.ts";
 
+export { Egress } from "./egress.ts";
+export { denoNetScopes, workerPermissions } from "./scopes.ts";
 export { type GrantFlags, Grants, parseGrants } from "./grant.ts";
 export { DEFAULT_LIMITS, type GateLimits } from "./gate.ts";
 export type {
@@ -50,6 +54,21 @@ export interface ObservableGate extends Gate {
   describe(): EgressDescription;
   /** Ends every callout under way as `connection`, and closes every connection. */
   close(): Promise<void>;
+}
+
+/** What {@linkcode startEgress} needs beside. */
+export interface EgressOptions extends GateOptions {
+  /** The needs of every provider that is to be mounted: what the bare `--allow-net` grants. */
+  readonly needs: readonly Need[];
+}
+
+/**
+ * Starts the gate in a thread of its own, which alone may reach the network. The caller may give up its own
+ * `net` permission afterwards.
+ */
+// deno-lint-ignore require-await -- a refused permission is a rejection
+export async function startEgress({ needs, ...options }: EgressOptions): Promise<Egress> {
+  return new Egress({ ...options, scopes: denoNetScopes(options.grants, needs) });
 }
 
 /**

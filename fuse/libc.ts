@@ -1,0 +1,218 @@
+/**
+ * The few calls into the C library that the binding needs; the only file that opens a library.
+ *
+ * @module
+ */
+
+const SYMBOLS = {
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  // A transfer is below 2^31 bytes, so its result fits in the low half of an ssize_t, and so does -1.
+  read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  writeLater: { name: "write", parameters: ["i32", "buffer", "usize"], result: "i32", nonblocking: true },
+  poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
+  pollLater: { name: "poll", parameters: ["buffer", "u64", "i32"], result: "i32", nonblocking: true },
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  mount: { parameters: ["buffer", "buffer", "buffer", "u64", "buffer"], result: "i32" },
+  umount2Later: { name: "umount2", parameters: ["buffer", "i32"], result: "i32", nonblocking: true },
+  socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+  __errno_location: { parameters: [], result: "pointer" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** Where distributions keep the library: glibc on Debian and its kin, on Fedora and its kin, then musl. */
+const CANDIDATES: Readonly<Record<"x86_64" | "aarch64", readonly string[]>> = {
+  x86_64: [
+    "/lib/x86_64-linux-gnu/libc.so.6",
+    "/lib64/libc.so.6",
+    "/usr/lib/libc.so.6",
+    "/lib/ld-musl-x86_64.so.1",
+  ],
+  aarch64: [
+    "/lib/aarch64-linux-gnu/libc.so.6",
+    "/lib64/libc.so.6",
+    "/usr/lib/libc.so.6",
+    "/lib/ld-musl-aarch64.so.1",
+  ],
+};
+
+/** The absolute paths that {@linkcode libc} may open, for `--allow-ffi`. */
+export const LIBC_CANDIDATES: readonly string[] = CANDIDATES[Deno.build.arch];
+
+/** `POLLIN`, `POLLERR`, `POLLHUP`, `POLLNVAL` of `asm-generic/poll.h`. */
+export const POLL = { IN: 1, ERR: 8, HUP: 16, NVAL: 32 } as const;
+
+/** Flags of `open(2)` and `fcntl(2)`, from `asm-generic/fcntl.h`. */
+const O_RDWR = 2;
+const O_NONBLOCK = 0o4000;
+const O_CLOEXEC = 0o2000000;
+const F_SETFD = 2;
+const F_GETFL = 3;
+const F_SETFL = 4;
+/** `AF_UNIX`, `SOCK_STREAM` and `SOCK_CLOEXEC` of `sys/socket.h`. */
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
+const SOCK_CLOEXEC = O_CLOEXEC;
+/** `MSG_DONTWAIT | MSG_CMSG_CLOEXEC` of `sys/socket.h`. */
+const RECEIVE_FLAGS = 0x40 | 0x40000000;
+/** `MNT_DETACH` of `sys/mount.h`. */
+const MNT_DETACH = 2;
+
+/** `bytes` as text for C. */
+function text(value: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${value}\0`);
+}
+
+/** The number of a failed call, beside what was tried. */
+export class SystemError extends Error {
+  /** The errno. */
+  readonly errno: number;
+
+  /** The failure of `call` with `errno`. */
+  constructor(call: string, errno: number) {
+    super(`${call}: errno ${errno}`);
+    this.name = "SystemError";
+    this.errno = errno;
+  }
+}
+
+/** The calls, with numbers in and numbers out. A result below 0 is a negated errno. */
+export class Libc {
+  readonly #library: Deno.DynamicLibrary<typeof SYMBOLS>;
+  readonly #errno: Deno.UnsafePointerView;
+
+  /** Opens the library at an absolute path. */
+  constructor(path: string) {
+    this.#library = Deno.dlopen(path, SYMBOLS);
+    const location = this.#library.symbols.__errno_location();
+    if (location === null) throw new Error(`${path}: has no errno`);
+    // A thread's errno stays where it is, and all of JavaScript runs on one thread.
+    this.#errno = new Deno.UnsafePointerView(location);
+  }
+
+  /** Opens a file for reading and writing, not inherited by children. */
+  open(path: string): number {
+    return this.#result(this.#library.symbols.open(text(path), O_RDWR | O_CLOEXEC));
+  }
+
+  /** Closes a descriptor. */
+  close(fd: number): void {
+    this.#library.symbols.close(fd);
+  }
+
+  /** Makes reads from `fd` answer EAGAIN where they would wait. */
+  setNonblocking(fd: number): void {
+    const flags = this.#library.symbols.fcntl(fd, F_GETFL, 0);
+    this.#library.symbols.fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+  }
+
+  /** Lets children inherit `fd`. */
+  setInheritable(fd: number): void {
+    this.#library.symbols.fcntl(fd, F_SETFD, 0);
+  }
+
+  /** Reads at most `size` bytes to the start of `bytes`. `size` is a bigint because that is the fast way in. */
+  read(fd: number, bytes: Uint8Array<ArrayBuffer>, size: bigint): number {
+    const result = this.#library.symbols.read(fd, bytes, size);
+    return result < 0 ? -this.#errno.getInt32() : result;
+  }
+
+  /** Writes all of `bytes`. */
+  write(fd: number, bytes: Uint8Array<ArrayBuffer>): number {
+    return this.#result(this.#library.symbols.write(fd, bytes, BigInt(bytes.length)));
+  }
+
+  /** Writes all of `bytes` on another thread, which may wait; -1 where it failed, for whatever reason. */
+  writeLater(fd: number, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+    return this.#library.symbols.writeLater(fd, bytes, BigInt(bytes.length));
+  }
+
+  /** Waits on another thread, at most `timeout` milliseconds, until `fd` is readable or broken. */
+  async pollLater(fd: number, timeout: number): Promise<number> {
+    const entry = new DataView(new ArrayBuffer(8));
+    entry.setInt32(0, fd, true);
+    entry.setInt16(4, POLL.IN, true);
+    await this.#library.symbols.pollLater(new Uint8Array(entry.buffer), 1n, timeout);
+    return entry.getInt16(6, true);
+  }
+
+  /** `mount(2)` with `MS_NOSUID | MS_NODEV`. */
+  mount(source: string, target: string, type: string, options: string): number {
+    return this.#result(
+      this.#library.symbols.mount(text(source), text(target), text(type), 6n, text(options)),
+    );
+  }
+
+  /** `umount2(2)` on another thread; -1 where it failed. `detach` takes it away even while it is in use. */
+  umountLater(target: string, detach: boolean): Promise<number> {
+    return this.#library.symbols.umount2Later(text(target), detach ? MNT_DETACH : 0);
+  }
+
+  /** Two connected Unix sockets, not inherited by children. */
+  socketpair(): [number, number] {
+    const ends = new Int32Array(2);
+    const result = this.#library.symbols.socketpair(
+      AF_UNIX,
+      SOCK_STREAM | SOCK_CLOEXEC,
+      0,
+      new Uint8Array(ends.buffer),
+    );
+    if (result < 0) throw new SystemError("socketpair", this.#errno.getInt32());
+    const [ours = -1, theirs = -1] = ends;
+    return [ours, theirs];
+  }
+
+  /** The descriptor that lies ready in a Unix socket; a negated errno, or -EBADF where there is none. */
+  receiveDescriptor(socket: number): number {
+    const data = new Uint8Array(8);
+    const control = new Uint8Array(64);
+    const vector = new BigUint64Array([address(data), BigInt(data.length)]);
+    const head = new Uint8Array(56); // struct msghdr on 64-bit machines
+    const view = new DataView(head.buffer);
+    view.setBigUint64(16, address(vector), true);
+    view.setBigUint64(24, 1n, true);
+    view.setBigUint64(32, address(control), true);
+    view.setBigUint64(40, BigInt(control.length), true);
+    const result = this.#result(this.#library.symbols.recvmsg(socket, head, RECEIVE_FLAGS));
+    if (result < 0) return result;
+    const header = new DataView(control.buffer); // struct cmsghdr, then the descriptor
+    const whole = view.getBigUint64(40, true) >= 20n && header.getInt32(12, true) === 1; // SCM_RIGHTS
+    return whole ? header.getInt32(16, true) : -9;
+  }
+
+  #result(value: number): number {
+    return value < 0 ? -this.#errno.getInt32() : value;
+  }
+}
+
+function address(bytes: Uint8Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>): bigint {
+  return BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes)));
+}
+
+let opened: Libc | undefined;
+
+/**
+ * The C library, opened once in a process.
+ *
+ * @throws {Error} where none of {@linkcode LIBC_CANDIDATES} opens
+ */
+export function libc(): Libc {
+  opened ??= openFirst();
+  return opened;
+}
+
+function openFirst(): Libc {
+  const failures: string[] = [];
+  for (const path of LIBC_CANDIDATES) {
+    try {
+      return new Libc(path);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) throw error;
+      failures.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  throw new Error(
+    `the C library was not found: looked at ${LIBC_CANDIDATES.join(", ")} (${failures[0] ?? ""})`,
+  );
+}

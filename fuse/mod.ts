@@ -1,0 +1,33 @@
+/**
+ * The kernel's FUSE protocol over `/dev/fuse`, without native code of our own.
+ *
+ * Implement {@linkcode FileSystem} and hand it to {@linkcode mount}.
+ *
+ * @module
+ */
+export { listMounts, mount, SUBTYPE } from "./mount.ts";
+export type { Mount, MountOptions } from "./mount.ts";
+export { forceUnmount, MountError } from "./attach.ts";
+export type { MountErrorKind } from "./attach.ts";
+export type { Ending } from "./connection.ts";
+export type { MountInfo } from "./mountinfo.ts";
+export { Notifier } from "./notify.ts";
+export type { NotificationFrame, NotificationWriter } from "./notify.ts";
+export { ERRNO, errnoName } from "./errno.ts";
+export type { ErrnoName } from "./errno.ts";
+export { R_OK, ROOT_ID, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, W_OK, X_OK } from "./constants.ts";
+export { LIBC_CANDIDATES } from "./libc.ts";
+export { OPERATION_NAMES, Session } from "./session.ts";
+export type { SessionOptions } from "./session.ts";
+export type {
+  Answer,
+  Attributes,
+  DirectoryLine,
+  DirectorySink,
+  Entry,
+  Errno,
+  FileSystem,
+  Request,
+  Status,
+  VolumeStatus,
+} from "./filesystem.ts";

@@ -1,0 +1,310 @@
+/**
+ * Every operation of the kernel in one table, from which dispatch, counters, logs and tests derive.
+ *
+ * An operation is four small steps: read the body into the call, ask the file system, write the answer,
+ * and take back what was counted where the answer cannot be delivered.
+ *
+ * @module
+ */
+import type { Call } from "./call.ts";
+import { FOPEN, OUT_HEADER, STATFS_SIZE, STATUS_SIZE } from "./constants.ts";
+import { ENTRY_SIZE, INIT_OUT_SIZE } from "./constants.ts";
+import type { Cursor } from "./cursor.ts";
+import { Lines } from "./directory.ts";
+import { ERRNO } from "./errno.ts";
+import type { Answer, Entry, Errno, FileSystem, Status, VolumeStatus } from "./filesystem.ts";
+import { type InitAnswer, negotiate, putInit } from "./init.ts";
+import { putEntry, putInteger, putStatus, putVolume, putZeros, type Reply } from "./wire.ts";
+
+/** What an operation may use of the session that performs it. */
+export interface Desk {
+  /** Who answers. */
+  readonly filesystem: FileSystem;
+  /** The buffer of the reply that is made now. */
+  readonly reply: Reply;
+  /** What INIT agreed on; `undefined` before it. */
+  readonly agreed: InitAnswer | undefined;
+  /** Keeps what INIT agreed on. */
+  agree(answer: InitAnswer): void;
+  /** Ends a request that waits for its answer. */
+  interrupt(unique: bigint): void;
+  /** Tells the file system that the mount ends. */
+  destroy(): void;
+}
+
+/** One operation of the kernel. `Value` is what the file system answers when it does not fail. */
+export interface Operation<Value> {
+  /** Its number in `enum fuse_opcode`. */
+  readonly code: number;
+  /** Its name there, without `FUSE_`. */
+  readonly name: string;
+  /** Bytes that must follow the header. */
+  readonly body: number;
+  /** False for those that the kernel expects no reply to. */
+  readonly replies: boolean;
+  /** Reads the body. */
+  decode(call: Call, body: Cursor): void;
+  /** Asks for the answer. `body` may be read before the first promise only. */
+  ask(desk: Desk, call: Call, body: Cursor): Answer<Value>;
+  /** Writes the answer. */
+  encode(reply: Reply, value: Value, call: Call): void;
+  /** Takes back what the answer counted, since the kernel never gets it. */
+  drop(filesystem: FileSystem, value: Value): void;
+}
+
+/** The answer of an operation that has nothing to say but "done". */
+const DONE = {};
+const nothing = () => {};
+
+/** An operation with defaults for the steps that it does not have. */
+function operation<Value>(
+  code: number,
+  name: string,
+  body: number,
+  steps: Pick<Operation<Value>, "ask"> & Partial<Operation<Value>>,
+): Operation<Value> {
+  return { code, name, body, replies: true, decode: nothing, encode: nothing, drop: nothing, ...steps };
+}
+
+/** An operation that is always answered with `errno`. */
+function refused(errno: Errno, code: number, name: string, body: number): Operation<unknown> {
+  return operation<unknown>(code, name, body, { ask: () => errno });
+}
+
+/** One that would change the tree. */
+function changing(code: number, name: string, body: number): Operation<unknown> {
+  return refused(ERRNO.EROFS, code, name, body);
+}
+
+/** One that the kernel can do without: after the first ENOSYS it asks no more, or helps itself. */
+function absent(code: number, name: string, body: number): Operation<unknown> {
+  return refused(ERRNO.ENOSYS, code, name, body);
+}
+
+/** "Done" in place of errno 0. */
+function done(answer: Answer<Errno>): Answer<object> {
+  if (typeof answer === "number") return answer === 0 ? DONE : answer;
+  return answer.then((errno) => errno === 0 ? DONE : errno);
+}
+
+const LOOKUP = operation<Entry>(1, "LOOKUP", 2, {
+  decode(call, body) {
+    call.name = body.name();
+  },
+  ask({ filesystem }, call) {
+    return call.name === undefined ? ERRNO.ENOENT : filesystem.lookup(call.nodeid, call.name, call);
+  },
+  encode(reply, entry) {
+    putEntry(reply.view, OUT_HEADER, entry);
+    reply.size = ENTRY_SIZE;
+  },
+  drop(filesystem, entry) {
+    if (entry.nodeid !== 0) filesystem.forget(entry.nodeid, 1);
+  },
+});
+
+const FORGET = operation<object>(2, "FORGET", 8, {
+  replies: false,
+  decode(call, body) {
+    call.size = body.u64();
+  },
+  ask({ filesystem }, call) {
+    filesystem.forget(call.nodeid, call.size);
+    return DONE;
+  },
+});
+
+const BATCH_FORGET = operation<object>(42, "BATCH_FORGET", 8, {
+  replies: false,
+  decode(call, body) {
+    call.size = body.u32();
+    body.skip(4);
+  },
+  ask({ filesystem }, call, body) {
+    if (body.left < call.size * 16) return ERRNO.EINVAL;
+    for (let left = call.size; left > 0; left--) filesystem.forget(body.u64(), body.u64());
+    return DONE;
+  },
+});
+
+const GETATTR = operation<Status>(3, "GETATTR", 16, {
+  ask: ({ filesystem }, call) => filesystem.getattr(call.nodeid, call),
+  encode(reply, status) {
+    putStatus(reply.view, OUT_HEADER, status);
+    reply.size = STATUS_SIZE;
+  },
+});
+
+/** READ, READDIR and READDIRPLUS have the same body, `struct fuse_read_in`. */
+function decodeRead(call: Call, body: Cursor): void {
+  body.skip(8); // fh: there is no per-open state
+  call.offset = body.u64();
+  call.size = body.u32();
+}
+
+const READ = operation<Uint8Array>(15, "READ", 40, {
+  decode: decodeRead,
+  ask: ({ filesystem }, call) => filesystem.read(call.nodeid, call.offset, call.size, call),
+  encode(reply, data, call) {
+    // More than was asked for would make the kernel refuse the reply, and the reader wait for ever.
+    const most = Math.min(call.size, reply.bytes.length - OUT_HEADER);
+    reply.bytes.set(data.length > most ? data.subarray(0, most) : data, OUT_HEADER);
+    reply.size = Math.min(data.length, most);
+  },
+});
+
+/** The lines that the file system adds to a sink for `call`. */
+function list({ filesystem, reply }: Desk, call: Call, plus: boolean): Answer<Lines> {
+  const lines = new Lines(reply, call.size, plus);
+  call.lines = lines;
+  const answer = filesystem.readdir(call.nodeid, call.offset, lines, call);
+  if (typeof answer === "number") return answer === 0 ? lines : answer;
+  lines.detach();
+  return answer.then((errno) => errno === 0 ? lines : errno);
+}
+
+const READDIR = operation<Lines>(28, "READDIR", 40, {
+  decode: decodeRead,
+  ask: (desk, call) => list(desk, call, false),
+  encode: (reply, lines) => lines.deliver(reply),
+});
+
+const READDIRPLUS = operation<Lines>(44, "READDIRPLUS", 40, {
+  decode: decodeRead,
+  ask: (desk, call) => list(desk, call, true),
+  encode: (reply, lines) => lines.deliver(reply),
+});
+
+const STATFS = operation<VolumeStatus>(17, "STATFS", 0, {
+  ask: ({ filesystem }, call) => filesystem.statfs(call.nodeid, call),
+  encode(reply, volume) {
+    putVolume(reply.view, OUT_HEADER, volume);
+    reply.size = STATFS_SIZE;
+  },
+});
+
+const ACCESS = operation<object>(34, "ACCESS", 8, {
+  decode(call, body) {
+    call.mask = body.u32();
+  },
+  ask: ({ filesystem }, call) => done(filesystem.access(call.nodeid, call.mask, call)),
+});
+
+const INIT = operation<InitAnswer>(26, "INIT", 16, {
+  ask(desk, _call, body) {
+    const answer = negotiate(body);
+    if (typeof answer !== "number") desk.agree(answer);
+    return answer;
+  },
+  encode(reply, answer) {
+    putInit(reply.view, OUT_HEADER, answer);
+    reply.size = INIT_OUT_SIZE;
+  },
+});
+
+const INTERRUPT = operation<object>(36, "INTERRUPT", 8, {
+  replies: false,
+  ask(desk, _call, body) {
+    desk.interrupt(body.big());
+    return DONE;
+  },
+});
+
+const DESTROY = operation<object>(38, "DESTROY", 0, {
+  ask(desk) {
+    desk.destroy();
+    return DONE;
+  },
+});
+
+/** An open: none where the kernel can do without, otherwise a handle of 0 that keeps what is cached. */
+function open(code: number, name: string, flags: number, needless: (agreed: InitAnswer) => boolean) {
+  return operation<object>(code, name, 8, {
+    ask: ({ agreed }) => agreed !== undefined && needless(agreed) ? ERRNO.ENOSYS : DONE,
+    encode(reply) {
+      putInteger(reply.view, OUT_HEADER, 0);
+      reply.view.setUint32(OUT_HEADER + 8, flags, true);
+      putZeros(reply.view, OUT_HEADER + 12, 4);
+      reply.size = 16;
+    },
+  });
+}
+
+const OPEN = open(14, "OPEN", FOPEN.KEEP_CACHE, (agreed) => agreed.openless);
+const OPENDIR = open(
+  27,
+  "OPENDIR",
+  FOPEN.KEEP_CACHE | FOPEN.CACHE_DIR,
+  (agreed) => agreed.opendirless,
+);
+
+/** The end of an open, where there was one. */
+function release(code: number, name: string): Operation<object> {
+  return operation<object>(code, name, 24, { ask: () => DONE });
+}
+
+/** Every operation up to protocol 7.45, by number. The body lengths are those of the structures in `fuse.h`. */
+export const OPERATIONS: readonly Operation<unknown>[] = [
+  LOOKUP,
+  FORGET,
+  GETATTR,
+  changing(4, "SETATTR", 88),
+  refused(ERRNO.EINVAL, 5, "READLINK", 0), // there are no symbolic links
+  changing(6, "SYMLINK", 4),
+  changing(8, "MKNOD", 18),
+  changing(9, "MKDIR", 10),
+  changing(10, "UNLINK", 2),
+  changing(11, "RMDIR", 2),
+  changing(12, "RENAME", 12),
+  changing(13, "LINK", 10),
+  OPEN,
+  READ,
+  changing(16, "WRITE", 40),
+  STATFS,
+  release(18, "RELEASE"),
+  absent(20, "FSYNC", 16),
+  changing(21, "SETXATTR", 10),
+  absent(22, "GETXATTR", 10),
+  absent(23, "LISTXATTR", 8),
+  changing(24, "REMOVEXATTR", 2),
+  absent(25, "FLUSH", 24),
+  INIT,
+  OPENDIR,
+  READDIR,
+  release(29, "RELEASEDIR"),
+  absent(30, "FSYNCDIR", 16),
+  absent(31, "GETLK", 48),
+  absent(32, "SETLK", 48),
+  absent(33, "SETLKW", 48),
+  ACCESS,
+  changing(35, "CREATE", 18),
+  INTERRUPT,
+  absent(37, "BMAP", 16),
+  DESTROY,
+  refused(ERRNO.ENOTTY, 39, "IOCTL", 32),
+  absent(40, "POLL", 24),
+  { ...absent(41, "NOTIFY_REPLY", 0), replies: false },
+  BATCH_FORGET,
+  changing(43, "FALLOCATE", 32),
+  READDIRPLUS,
+  changing(45, "RENAME2", 20),
+  absent(46, "LSEEK", 24),
+  changing(47, "COPY_FILE_RANGE", 56),
+  absent(48, "SETUPMAPPING", 40),
+  absent(49, "REMOVEMAPPING", 4),
+  absent(50, "SYNCFS", 8),
+  changing(51, "TMPFILE", 16),
+  absent(52, "STATX", 24), // since 7.39; the kernel then asks by GETATTR
+  changing(53, "COPY_FILE_RANGE_64", 56), // since 7.45
+];
+
+/** For a number that is not in the table. */
+export const UNKNOWN: Operation<unknown> = absent(0, "UNKNOWN", 0);
+
+const BY_CODE: (Operation<unknown> | undefined)[] = [];
+for (const entry of OPERATIONS) BY_CODE[entry.code] = entry;
+
+/** The operation of a number. */
+export function operationOf(code: number): Operation<unknown> {
+  return BY_CODE[code] ?? UNKNOWN;
+}

@@ -1,0 +1,209 @@
+/**
+ * The protocol without any I/O: a request's frame goes in, a reply's frame comes out.
+ *
+ * @module
+ */
+import { Call } from "./call.ts";
+import { IN_HEADER, MAX_TRANSFER } from "./constants.ts";
+import { Cursor } from "./cursor.ts";
+import { ERRNO } from "./errno.ts";
+import type { Answer, Errno, FileSystem } from "./filesystem.ts";
+import type { InitAnswer } from "./init.ts";
+import { type Desk, type Operation, operationOf, OPERATIONS } from "./opcodes.ts";
+import { Reply } from "./wire.ts";
+
+/** How a session reaches the outside. */
+export interface SessionOptions {
+  /**
+   * Delivers a reply that was not there at once. The frame is valid during the call only. False where the
+   * kernel did not take it; then the lookups that it carries are forgotten.
+   */
+  readonly send: (reply: Uint8Array<ArrayBuffer>) => boolean;
+  /** Hears what the file system threw, with the operation's name; the caller gets EIO. */
+  readonly onError?: (error: unknown, operation: string) => void;
+}
+
+/** What the file system answered at once, in the terms of the session. */
+type Outcome = Answer<unknown>;
+
+/** One mount's conversation with the kernel. */
+export class Session {
+  readonly #filesystem: FileSystem;
+  readonly #options: SessionOptions;
+  readonly #body = new Cursor();
+  readonly #now = new Reply(MAX_TRANSFER);
+  readonly #later = new Reply(MAX_TRANSFER);
+  readonly #counts = new Map<string, number>();
+  readonly #pending = new Map<bigint, Call>();
+  readonly #desk: Desk;
+  #call = new Call();
+  #agreed: InitAnswer | undefined;
+  #ended = false;
+
+  /** A session in which `filesystem` answers. */
+  constructor(filesystem: FileSystem, options: SessionOptions) {
+    this.#filesystem = filesystem;
+    this.#options = options;
+    this.#desk = this.#makeDesk();
+  }
+
+  /** What INIT agreed on; `undefined` before it. */
+  get agreed(): InitAnswer | undefined {
+    return this.#agreed;
+  }
+
+  /** How many requests wait for their answers. */
+  get waiting(): number {
+    return this.#pending.size;
+  }
+
+  /** How many requests came, by the operation's name. */
+  counters(): Record<string, number> {
+    return Object.fromEntries(this.#counts);
+  }
+
+  /**
+   * Takes one request and answers it where the file system does at once; never throws.
+   *
+   * @returns the reply, on a buffer that is valid until the next call; `undefined` where there is none,
+   * or none yet
+   */
+  handle(frame: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+    if (frame.length < IN_HEADER) return undefined;
+    const call = this.#call;
+    const body = this.#body;
+    body.start(frame);
+    call.begin(body);
+    const operation = operationOf(call.code);
+    this.#counts.set(operation.name, (this.#counts.get(operation.name) ?? 0) + 1);
+    const outcome = this.#perform(operation, call, body, frame.length);
+    if (outcome instanceof Promise) return this.#defer(operation, call, outcome);
+    if (call.watched) this.#call = new Call();
+    return this.#answer(operation, call, outcome, this.#now);
+  }
+
+  /** The mount ends: whoever waits is told, and the file system is destroyed. May be called again. */
+  close(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    for (const call of this.#pending.values()) call.abort();
+    this.#pending.clear();
+    this.#guard("DESTROY", () => this.#filesystem.destroy());
+  }
+
+  #makeDesk(): Desk {
+    const agreed = () => this.#agreed;
+    return {
+      filesystem: this.#filesystem,
+      reply: this.#now,
+      get agreed() {
+        return agreed();
+      },
+      agree: (answer) => {
+        if (answer.settled) this.#agreed = answer;
+      },
+      interrupt: (unique) => this.#interrupt(unique),
+      destroy: () => this.close(),
+    };
+  }
+
+  #perform(operation: Operation<unknown>, call: Call, body: Cursor, length: number): Outcome {
+    if (call.length !== length) return ERRNO.EIO;
+    if (body.left < operation.body) return ERRNO.EINVAL;
+    try {
+      operation.decode(call, body);
+      return body.bad ? ERRNO.EINVAL : operation.ask(this.#desk, call, body);
+    } catch (error) {
+      return this.#failed(error, operation.name);
+    }
+  }
+
+  /** The reply to an answer that is no promise. */
+  #answer(
+    operation: Operation<unknown>,
+    call: Call,
+    outcome: unknown,
+    reply: Reply,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    if (!operation.replies) return undefined;
+    const errno = this.#encode(operation, call, outcome, reply);
+    if (errno !== 0) this.#drop(operation, call, outcome);
+    return reply.frame(call.unique, errno);
+  }
+
+  /** Writes the body; the errno where there is none. */
+  #encode(operation: Operation<unknown>, call: Call, outcome: unknown, reply: Reply): Errno {
+    if (typeof outcome === "number") return this.#legalErrno(outcome, operation.name);
+    reply.size = 0;
+    try {
+      operation.encode(reply, outcome, call);
+      return 0;
+    } catch (error) {
+      return this.#failed(error, operation.name);
+    }
+  }
+
+  /** The kernel takes 1 to 511 (`fuse_dev_do_write` in `fs/fuse/dev.c`) and leaves the caller hanging otherwise. */
+  #legalErrno(errno: number, operation: string): Errno {
+    if (Number.isInteger(errno) && errno > 0 && errno < 512) return errno;
+    return this.#failed(new RangeError(`${operation}: ${errno} is no errno`), operation);
+  }
+
+  #defer(operation: Operation<unknown>, call: Call, outcome: Promise<unknown>): undefined {
+    this.#call = new Call();
+    this.#pending.set(call.unique, call);
+    outcome.then(
+      (value) => this.#settle(operation, call, value),
+      (error) => this.#settle(operation, call, this.#failed(error, operation.name)),
+    );
+  }
+
+  /** Delivers what came later, unless nobody waits for it any more. */
+  #settle(operation: Operation<unknown>, call: Call, outcome: unknown): void {
+    if (this.#ended) return;
+    const wanted = this.#pending.get(call.unique) === call;
+    if (wanted) this.#pending.delete(call.unique);
+    if (wanted && this.#deliver(operation, call, outcome)) return;
+    this.#drop(operation, call, outcome);
+  }
+
+  /** False where the kernel did not take the reply. */
+  #deliver(operation: Operation<unknown>, call: Call, outcome: unknown): boolean {
+    const reply = this.#answer(operation, call, outcome, this.#later);
+    return reply === undefined || this.#options.send(reply);
+  }
+
+  /** Answers EINTR at once. A request that is not known was answered already: there is nothing to do. */
+  #interrupt(unique: bigint): void {
+    const call = this.#pending.get(unique);
+    if (call === undefined) return;
+    this.#pending.delete(unique);
+    this.#options.send(this.#later.frame(unique, ERRNO.EINTR));
+    call.abort();
+  }
+
+  /** Takes back the lookups that the file system counted for an answer which the kernel does not get. */
+  #drop(operation: Operation<unknown>, call: Call, outcome: unknown): void {
+    const counted = call.lines?.counted.splice(0) ?? [];
+    this.#guard(operation.name, () => {
+      for (const nodeid of counted) this.#filesystem.forget(nodeid, 1);
+      if (typeof outcome !== "number") operation.drop(this.#filesystem, outcome);
+    });
+  }
+
+  #guard(operation: string, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#failed(error, operation);
+    }
+  }
+
+  #failed(error: unknown, operation: string): Errno {
+    this.#options.onError?.(error, operation);
+    return ERRNO.EIO;
+  }
+}
+
+/** The names that {@linkcode Session.counters} may have. */
+export const OPERATION_NAMES: readonly string[] = OPERATIONS.map((operation) => operation.name);

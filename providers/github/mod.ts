@@ -1,0 +1,23 @@
+/**
+ * GitHub as files: repositories, issues, pull requests and Actions.
+ *
+ * @module
+ */
+import { http, settings } from "../sdk/http.ts";
+import { defineProvider, slice } from "../sdk/mod.ts";
+import { Api } from "./api.ts";
+import { manifestOf, settingsOf } from "./config.ts";
+import { placeOf, readLeaf } from "./tree.ts";
+
+const configured = () => settingsOf(settings<unknown>());
+const api = () => new Api(http, configured());
+
+export const { manifest, provider, events } = defineProvider({
+  manifest: () => manifestOf(configured()),
+  lookupChild: (parent, name) => placeOf(api(), parent).lookup(name),
+  listChildren: (parent, cursor) => placeOf(api(), parent).list(cursor),
+  readFile(file, offset, length) {
+    const bytes = readLeaf(api(), file);
+    return typeof bytes === "string" ? slice(bytes, offset, length) : bytes.subarray(offset, offset + length);
+  },
+});

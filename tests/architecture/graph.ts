@@ -81,13 +81,14 @@ function packageOf(specifier: string): string {
   return specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
 }
 
-/** The module that a file belongs to, as the import table names it. */
-export function moduleOf(path: string): string {
+/** The module that a file belongs to, as the import table names it; a file of `runtime/` itself is the daemon's. */
+function moduleOf(path: string): string {
   if (path === "main.ts") return "main";
   if (path.startsWith("wit/types/")) return "wit/types";
   const [top = "", second = "", ...rest] = path.split("/");
   if (top !== "runtime" && top !== "providers") return top;
-  return rest.length === 0 ? `${top}/${second.replace(/\.ts$/, "")}` : `${top}/${second}`;
+  if (top === "runtime" && rest.length === 0) return "runtime/daemon";
+  return `${top}/${second}`;
 }
 
 /** One line for each edge that the import table does not allow. */

@@ -1,0 +1,93 @@
+/**
+ * The lanes of the test run: which tests there are, and what they want beside Deno.
+ *
+ * @module
+ */
+
+/** A program that tests use, and the Debian package that brings it. */
+export interface Tool {
+  /** Looked for on the PATH, or as a file where it starts with a slash. */
+  readonly program: string;
+  /** What `apt-get install` takes. */
+  readonly debian: string;
+}
+
+const tool = (program: string, debian = program): Tool => ({ program, debian });
+
+/** Tests that are run together. */
+export interface Lane {
+  /** What `--lane` takes. */
+  readonly name: string;
+  /** Folders of `tests/`; the first lane takes every folder that no other lane names. */
+  readonly folders: readonly string[] | "others";
+  /** True where the tests make real mounts. */
+  readonly mounts: boolean;
+  /** What the tests use where it is there; a row whose tool is missing is skipped and says so. */
+  readonly tools: readonly Tool[];
+  /** True where the files may run side by side. */
+  readonly parallel: boolean;
+}
+
+const FUSE = [tool("fusermount3", "fuse3")];
+
+/** Every lane, in the order in which they run. */
+export const LANES: readonly Lane[] = [
+  { name: "unit", folders: "others", mounts: false, tools: [], parallel: true },
+  {
+    name: "component",
+    folders: ["provider", "providers", "hostile", "conformance"],
+    mounts: false,
+    tools: [],
+    parallel: false,
+  },
+  { name: "cli", folders: ["cli", "demo"], mounts: true, tools: FUSE, parallel: false },
+  {
+    name: "mounted",
+    folders: ["mounted"],
+    mounts: true,
+    parallel: false,
+    tools: [
+      ...FUSE,
+      tool("rg", "ripgrep"),
+      tool("fdfind", "fd-find"),
+      tool("rsync"),
+      tool("tree"),
+      tool("inotifywait", "inotify-tools"),
+      tool("jq"),
+      tool("vim"),
+      tool("file"),
+      tool("less"),
+      tool("git"),
+      tool("gcc"),
+      tool("/usr/include/stdio.h", "libc6-dev"),
+      tool("setfattr", "attr"),
+      tool("diff", "diffutils"),
+    ],
+  },
+  {
+    name: "bench",
+    folders: ["bench"],
+    mounts: true,
+    parallel: false,
+    tools: [
+      ...FUSE,
+      tool("bindfs"),
+      tool("gcc"),
+      tool("/usr/include/stdio.h", "libc6-dev"),
+      tool("pkg-config"),
+      tool("/usr/include/fuse3/fuse_lowlevel.h", "libfuse3-dev"),
+    ],
+  },
+];
+
+/** The test files of each lane; `files` are relative to `tests/`. */
+export function filesOfLanes(files: readonly string[]): Map<Lane, string[]> {
+  const named = LANES.flatMap(({ folders }) => folders === "others" ? [] : [...folders]);
+  const top = (file: string) => file.split("/")[0] ?? "";
+  return new Map(LANES.map((lane) => [
+    lane,
+    files.filter((
+      file,
+    ) => (lane.folders === "others" ? !named.includes(top(file)) : lane.folders.includes(top(file)))),
+  ]));
+}

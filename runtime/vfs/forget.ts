@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Notifier } from "../../fuse/mod.ts";
 import { segments } from "../base/path.ts";
 import type { Inode, InodeTable } from "../tree/inodes.ts";
 import type { Place } from "../tree/place.ts";
@@ -11,13 +12,8 @@ import type { Bodies } from "./bodies.ts";
 import type { Mounts } from "./mounts.ts";
 import type { Namespace, TreeStore } from "./namespace.ts";
 
-/** What the kernel can be told. Its answer is not waited for: it may need one of ours first. */
-export interface KernelNotifier {
-  /** The attributes and pages of a node are no longer true. */
-  invalInode(nodeid: number): void;
-  /** A name no longer leads where it did, or is no longer absent. */
-  invalEntry(parent: number, name: string): void;
-}
+/** What the kernel can be told. It is not waited for: the kernel may need an answer of ours first. */
+export type KernelNotifier = Pick<Notifier, "invalidateInode" | "invalidateEntry" | "expireEntry">;
 
 /** What forgetting needs of the tree. */
 export interface ForgetParts {
@@ -74,16 +70,17 @@ function collect(parts: ForgetParts, place: Place, keys: Set<string>): void {
 function tell(inodes: InodeTable, keys: ReadonlySet<string>, kernel: KernelNotifier): void {
   for (const inode of [...inodes.all()]) {
     if (inode.place === undefined || !keys.has(inode.place.key)) continue;
-    kernel.invalInode(inode.nodeid);
+    void kernel.invalidateInode(inode.nodeid);
     tellNames(inode, kernel);
   }
 }
 
 /** Takes back the name that led to `inode`, and the names in it that were said to be absent. */
 function tellNames(inode: Inode, kernel: KernelNotifier): void {
-  for (const name of inode.absent ?? []) kernel.invalEntry(inode.nodeid, name);
+  for (const name of inode.absent ?? []) void kernel.invalidateEntry(inode.nodeid, name);
   inode.absent?.clear();
   // The root of a provider's tree does not move: its name is the mount's.
   if (inode.parent === undefined || inode.place?.parent === undefined) return;
-  kernel.invalEntry(inode.parent.nodeid, inode.place.name);
+  // Expired rather than dropped: whoever stands in that directory stays there, and it is looked up again.
+  void kernel.expireEntry(inode.parent.nodeid, inode.place.name);
 }

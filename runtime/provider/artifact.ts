@@ -1,0 +1,191 @@
+/**
+ * A component made ready to run, as a folder: the glue, the core modules with their limits written in, and an index
+ * with a digest of each. A folder whose bytes do not agree with its index is built anew.
+ *
+ * @module
+ */
+import { OmnifsError } from "../base/errors.ts";
+import { sha256 } from "./digest.ts";
+import { instrument } from "./instrument.ts";
+import { checkSections, readSections } from "./sections.ts";
+import { type Glue, transpile } from "./transpiler.ts";
+
+/** What decides how a component is transpiled: a change of any of them makes every kept folder stale. */
+export const TOOLS = "jco-transpile 0.15.0, instrument 1";
+
+const INDEX = "index.json";
+const SCRIPT = "glue.js";
+
+/** A component that is ready to run. */
+export interface Artifact {
+  /** The glue, as the body of a function that returns `instantiate`. Untrusted: only a guest's worker runs it. */
+  readonly script: string;
+  /** The compiled core modules, by the names under which the glue asks for them. */
+  readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+  /** The full names of what the component imports. */
+  readonly imports: readonly string[];
+  /** The full names of what it exports. */
+  readonly exports: readonly string[];
+}
+
+/** The index of a folder. */
+interface Index {
+  readonly tools: string;
+  readonly memoryPages: number;
+  readonly component: string;
+  readonly imports: readonly string[];
+  readonly exports: readonly string[];
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** What the store did. */
+export interface ArtifactCounts {
+  /** Folders that were used as they were. */
+  hits: number;
+  /** Components that were transpiled. */
+  built: number;
+}
+
+/** Artifacts below one folder, each under the digest of what it was made of. */
+export class ArtifactStore {
+  readonly #folder: string;
+  /** What it did. */
+  readonly counts: ArtifactCounts = { hits: 0, built: 0 };
+
+  /** Keeps artifacts below `folder`, which need not exist. */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /**
+   * The artifact of `component`, from the folder where it is kept or built now.
+   *
+   * @throws {OmnifsError} `denied` for an import outside the contract, `invalid` for what is no provider
+   */
+  async of(component: Uint8Array, name: string, memoryPages: number): Promise<Artifact> {
+    checkSections(readSections(component), name);
+    const digest = await sha256(component);
+    const folder = `${this.#folder}/${await sha256(`${digest} ${TOOLS} ${memoryPages}`)}`;
+    const kept = await readArtifact(folder, memoryPages);
+    if (kept !== undefined) {
+      this.counts.hits++;
+      return kept;
+    }
+    this.counts.built++;
+    await buildArtifact(component, name, memoryPages, folder);
+    const built = await readArtifact(folder, memoryPages);
+    if (built === undefined) {
+      throw new OmnifsError("internal", `${folder} does not hold what was just written`);
+    }
+    return built;
+  }
+}
+
+/** True where `folder` is up to date for `component`. */
+export async function isArtifactOf(
+  folder: string,
+  component: Uint8Array,
+  memoryPages: number,
+): Promise<boolean> {
+  const index = await readIndex(folder).catch(() => undefined);
+  return index?.tools === TOOLS && index.memoryPages === memoryPages &&
+    index.component === await sha256(component);
+}
+
+/**
+ * The artifact in `folder`; undefined where there is none, where it was made by other tools or with another limit, or
+ * where its bytes are not those of its index.
+ */
+export async function readArtifact(folder: string, memoryPages: number): Promise<Artifact | undefined> {
+  try {
+    const index = await readIndex(folder);
+    if (index.tools !== TOOLS || index.memoryPages !== memoryPages) return undefined;
+    const files = await Promise.all(
+      Object.entries(index.files).map(([name, digest]) => readFile(folder, name, digest)),
+    );
+    const modules: Record<string, WebAssembly.Module> = {};
+    let script = "";
+    for (const { name, digest, bytes } of files) {
+      if (name === SCRIPT) script = new TextDecoder().decode(bytes);
+      else modules[name] = await compiled(digest, bytes);
+    }
+    return { script, modules, imports: index.imports, exports: index.exports };
+  } catch {
+    // Missing, cut short or scribbled over: all the same, it is built anew.
+    return undefined;
+  }
+}
+
+async function readFile(
+  folder: string,
+  name: string,
+  digest: string,
+): Promise<{ name: string; digest: string; bytes: Uint8Array<ArrayBuffer> }> {
+  const bytes = await Deno.readFile(`${folder}/${name}`);
+  if (await sha256(bytes) !== digest) throw new OmnifsError("internal", `${folder}/${name} was changed`);
+  return { name, digest, bytes };
+}
+
+/**
+ * Transpiles `component` and puts the artifact at `folder` by a rename, in place of what is there.
+ *
+ * @throws {OmnifsError} `invalid` where it cannot be transpiled or a core module cannot be limited
+ */
+export async function buildArtifact(
+  component: Uint8Array,
+  name: string,
+  memoryPages: number,
+  folder: string,
+): Promise<void> {
+  const sections = readSections(component);
+  checkSections(sections, name);
+  const files = limited(await transpile(component, name), memoryPages);
+  const digests = await Promise.all(
+    [...files].map(async ([file, bytes]) => [file, await sha256(bytes)] as const),
+  );
+  const index: Index = {
+    tools: TOOLS,
+    memoryPages,
+    component: await sha256(component),
+    ...sections,
+    files: Object.fromEntries(digests),
+  };
+  files.set(INDEX, new TextEncoder().encode(JSON.stringify(index, null, 2)));
+  await replaceFolder(folder, files);
+}
+
+/** Every file of the artifact, the core modules with their limits written in. */
+function limited(glue: Glue, memoryPages: number): Map<string, Uint8Array<ArrayBuffer>> {
+  const files = new Map([[SCRIPT, new TextEncoder().encode(glue.script)]]);
+  for (const [file, bytes] of glue.modules) files.set(file, instrument(bytes, memoryPages));
+  return files;
+}
+
+async function replaceFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const temporary = `${folder}.${crypto.randomUUID()}.tmp`;
+  await Deno.mkdir(temporary, { recursive: true });
+  for (const [file, bytes] of files) await Deno.writeFile(`${temporary}/${file}`, bytes);
+  await Deno.remove(folder, { recursive: true }).catch(ignoreMissing);
+  // Whoever else built the same folder meanwhile wrote the same bytes.
+  await Deno.rename(temporary, folder).catch(() => Deno.remove(temporary, { recursive: true }));
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}
+
+async function readIndex(folder: string): Promise<Index> {
+  return JSON.parse(await Deno.readTextFile(`${folder}/${INDEX}`));
+}
+
+/** Compiled core modules by digest: the QuickJS engine is compiled once, however many providers hold it. */
+const modules = new Map<string, Promise<WebAssembly.Module>>();
+
+function compiled(digest: string, bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+  const known = modules.get(digest);
+  if (known !== undefined) return known;
+  const module = WebAssembly.compile(bytes);
+  modules.set(digest, module);
+  module.catch(() => modules.delete(digest));
+  return module;
+}

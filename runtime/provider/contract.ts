@@ -1,0 +1,57 @@
+/**
+ * What a component may import and must export, by name: the interfaces of `wit/world.wit`, and which of their
+ * functions wait for the host.
+ *
+ * @module
+ */
+
+/** The contract's package and version. */
+const PACKAGE = "omnifs:provider/";
+const VERSION = "@1.0.0";
+
+/** The full name of one interface, such as `omnifs:provider/http@1.0.0`. */
+export function interfaceName(short: string): string {
+  return `${PACKAGE}${short}${VERSION}`;
+}
+
+/** Every interface that a component may import; `types` holds no function. */
+export const IMPORTABLE = [
+  "types",
+  "http",
+  "http-write",
+  "dns",
+  "log",
+  "settings",
+  "clock",
+  "packer",
+  "packer-write",
+] as const;
+
+/** One of {@linkcode IMPORTABLE}. */
+export type Importable = (typeof IMPORTABLE)[number];
+
+/** Interfaces without which a component is no provider. */
+export const REQUIRED_EXPORTS = ["manifest", "provider"] as const;
+
+/** Functions of the host during which the guest is suspended. */
+export const SUSPENDING_IMPORTS: readonly string[] = functions({
+  "http": ["fetch"],
+  "http-write": ["send"],
+  "dns": ["query"],
+  "packer": ["projects", "get-status", "registry", "assets", "files", "read", "divergences"],
+  "packer-write": ["commit"],
+});
+
+/** Functions of the guest that may be suspended in one of those. */
+export const SUSPENDABLE_EXPORTS: readonly string[] = functions({
+  "manifest": ["describe"],
+  "provider": ["lookup-child", "list-children", "read-file"],
+  "events": ["sources", "poll", "on-event"],
+  "mutations": ["plan", "perform", "undo", "probe"],
+});
+
+function functions(byInterface: Readonly<Record<string, readonly string[]>>): string[] {
+  return Object.entries(byInterface).flatMap(([name, list]) =>
+    list.map((f) => `${interfaceName(name)}#${f}`)
+  );
+}

@@ -1,0 +1,99 @@
+/**
+ * From the contract's cases of failure to the kinds of omnifs.
+ *
+ * @module
+ */
+import { type ErrorKind, OmnifsError } from "../base/errors.ts";
+import type { CalloutFailure } from "../egress/callout.ts";
+
+/** Every case of `provider-error`; the kinds have the same names. */
+const CASES: ReadonlySet<string> = new Set<ErrorKind>([
+  "not-found",
+  "not-a-directory",
+  "is-a-directory",
+  "invalid",
+  "unauthorized",
+  "denied",
+  "conflict",
+  "rate-limited",
+  "too-large",
+  "unavailable",
+  "internal",
+]);
+
+/** What an operation of the provider `mount` failed with: `failure` is a case of `provider-error`, if it is honest. */
+export function providerFailure(mount: string, op: string, failure: unknown): OmnifsError {
+  if (typeof failure !== "object" || failure === null || !("tag" in failure) || !isCase(failure.tag)) {
+    return new OmnifsError("internal", `${mount}: ${op} failed in a way that the contract does not know`, {
+      op,
+    });
+  }
+  const value = "val" in failure ? failure.val : undefined;
+  const why = typeof value === "string" && value !== "" ? value : failure.tag.replaceAll("-", " ");
+  const wait = failure.tag === "rate-limited" && typeof value === "bigint" ? Number(value) : undefined;
+  return new OmnifsError(
+    failure.tag,
+    `${mount}: ${why}`,
+    wait === undefined ? { op } : { op, retryAfter: wait },
+  );
+}
+
+function isCase(tag: unknown): tag is ErrorKind {
+  return typeof tag === "string" && CASES.has(tag);
+}
+
+/** What a request of the host itself failed with, for the body of a file. */
+export function calloutFailure(url: string, failure: CalloutFailure): OmnifsError {
+  const op = "callout";
+  switch (failure.tag) {
+    case "denied":
+      return new OmnifsError("denied", `${url} was not granted: ${failure.reason}`, {
+        op,
+        path: failure.flag,
+        mend: `mount with ${failure.flag}`,
+      });
+    case "timeout":
+      return new OmnifsError("unavailable", `${url} did not answer in time`, { op });
+    case "too-large":
+      return new OmnifsError("too-large", `${url} is larger than omnifs accepts`, { op });
+    case "rate-limited":
+      return new OmnifsError("rate-limited", `${url} asks to wait`, waiting(op, failure.milliseconds));
+    case "connection":
+      return new OmnifsError("unavailable", `${url} cannot be reached: ${failure.reason}`, { op });
+  }
+}
+
+/** What an HTTP status means for the body of a file; undefined for a success. */
+export function statusFailure(url: string, status: number, header: HeaderOf): OmnifsError | undefined {
+  if (status < 400) return undefined;
+  const op = "callout";
+  if (status === 429 || (status === 403 && saysWait(header))) {
+    return new OmnifsError("rate-limited", `${url} asks to wait`, waiting(op, retryAfter(header)));
+  }
+  return new OmnifsError(STATUS_KINDS[status] ?? "unavailable", `${url} answered ${status}`, { op });
+}
+
+/** Looks a header up by its lower-case name. */
+export type HeaderOf = (name: string) => string | undefined;
+
+const STATUS_KINDS: Readonly<Record<number, ErrorKind>> = {
+  401: "unauthorized",
+  403: "unauthorized",
+  404: "not-found",
+  410: "not-found",
+  422: "invalid",
+};
+
+function saysWait(header: HeaderOf): boolean {
+  return header("x-ratelimit-remaining") === "0" || header("retry-after") !== undefined;
+}
+
+/** Milliseconds of a `retry-after` that counts seconds (RFC 9110, section 10.2.3). */
+function retryAfter(header: HeaderOf): number | undefined {
+  const seconds = header("retry-after");
+  return seconds !== undefined && /^\d{1,9}$/.test(seconds) ? Number(seconds) * 1_000 : undefined;
+}
+
+function waiting(op: string, retryAfter: number | undefined): { op: string; retryAfter?: number } {
+  return retryAfter === undefined ? { op } : { op, retryAfter };
+}

@@ -1,0 +1,274 @@
+/**
+ * The host's side of a provider's worker: calls with their deadlines, callouts on their behalf, and the brake on a guest
+ * that computes for too long.
+ *
+ * @module
+ */
+import type { Cancel, Clock } from "../base/clock.ts";
+import { OmnifsError } from "../base/errors.ts";
+import type { Level } from "../base/log.ts";
+import type { Artifact } from "./artifact.ts";
+import type { Limits } from "./limits.ts";
+import { type CalloutReply, CONTROL, type FromGuest, type GuestCall, type ToGuest } from "./protocol.ts";
+
+/** How often in the time that a guest may compute it is looked at. */
+const LOOKS = 8;
+
+/** What a guest needs of its host. */
+export interface GuestHost {
+  /** Answers a callout; `signal` is aborted when the call that it serves is given up. */
+  callout(name: string, args: readonly unknown[], signal: AbortSignal): Promise<CalloutReply>;
+  /** Takes a line for the operator. */
+  log(level: Level, message: string): void;
+  /** Is told that an instance was dropped. */
+  dropped(fault: string): void;
+  /** The `OmnifsError` for a failure that the guest typed. */
+  failure(op: string, failure: unknown): OmnifsError;
+}
+
+interface Pending {
+  readonly op: string;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: OmnifsError) => void;
+  readonly abort: AbortController;
+  readonly release: () => void;
+}
+
+/** One worker with the instances of one component. */
+export class Guest {
+  readonly #mount: string;
+  readonly #limits: Limits;
+  readonly #clock: Clock;
+  readonly #host: GuestHost;
+  readonly #artifact: Artifact;
+  readonly #pending = new Map<number, Pending>();
+  readonly #brakes = new Map<number, Int32Array[]>();
+  #control = new Int32Array(new SharedArrayBuffer(8));
+  #worker: Worker | undefined;
+  #ready: PromiseWithResolvers<void> | undefined;
+  #settings: string;
+  #last = 0;
+  #watch: Cancel | undefined;
+  #beat = 0;
+  #looks = 0;
+  #closed = false;
+
+  /** A guest that has not begun; the first call starts it. */
+  constructor(
+    options: {
+      readonly mount: string;
+      readonly artifact: Artifact;
+      readonly settings: string;
+      readonly limits: Limits;
+      readonly clock: Clock;
+      readonly host: GuestHost;
+    },
+  ) {
+    this.#mount = options.mount;
+    this.#artifact = options.artifact;
+    this.#settings = options.settings;
+    this.#limits = options.limits;
+    this.#clock = options.clock;
+    this.#host = options.host;
+  }
+
+  /** Calls that have not ended, beyond those that an instance can be serving. */
+  get waiting(): number {
+    return Math.max(0, this.#pending.size - this.#limits.instances);
+  }
+
+  /** What `settings.get` answers from now on. */
+  configure(settings: string): void {
+    this.#settings = settings;
+    this.#post({ type: "settings", settings });
+  }
+
+  /**
+   * Calls `interface.function` of the component.
+   *
+   * @throws {OmnifsError} the guest's own failure; `busy` where too many wait; `unavailable` after the deadline;
+   *   `interrupted` where `signal` is aborted; `internal` where the guest trapped
+   */
+  call(op: string, call: GuestCall, signal?: AbortSignal): Promise<unknown> {
+    if (this.#closed) {
+      return Promise.reject(new OmnifsError("unavailable", `${this.#mount} is closed`, { op }));
+    }
+    if (signal?.aborted) return Promise.reject(interrupted(op));
+    if (this.waiting >= this.#limits.waiting) {
+      const message = `${this.#mount}: ${this.#limits.waiting} calls wait already`;
+      return Promise.reject(new OmnifsError("busy", message, { op }));
+    }
+    this.#start();
+    return new Promise((resolve, reject) => {
+      const id = ++this.#last;
+      this.#pending.set(id, this.#pend(id, op, resolve, reject, signal));
+      this.#post({ type: "call", id, call });
+      this.#look();
+    });
+  }
+
+  /** Ends the worker; calls that have not ended fail as `unavailable`. */
+  close(): void {
+    this.#closed = true;
+    this.#stop(new OmnifsError("unavailable", `${this.#mount} was unmounted`));
+  }
+
+  #pend(
+    id: number,
+    op: string,
+    resolve: (value: unknown) => void,
+    reject: (error: OmnifsError) => void,
+    signal: AbortSignal | undefined,
+  ): Pending {
+    const seconds = this.#limits.deadlineMilliseconds / 1_000;
+    const cancel = this.#clock.after(
+      this.#limits.deadlineMilliseconds,
+      () =>
+        this.#giveUp(
+          id,
+          new OmnifsError("unavailable", `${this.#mount}: no answer after ${seconds} s`, { op }),
+        ),
+    );
+    const stop = () => this.#giveUp(id, interrupted(op));
+    signal?.addEventListener("abort", stop, { once: true });
+    const release = () => {
+      cancel();
+      signal?.removeEventListener("abort", stop);
+    };
+    return { op, resolve, reject, abort: new AbortController(), release };
+  }
+
+  /** Fails a call that may still be running in the guest: its callouts are aborted, so that it ends soon. */
+  #giveUp(id: number, error: OmnifsError): void {
+    const pending = this.#take(id);
+    if (pending === undefined) return;
+    this.#post({ type: "cancel", id });
+    pending.abort.abort(error);
+    pending.reject(error);
+  }
+
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    pending?.release();
+    return pending;
+  }
+
+  #start(): void {
+    if (this.#worker !== undefined) return;
+    this.#control = new Int32Array(new SharedArrayBuffer(8));
+    this.#ready = Promise.withResolvers();
+    const worker = new Worker(new URL("./guest_worker.ts", import.meta.url), {
+      type: "module",
+      name: `provider ${this.#mount}`,
+      deno: { permissions: "none" },
+    });
+    worker.onmessage = ({ data }: MessageEvent<FromGuest>) => this.#receive(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#broken(event.message);
+    };
+    this.#worker = worker;
+    const { script, modules } = this.#artifact;
+    const { instances } = this.#limits;
+    const control = this.#control.buffer;
+    this.#post({ type: "start", script, modules, settings: this.#settings, instances, control });
+  }
+
+  #post(message: ToGuest): void {
+    this.#worker?.postMessage(message);
+  }
+
+  #receive(message: FromGuest): void {
+    switch (message.type) {
+      case "done":
+        return this.#take(message.id)?.resolve(message.value);
+      case "failed":
+        return this.#failed(message.id, message.failure);
+      case "trapped":
+        return this.#trapped(message.id, message.fault);
+      case "callout":
+        return void this.#callout(message);
+      case "log":
+        return this.#host.log(message.level, message.message);
+      case "brake":
+        return this.#brake(message.instance, message.memory);
+      case "dropped":
+        this.#brakes.delete(message.instance);
+        return this.#host.dropped(message.fault);
+      case "ready":
+        return this.#ready?.resolve();
+      case "broken":
+        return this.#broken(message.fault);
+    }
+  }
+
+  #failed(id: number, failure: unknown): void {
+    const pending = this.#take(id);
+    pending?.reject(this.#host.failure(pending.op, failure));
+  }
+
+  #trapped(id: number, fault: string): void {
+    const pending = this.#take(id);
+    if (pending === undefined) return;
+    const message = `the provider ${this.#mount} broke down in ${pending.op}: ${fault}`;
+    pending.reject(new OmnifsError("internal", message, { op: pending.op }));
+  }
+
+  async #callout(message: FromGuest & { type: "callout" }): Promise<void> {
+    const signal = this.#pending.get(message.id)?.abort.signal ?? AbortSignal.abort();
+    const result = await this.#host.callout(message.name, message.args, signal);
+    this.#post({ type: "reply", callout: message.callout, result });
+  }
+
+  #brake(instance: number, memory: SharedArrayBuffer): void {
+    const brakes = this.#brakes.get(instance) ?? [];
+    brakes.push(new Int32Array(memory, 0, 1));
+    this.#brakes.set(instance, brakes);
+  }
+
+  /** Looks, for as long as a call is under way, whether the guest has computed for too long. */
+  #look(): void {
+    if (this.#watch !== undefined || this.#pending.size === 0) return;
+    this.#watch = this.#clock.after(this.#limits.guestMilliseconds / LOOKS, () => {
+      this.#watch = undefined;
+      this.#judge();
+      this.#look();
+    });
+  }
+
+  #judge(): void {
+    const beat = Atomics.load(this.#control, CONTROL.beat);
+    const running = Atomics.load(this.#control, CONTROL.running);
+    this.#looks = beat === this.#beat && running !== 0 ? this.#looks + 1 : 0;
+    this.#beat = beat;
+    if (this.#looks < LOOKS) return;
+    for (const brake of this.#brakes.get(running) ?? []) Atomics.store(brake, 0, 1);
+    // A guest that computes on with its brake set is not in wasm any more: nothing can save the thread.
+    if (this.#looks >= 2 * LOOKS) this.#broken("it computed for too long and could not be stopped");
+  }
+
+  /** The worker is of no use any more: every call fails, the next one starts a new worker. */
+  #broken(fault: string): void {
+    this.#host.dropped(fault);
+    this.#stop(new OmnifsError("internal", `the provider ${this.#mount} broke down: ${fault}`));
+  }
+
+  #stop(error: OmnifsError): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#watch?.();
+    this.#watch = undefined;
+    this.#looks = 0;
+    this.#brakes.clear();
+    for (const id of [...this.#pending.keys()]) {
+      const pending = this.#take(id);
+      pending?.abort.abort(error);
+      pending?.reject(error);
+    }
+  }
+}
+
+function interrupted(op: string): OmnifsError {
+  return new OmnifsError("interrupted", "the caller gave up", { op });
+}

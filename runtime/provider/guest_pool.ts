@@ -1,0 +1,214 @@
+/**
+ * Instances of one component inside its worker. Each serves one call at a time and is suspended in its callouts (JSPI),
+ * so that as many calls overlap as there are instances. An instance that trapped is dropped; the next call that
+ * needs one makes a new one.
+ *
+ * @module
+ */
+import { messageOf } from "../base/errors.ts";
+import { type Callout, guestImports } from "./guest_imports.ts";
+import { type CalloutReply, CONTROL, type FromGuest, type GuestCall, type ToGuest } from "./protocol.ts";
+
+/** The exports of an instance: interfaces by name, functions by name in camel case. */
+type Exports = Readonly<Record<string, Readonly<Record<string, (...args: unknown[]) => unknown>>>>;
+
+/** jco's entry into the glue. */
+type Instantiate = (
+  module: (name: string) => WebAssembly.Module,
+  imports: unknown,
+  core: (module: WebAssembly.Module, imports?: WebAssembly.Imports) => Promise<WebAssembly.Instance>,
+) => Promise<Exports>;
+
+interface GuestInstance {
+  readonly number: number;
+  /** The call that it serves; 0 for none. */
+  call: number;
+  exports: Exports;
+}
+
+interface Waiter {
+  readonly id: number;
+  readonly resume: (instance: GuestInstance | undefined) => void;
+}
+
+/** Runs calls in at most `instances` instances. Invariant: an instance is idle, or serves exactly one call. */
+export class GuestPool {
+  readonly #post: (message: FromGuest) => void;
+  readonly #idle: GuestInstance[] = [];
+  readonly #waiters: Waiter[] = [];
+  readonly #callouts = new Map<number, (reply: CalloutReply) => void>();
+  #instantiate: Instantiate | undefined;
+  #modules: Readonly<Record<string, WebAssembly.Module>> = {};
+  #control = new Int32Array(new SharedArrayBuffer(8));
+  #settings = "{}";
+  #capacity = 0;
+  #alive = 0;
+  #made = 0;
+  #asked = 0;
+
+  /** A pool that speaks to the host through `post`. */
+  constructor(post: (message: FromGuest) => void) {
+    this.#post = post;
+  }
+
+  /** Evaluates the glue and makes the first instance. */
+  async start(message: ToGuest & { type: "start" }): Promise<void> {
+    this.#control = new Int32Array(message.control);
+    this.#settings = message.settings;
+    this.#modules = message.modules;
+    this.#capacity = message.instances;
+    this.#instantiate = new Function(message.script)();
+    this.#release(await this.#create());
+    this.#post({ type: "ready" });
+  }
+
+  /** What `settings.get` answers from now on. */
+  configure(settings: string): void {
+    this.#settings = settings;
+  }
+
+  /** Runs one call and posts what it came to. */
+  async call(id: number, call: GuestCall): Promise<void> {
+    try {
+      const instance = await this.#acquire(id);
+      if (instance !== undefined) await this.#serve(instance, id, call);
+    } catch (error) {
+      this.#post({ type: "trapped", id, fault: messageOf(error) });
+    }
+  }
+
+  /** Forgets a call that waits. One that has begun goes on. */
+  cancel(id: number): void {
+    const at = this.#waiters.findIndex((waiter) => waiter.id === id);
+    if (at >= 0) this.#waiters.splice(at, 1)[0]?.resume(undefined);
+  }
+
+  /** Resumes the guest that waits for `callout`. */
+  reply(callout: number, reply: CalloutReply): void {
+    this.#callouts.get(callout)?.(reply);
+    this.#callouts.delete(callout);
+  }
+
+  async #serve(instance: GuestInstance, id: number, call: GuestCall): Promise<void> {
+    instance.call = id;
+    this.#enter(instance.number);
+    try {
+      const value = await instance.exports[call.interface]?.[call.function]?.(...call.args);
+      this.#leave();
+      this.#release(instance);
+      this.#post({ type: "done", id, value });
+    } catch (error) {
+      this.#leave();
+      this.#ended(instance, id, error);
+    }
+  }
+
+  /** A typed error leaves the instance as it was; any other means that it cannot be used again. */
+  #ended(instance: GuestInstance, id: number, error: unknown): void {
+    if (typeof error === "object" && error !== null && "payload" in error) {
+      this.#release(instance);
+      return this.#post({ type: "failed", id, failure: error.payload });
+    }
+    const fault = messageOf(error);
+    this.#post({ type: "trapped", id, fault });
+    this.#drop(instance.number, fault);
+  }
+
+  async #acquire(id: number): Promise<GuestInstance | undefined> {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    if (this.#alive < this.#capacity) return await this.#create();
+    return await new Promise((resume) => this.#waiters.push({ id, resume }));
+  }
+
+  #release(instance: GuestInstance): void {
+    instance.call = 0;
+    const waiter = this.#waiters.shift();
+    if (waiter !== undefined) waiter.resume(instance);
+    else this.#idle.push(instance);
+  }
+
+  #drop(number: number, fault: string): void {
+    this.#alive--;
+    this.#post({ type: "dropped", instance: number, fault });
+    const waiter = this.#waiters.shift();
+    if (waiter === undefined) return;
+    this.#create().then(waiter.resume, (error) => {
+      this.#post({ type: "trapped", id: waiter.id, fault: messageOf(error) });
+      waiter.resume(undefined);
+    });
+  }
+
+  async #create(): Promise<GuestInstance> {
+    this.#alive++;
+    const instance: GuestInstance = { number: ++this.#made, call: 0, exports: {} };
+    try {
+      instance.exports = await this.#instantiated(instance);
+      this.#leave();
+      return instance;
+    } catch (error) {
+      this.#leave();
+      this.#drop(instance.number, messageOf(error));
+      throw error;
+    }
+  }
+
+  #instantiated(instance: GuestInstance): Promise<Exports> {
+    if (this.#instantiate === undefined) throw new Error("a call came before the component");
+    const imports = guestImports({
+      callout: (name, args) => this.#callout(instance, name, args),
+      settings: () => this.#settings,
+      log: (level, message) => this.#post({ type: "log", level, message }),
+    });
+    return this.#instantiate(
+      (name) => this.#module(name),
+      imports,
+      (module, given) => this.#core(instance, module, given),
+    );
+  }
+
+  #module(name: string): WebAssembly.Module {
+    const module = this.#modules[name];
+    if (module === undefined) throw new Error(`the glue asks for ${name}, which is not there`);
+    return module;
+  }
+
+  /** One core module. The host gets its brake before its start function, which stands apart, can run. */
+  async #core(
+    instance: GuestInstance,
+    module: WebAssembly.Module,
+    imports: WebAssembly.Imports | undefined,
+  ): Promise<WebAssembly.Instance> {
+    const core = await WebAssembly.instantiate(module, imports ?? {});
+    const { __brake: brake, __start: start } = core.exports;
+    if (brake instanceof WebAssembly.Memory && brake.buffer instanceof SharedArrayBuffer) {
+      this.#post({ type: "brake", instance: instance.number, memory: brake.buffer });
+    }
+    this.#enter(instance.number);
+    if (typeof start === "function") start();
+    return core;
+  }
+
+  /** Suspends the guest until the host has answered. */
+  #callout(instance: GuestInstance, name: string, args: readonly unknown[]): ReturnType<Callout> {
+    const callout = ++this.#asked;
+    this.#leave();
+    this.#post({ type: "callout", callout, id: instance.call, name, args });
+    return new Promise((resolve, reject) =>
+      this.#callouts.set(callout, (reply) => {
+        this.#enter(instance.number);
+        if ("ok" in reply) resolve(reply.ok);
+        else reject({ payload: reply.error });
+      })
+    );
+  }
+
+  #enter(number: number): void {
+    Atomics.store(this.#control, CONTROL.running, number);
+    Atomics.add(this.#control, CONTROL.beat, 1);
+  }
+
+  #leave(): void {
+    this.#enter(0);
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * How much a provider may take: memory, time, places in the queue. The sizes of its answers are in `answers.ts`.
+ *
+ * @module
+ */
+
+/** The limits of one mounted provider. */
+export interface Limits {
+  /** Most pages of 64 KiB that each memory of an instance may have. */
+  readonly memoryPages: number;
+  /** Milliseconds that an instance may compute without a callout. */
+  readonly guestMilliseconds: number;
+  /** Milliseconds that one call may take in all. */
+  readonly deadlineMilliseconds: number;
+  /** Calls that may wait for an instance. */
+  readonly waiting: number;
+  /** Instances of the component, each of which serves one call at a time. */
+  readonly instances: number;
+}
+
+/** What a provider gets unless told otherwise: 256 MiB, 2 s, 30 s, 1,024 calls, 4 instances. */
+export const DEFAULT_LIMITS: Limits = {
+  memoryPages: 4_096,
+  guestMilliseconds: 2_000,
+  deadlineMilliseconds: 30_000,
+  waiting: 1_024,
+  instances: 4,
+};

@@ -1,0 +1,70 @@
+/**
+ * From a name or a `.wasm` file to a provider that answers.
+ *
+ * @module
+ */
+import type { Bus } from "../base/bus.ts";
+import type { Clock } from "../base/clock.ts";
+import { OmnifsError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import type { Gate } from "../egress/callout.ts";
+import { type Artifact, ArtifactStore } from "./artifact.ts";
+import { bundledArtifact } from "./bundled.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { Provider } from "./provider.ts";
+import type { Settings } from "./settings.ts";
+
+/** Where a provider's component comes from. */
+export type ProviderSource =
+  | { readonly kind: "bundled"; readonly name: string }
+  | { readonly kind: "file"; readonly path: string };
+
+/** What {@linkcode loadProvider} needs. */
+export interface LoadOptions {
+  /** The first path segment. */
+  readonly mount: string;
+  /** Its component. */
+  readonly source: ProviderSource;
+  /** What the user set for it. */
+  readonly settings: Settings;
+  /** The way to the network. */
+  readonly gate: Gate;
+  /** Where its notes go. */
+  readonly log: Log;
+  /** Where events are published. */
+  readonly bus: Bus;
+  /** Where deadlines come from. */
+  readonly clock: Clock;
+  /** How much it may take; {@linkcode DEFAULT_LIMITS} for what is not told. */
+  readonly limits?: Partial<Limits>;
+  /** The folder of transpiled components, such as `$XDG_CACHE_HOME/omnifs`. */
+  readonly cacheDir: string;
+}
+
+/**
+ * A provider that answers.
+ *
+ * @throws {OmnifsError} `not-found` without the component, `denied` for an import outside the contract, `invalid` for
+ *   a component that is no provider or settings that it refuses, `internal` where it breaks down
+ */
+export async function loadProvider(options: LoadOptions): Promise<Provider> {
+  const { mount, gate, log, bus, clock, settings } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const artifact = await artifactOf(options.source, new ArtifactStore(options.cacheDir), limits.memoryPages);
+  return await Provider.start({ mount, artifact, gate, log, bus, clock, limits }, settings);
+}
+
+async function artifactOf(
+  source: ProviderSource,
+  store: ArtifactStore,
+  memoryPages: number,
+): Promise<Artifact> {
+  if (source.kind === "bundled") return await bundledArtifact(source.name, store, memoryPages);
+  const component = await Deno.readFile(source.path).catch((cause) => {
+    throw new OmnifsError("not-found", `${source.path} cannot be read: ${cause.message}`, {
+      path: source.path,
+      cause,
+    });
+  });
+  return await store.of(component, source.path, memoryPages);
+}

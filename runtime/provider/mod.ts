@@ -1,0 +1,13 @@
+/**
+ * The wasm host: providers as components in workers of their own.
+ *
+ * @module
+ */
+export type { Manifest } from "./answers.ts";
+export { ArtifactStore } from "./artifact.ts";
+export { bundledFolder, bundledProviders } from "./bundled.ts";
+export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+export { type LoadOptions, loadProvider, type ProviderSource } from "./load.ts";
+export type { Content, DirEntry, Freshness, Listing, Measure, Node, Projection } from "./node.ts";
+export { Provider, type ProviderCounts, type ProviderOptions } from "./provider.ts";
+export type { Settings } from "./settings.ts";

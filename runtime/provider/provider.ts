@@ -1,0 +1,220 @@
+/**
+ * One mounted provider: its component's three operations, every answer checked.
+ *
+ * @module
+ */
+import type { Bus } from "../base/bus.ts";
+import type { Clock } from "../base/clock.ts";
+import { OmnifsError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import type { Gate } from "../egress/callout.ts";
+import { checkedBytes, checkedListing, checkedLookup, checkedManifest, type Manifest } from "./answers.ts";
+import type { Artifact } from "./artifact.ts";
+import { answerCallout } from "./callouts.ts";
+import { interfaceName } from "./contract.ts";
+import { providerFailure } from "./failures.ts";
+import { Guest } from "./guest.ts";
+import type { Limits } from "./limits.ts";
+import type { Listing, Measure, Node, Projection } from "./node.ts";
+import { checkedSettings, type Settings } from "./settings.ts";
+import { downloadBody, measureBody, type Range, type UpstreamBody } from "./upstream.ts";
+
+/** What a provider did since it was mounted. */
+export interface ProviderCounts {
+  /** Calls of `lookup-child`. */
+  readonly lookups: number;
+  /** Calls of `list-children`. */
+  readonly lists: number;
+  /** Calls of `read-file`. */
+  readonly reads: number;
+  /** Requests that were handed to the gate, those for `upstream` bodies too. */
+  readonly callouts: number;
+  /** Those of them that the upstream answered with 304. */
+  readonly revalidated: number;
+  /** Operations that failed, other than by `not-found`. */
+  readonly failures: number;
+  /** Calls that wait for an instance now. */
+  readonly waiting: number;
+}
+
+/** What a provider stands on. */
+export interface ProviderOptions {
+  /** The first path segment. */
+  readonly mount: string;
+  /** Its component, ready to run. */
+  readonly artifact: Artifact;
+  /** The way to the network. */
+  readonly gate: Gate;
+  /** Where its notes go. */
+  readonly log: Log;
+  /** Where events are published. */
+  readonly bus: Bus;
+  /** Where deadlines come from. */
+  readonly clock: Clock;
+  /** How much it may take. */
+  readonly limits: Limits;
+}
+
+/** A provider behind its mount name. */
+export class Provider implements Projection {
+  /** The mount name. */
+  readonly mount: string;
+  /** What it is and asks for. */
+  readonly manifest: Manifest;
+  readonly #options: ProviderOptions;
+  readonly #guest: Guest;
+  readonly #gate: Gate;
+  readonly #counts;
+
+  private constructor(options: ProviderOptions, guest: Guest, gate: CountingGate, manifest: Manifest) {
+    this.mount = options.mount;
+    this.manifest = manifest;
+    this.#options = options;
+    this.#guest = guest;
+    this.#gate = gate;
+    this.#counts = { lookups: 0, lists: 0, reads: 0, failures: 0, gate: gate.counts };
+  }
+
+  /**
+   * Starts a provider: describes it, checks `settings`, makes its needs known to the gate.
+   *
+   * @throws {OmnifsError} `invalid` for settings that its schema refuses; `internal` where it breaks down
+   */
+  static async start(options: ProviderOptions, settings: Settings): Promise<Provider> {
+    const gate = new CountingGate(options.gate);
+    const guest = guestOf(options, gate);
+    try {
+      const first = await describe(options.mount, guest);
+      guest.configure(JSON.stringify(checkedSettings(options.mount, first.settingsSchema, settings)));
+      // What it needs may depend on the settings, such as the host of an upstream of one's own.
+      const manifest = await describe(options.mount, guest);
+      await options.gate.admit(options.mount, manifest.needs);
+      gate.open();
+      options.bus.publish("provider.ready", { mount: options.mount, version: manifest.version });
+      return new Provider(options, guest, gate, manifest);
+    } catch (error) {
+      guest.close();
+      throw error;
+    }
+  }
+
+  /** What it did so far. */
+  get counts(): ProviderCounts {
+    const { gate, ...counts } = this.#counts;
+    return { ...counts, ...gate, waiting: this.#guest.waiting };
+  }
+
+  /** See {@linkcode Projection}. */
+  async lookupChild(parent: string, name: string, signal?: AbortSignal): Promise<Node | undefined> {
+    this.#counts.lookups++;
+    return await this.#run(async () =>
+      checkedLookup(this.mount, await this.#call("lookup-child", "lookupChild", [parent, name], signal))
+    );
+  }
+
+  /** See {@linkcode Projection}. */
+  async listChildren(parent: string, cursor: string | undefined, signal?: AbortSignal): Promise<Listing> {
+    this.#counts.lists++;
+    return await this.#run(async () =>
+      checkedListing(this.mount, await this.#call("list-children", "listChildren", [parent, cursor], signal))
+    );
+  }
+
+  /** See {@linkcode Projection}. */
+  async readFile(file: string, offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array> {
+    this.#counts.reads++;
+    const args = [file, BigInt(offset), BigInt(length)];
+    return await this.#run(async () =>
+      checkedBytes(this.mount, await this.#call("read-file", "readFile", args, signal), length)
+    );
+  }
+
+  /** See {@linkcode Projection}. */
+  async measure(content: UpstreamBody, signal?: AbortSignal): Promise<Measure> {
+    this.#needsHttp(content);
+    return await this.#run(() => measureBody(this.#gate, this.mount, content, signal));
+  }
+
+  /** See {@linkcode Projection}. */
+  async download(content: UpstreamBody, range: Range | undefined, signal?: AbortSignal): Promise<Uint8Array> {
+    this.#needsHttp(content);
+    return await this.#run(() => downloadBody(this.#gate, this.mount, content, range, signal));
+  }
+
+  /** Ends it; calls that have not ended fail as `unavailable`. */
+  close(): void {
+    this.#guest.close();
+  }
+
+  #call(op: string, name: string, args: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
+    return this.#guest.call(op, { interface: "provider", function: name, args }, signal);
+  }
+
+  async #run<Value>(work: () => Promise<Value>): Promise<Value> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof OmnifsError) || error.kind !== "not-found") this.#counts.failures++;
+      throw error;
+    }
+  }
+
+  /** A component without `http` must not reach the network by naming a URL. */
+  #needsHttp(content: UpstreamBody): void {
+    if (this.#options.artifact.imports.includes(interfaceName("http"))) return;
+    throw new OmnifsError("denied", `${this.mount} does not import http, and yet names ${content.url}`);
+  }
+}
+
+async function describe(mount: string, guest: Guest): Promise<Manifest> {
+  const answer = await guest.call("describe", { interface: "manifest", function: "describe", args: [] });
+  return checkedManifest(mount, answer);
+}
+
+function guestOf(options: ProviderOptions, gate: CountingGate): Guest {
+  const { mount, artifact, limits, clock, bus } = options;
+  const log = options.log.scoped(mount);
+  return new Guest({
+    mount,
+    artifact,
+    limits,
+    clock,
+    settings: "{}",
+    host: {
+      callout: (name, args, signal) => answerCallout(gate, mount, name, args, signal),
+      log: (level, message) => log.write(level, message),
+      dropped: (reason) => bus.publish("provider.poisoned", { mount, reason }),
+      failure: (op, failure) => providerFailure(mount, op, failure),
+    },
+  });
+}
+
+/** The gate, counting; nothing passes before the provider's needs are known. */
+class CountingGate implements Gate {
+  readonly counts = { callouts: 0, revalidated: 0 };
+  readonly #gate: Gate;
+  #open = false;
+
+  constructor(gate: Gate) {
+    this.#gate = gate;
+  }
+
+  open(): void {
+    this.#open = true;
+  }
+
+  admit(mount: string, needs: Manifest["needs"]): Promise<void> {
+    return this.#gate.admit(mount, needs);
+  }
+
+  async send(callout: Parameters<Gate["send"]>[0], signal?: AbortSignal): ReturnType<Gate["send"]> {
+    if (!this.#open) {
+      const reason = "a provider may not ask for anything while it is being described";
+      return { ok: false, failure: { tag: "denied", target: callout.url, flag: "", reason } };
+    }
+    this.counts.callouts++;
+    const result = await this.#gate.send(callout, signal);
+    if (result.ok && result.response.revalidated) this.counts.revalidated++;
+    return result;
+  }
+}

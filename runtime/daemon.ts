@@ -1,0 +1,183 @@
+/**
+ * The whole of omnifs in one process: built in order, torn down in reverse.
+ *
+ * @module
+ */
+import { type Mount, mount } from "../fuse/mod.ts";
+import { Bus } from "./base/bus.ts";
+import { systemClock } from "./base/clock.ts";
+import { messageOf, OmnifsError } from "./base/errors.ts";
+import { Log } from "./base/log.ts";
+import { DEFAULT_CACHE_BYTES, Store } from "./cache/store.ts";
+import type { Daemon, DaemonOptions } from "./control/options.ts";
+import { serveControl } from "./control/server.ts";
+import { DaemonBackend } from "./daemon_backend.ts";
+import { loadChoices, type LoadedProviders } from "./daemon_providers.ts";
+import { parseGrants, startEgress } from "./egress/mod.ts";
+import type { Node } from "./provider/node.ts";
+import { InodeTable } from "./tree/inodes.ts";
+import { Bodies } from "./vfs/bodies.ts";
+import type { Directory } from "./vfs/directory.ts";
+import { OmnifsFileSystem, type TreeParts } from "./vfs/filesystem.ts";
+import { Mounts } from "./vfs/mounts.ts";
+import { Namespace, type TreeStore } from "./vfs/namespace.ts";
+import { Troubles } from "./vfs/troubles.ts";
+
+/** The tree with the store it is kept in. */
+export type Tree = TreeParts & { readonly store: TreeStore };
+
+/** What every part of a daemon shares. */
+interface Common {
+  readonly clock: typeof systemClock;
+  readonly log: Log;
+  readonly bus: Bus;
+}
+
+/** Ends what was started, the latest first; each end is tried, whatever the others come to. */
+class Teardown {
+  readonly #ends: { readonly what: string; readonly end: () => Promise<void> }[] = [];
+  readonly #log: Log;
+  #running: Promise<void> | undefined;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  add(what: string, end: () => Promise<void>): void {
+    this.#ends.push({ what, end });
+  }
+
+  run(): Promise<void> {
+    return this.#running ??= this.#runOnce();
+  }
+
+  async #runOnce(): Promise<void> {
+    for (const { what, end } of this.#ends.reverse()) {
+      try {
+        await end();
+      } catch (error) {
+        this.#log.error(`could not end ${what}: ${messageOf(error)}`);
+      }
+    }
+  }
+}
+
+/**
+ * Starts everything; resolves once the tree answers.
+ *
+ * @throws {OmnifsError} with what to do about it; nothing that was started before is left
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const clock = systemClock;
+  const log = new Log(clock, options.logSink, options.logLevel);
+  const common = { clock, log, bus: new Bus(clock) };
+  const teardown = new Teardown(log);
+  try {
+    return await build(options, common, teardown);
+  } catch (error) {
+    await teardown.run();
+    throw error;
+  }
+}
+
+async function build(options: DaemonOptions, common: Common, teardown: Teardown): Promise<Daemon> {
+  const { clock, log, bus } = common;
+  const began = clock.monotonic();
+  const grants = parseGrants({ allow: options.allowNet, deny: options.denyNet });
+  const gate = await startEgress({
+    grants,
+    environment: options.environment,
+    clock,
+    bus,
+    log: log.scoped("egress"),
+  });
+  teardown.add("the gate", () => gate.close());
+  const providers = await loadChoices(options, { ...common, gate, grants });
+  teardown.add("the providers", () => providers.close());
+  const kernel: KernelSide = { mount: undefined };
+  const tree = plant(
+    options,
+    common,
+    providers,
+    (nodeid) => void kernel.mount?.notify.invalidateInode(nodeid),
+  );
+
+  let finish: (cause: string) => void = () => {};
+  const done = new Promise<string>((resolve) => finish = resolve);
+  const close = async (cause = "it was asked to end") => {
+    await teardown.run();
+    finish(cause);
+  };
+  const backend = new DaemonBackend({
+    options,
+    ...common,
+    tree,
+    gate,
+    grants,
+    providers,
+    mounted: () => kernel.mount,
+    end: close,
+  });
+  if (options.socketPath !== null) {
+    const control = await serveControl(backend, { socketPath: options.socketPath, clock, log });
+    teardown.add("the control socket", () => control.close());
+  }
+  if (options.dir !== null) {
+    const mounted = await attach(options.dir, options, tree, log);
+    kernel.mount = mounted;
+    teardown.add("the mount", () => mounted.unmount());
+    mounted.done.then(({ reason, error }) => {
+      const cause = error === undefined ? reason : `${reason}: ${error.message}`;
+      bus.publish("mount.gone", { dir: mounted.dir, cause });
+      return close(cause);
+    });
+    bus.publish("mount.ready", { dir: mounted.dir, milliseconds: Math.round(clock.monotonic() - began) });
+  }
+  return { backend, done, close: () => close() };
+}
+
+/** Where the mount will be once it is there. */
+interface KernelSide {
+  mount: Mount | undefined;
+}
+
+function plant(
+  options: DaemonOptions,
+  { clock, log }: Common,
+  providers: LoadedProviders,
+  changed: (nodeid: number) => void,
+): Tree {
+  const mounts = new Mounts();
+  for (const { provider } of providers.ready) mounts.add(provider);
+  for (const { mount, reason } of providers.absent) mounts.withhold(mount, reason);
+  const store = new Store<Node, Directory>(options.cacheBytes ?? DEFAULT_CACHE_BYTES);
+  const inodes = new InodeTable();
+  const namespace = new Namespace(mounts, store, (key) => {
+    for (const inode of inodes.all()) if (inode.place?.key === key) changed(inode.nodeid);
+  });
+  return {
+    mounts,
+    store,
+    namespace,
+    bodies: new Bodies(namespace, store),
+    inodes,
+    troubles: new Troubles(clock, log),
+    ownership: { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0, since: clock.now() },
+  };
+}
+
+async function attach(dir: string, options: DaemonOptions, tree: Tree, log: Log): Promise<Mount> {
+  try {
+    return await mount(dir, new OmnifsFileSystem(tree), {
+      allowOther: options.allowOther,
+      onError: (error: unknown) => log.error(`the file system failed: ${messageOf(error)}`),
+    });
+  } catch (error) {
+    throw new OmnifsError("unavailable", messageOf(error), {
+      op: "mount",
+      path: dir,
+      mend: "omnifs doctor",
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * What a daemon answers on its control socket: the tree by path, and the state of everything.
+ *
+ * @module
+ */
+import type { Mount } from "../fuse/mod.ts";
+import type { Bus, BusEvent, Listener } from "./base/bus.ts";
+import type { Clock } from "./base/clock.ts";
+import { DEFAULT_CACHE_BYTES } from "./cache/store.ts";
+import type { DaemonOptions } from "./control/options.ts";
+import {
+  type Backend,
+  type CacheDocument,
+  type DropDocument,
+  errorDocument,
+  type FuseDocument,
+  type NeedDocument,
+  type ProviderCounts,
+  type ProviderDocument,
+  type StatusDocument,
+  type TreeEntry,
+} from "./control/protocol.ts";
+import { VERSION } from "./control/version.ts";
+import type { Tree } from "./daemon.ts";
+import type { AbsentProvider, LoadedProviders, ReadyProvider } from "./daemon_providers.ts";
+import type { Need } from "./egress/callout.ts";
+import { flagForNeed, type Grants } from "./egress/grant.ts";
+import type { ObservableGate } from "./egress/mod.ts";
+import { Browser, type Sight } from "./vfs/browse.ts";
+import { forget } from "./vfs/forget.ts";
+import { sizeOf } from "./vfs/node_rules.ts";
+
+/** What the backend tells of. */
+export interface BackendParts {
+  /** What the daemon was started with. */
+  readonly options: DaemonOptions;
+  /** The time. */
+  readonly clock: Clock;
+  /** Where events go. */
+  readonly bus: Bus;
+  /** The tree. */
+  readonly tree: Tree;
+  /** The gate. */
+  readonly gate: ObservableGate;
+  /** What was granted. */
+  readonly grants: Grants;
+  /** The providers. */
+  readonly providers: LoadedProviders;
+  /** The mount, once it is there. */
+  readonly mounted: () => Mount | undefined;
+  /** Ends the daemon. */
+  readonly end: (cause: string) => Promise<void>;
+}
+
+const NOTHING_DONE: ProviderCounts = {
+  lookups: 0,
+  lists: 0,
+  reads: 0,
+  callouts: 0,
+  revalidated: 0,
+  failures: 0,
+};
+
+/** See {@linkcode Backend}. */
+export class DaemonBackend implements Backend {
+  readonly #parts: BackendParts;
+  readonly #browser: Browser;
+  readonly #startedAt: number;
+
+  /** The backend of the daemon that `parts` belong to. */
+  constructor(parts: BackendParts) {
+    this.#parts = parts;
+    this.#browser = new Browser(parts.tree);
+    this.#startedAt = parts.clock.now();
+  }
+
+  /** See {@linkcode Backend.status}. */
+  status(): StatusDocument {
+    const { clock, grants, options, providers, tree } = this.#parts;
+    const { allow, deny } = grants;
+    return {
+      version: VERSION,
+      pid: Deno.pid,
+      dir: options.dir,
+      startedAt: this.#startedAt,
+      uptimeMilliseconds: clock.now() - this.#startedAt,
+      providers: [
+        ...providers.ready.map((each) => this.#ready(each)),
+        ...providers.absent.map((each) => this.#absent(each)),
+      ].sort((a, b) => a.mount < b.mount ? -1 : 1),
+      grants: { allow: allow === "all" ? ["*"] : allow, deny: deny === "all" ? ["*"] : deny },
+      cache: this.#cache(),
+      fuse: this.#fuse(),
+      errors: tree.troubles.latest().map(({ time, op, path, error }) => ({
+        ...errorDocument(error),
+        time,
+        op,
+        path,
+      })),
+    };
+  }
+
+  /** See {@linkcode Backend.stat}. */
+  async stat(path: string, signal: AbortSignal): Promise<TreeEntry> {
+    return entryOf(await this.#browser.stat(path, signal));
+  }
+
+  /** See {@linkcode Backend.list}. */
+  async *list(path: string, signal: AbortSignal): AsyncGenerator<TreeEntry> {
+    for await (const sight of this.#browser.list(path, signal)) yield entryOf(sight);
+  }
+
+  /** See {@linkcode Backend.read}. */
+  read(path: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return this.#browser.read(path, signal);
+  }
+
+  /** See {@linkcode Backend.drop}. */
+  drop(path: string | undefined): DropDocument {
+    const what = path ?? "/";
+    const nodes = forget(this.#parts.tree, what, this.#parts.mounted()?.notify);
+    const mount = what.split("/")[1] ?? "";
+    this.#parts.bus.publish("cache.invalidated", { mount, what, cause: "omnifs cache drop" });
+    return { nodes };
+  }
+
+  /** See {@linkcode Backend.events}. */
+  events(since: number): readonly BusEvent[] {
+    return this.#parts.bus.since(since);
+  }
+
+  /** See {@linkcode Backend.listen}. */
+  listen(listener: Listener): () => void {
+    return this.#parts.bus.subscribe(listener);
+  }
+
+  /** See {@linkcode Backend.shutdown}. */
+  shutdown(): Promise<void> {
+    return this.#parts.end("it was asked to end");
+  }
+
+  #ready({ provider, source }: ReadyProvider): ProviderDocument {
+    const { mount, manifest, counts } = provider;
+    const { name, version, summary } = manifest;
+    const last = this.#parts.tree.troubles.latest().find(({ path }) => path.split("/")[1] === mount);
+    return {
+      mount,
+      name,
+      version,
+      summary,
+      source,
+      state: "ready",
+      needs: this.#needs(manifest.needs),
+      counts: { ...counts },
+      ...(last === undefined ? {} : { lastError: last.error.message }),
+    };
+  }
+
+  #absent({ mount, manifest, source, state, reason }: AbsentProvider): ProviderDocument {
+    return {
+      mount,
+      name: manifest?.name ?? mount,
+      version: manifest?.version ?? "",
+      summary: manifest?.summary ?? "",
+      source,
+      state,
+      needs: this.#needs(manifest?.needs ?? []),
+      counts: NOTHING_DONE,
+      lastError: reason.message,
+    };
+  }
+
+  #needs(needs: readonly Need[]): NeedDocument[] {
+    return needs.map((need) => ({
+      target: need.target,
+      why: need.why,
+      granted: this.#parts.grants.covers(need),
+      flag: flagForNeed(need),
+    }));
+  }
+
+  #cache(): CacheDocument {
+    const { store, namespace } = this.#parts.tree;
+    const { hits, misses, evictions } = store.counts;
+    const { started, joined, overtaken } = namespace.counts;
+    return {
+      hits,
+      misses,
+      loads: started,
+      joined,
+      overtaken,
+      evictions,
+      bytes: store.bytes,
+      maxBytes: this.#parts.options.cacheBytes ?? DEFAULT_CACHE_BYTES,
+      nodes: store.count("node"),
+      listings: store.count("listing"),
+    };
+  }
+
+  #fuse(): FuseDocument {
+    const messages: Record<string, number> = {};
+    let notifications = 0;
+    for (const [name, count] of Object.entries(this.#parts.mounted()?.counters() ?? {})) {
+      if (name.startsWith("NOTIFY_")) notifications += count;
+      else messages[name] = count;
+    }
+    return { messages, notifications };
+  }
+}
+
+function entryOf({ path, name, mount, ino, node }: Sight): TreeEntry {
+  return {
+    name,
+    path,
+    kind: node.directory ? "directory" : "file",
+    ino,
+    size: node.directory ? null : sizeOf(node) ?? null,
+    modified: node.modified ?? null,
+    id: node.id,
+    freshness: node.freshness.tag,
+    mount,
+    writable: node.writable,
+  };
+}

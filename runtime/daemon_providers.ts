@@ -1,0 +1,146 @@
+/**
+ * Which providers a daemon mounts, and loading them.
+ *
+ * @module
+ */
+import type { Bus } from "./base/bus.ts";
+import type { Clock } from "./base/clock.ts";
+import { asOmnifsError, OmnifsError } from "./base/errors.ts";
+import type { Log } from "./base/log.ts";
+import type { DaemonOptions, ProviderChoice } from "./control/options.ts";
+import type { Need } from "./egress/callout.ts";
+import type { Grants } from "./egress/mod.ts";
+import { flagForNeed } from "./egress/grant.ts";
+import type { ObservableGate } from "./egress/mod.ts";
+import { bundledProviders, loadProvider, type Manifest, type Provider } from "./provider/mod.ts";
+
+/** A provider that could be mounted and is not. */
+export interface AbsentProvider {
+  /** The mount name that it would have. */
+  readonly mount: string;
+  /** What is known of it; undefined where it could not even be described. */
+  readonly manifest: Manifest | undefined;
+  /** Where its component is. */
+  readonly source: string;
+  /** `withheld` for want of a grant, `failed` where it could not be started. */
+  readonly state: "withheld" | "failed";
+  /** Why, and what mends it. */
+  readonly reason: OmnifsError;
+}
+
+/** A provider that answers. */
+export interface ReadyProvider {
+  /** It. */
+  readonly provider: Provider;
+  /** Where its component is: `bundled`, or the path of its file. */
+  readonly source: string;
+}
+
+/** The providers of one daemon. */
+export interface LoadedProviders {
+  /** Those that answer. */
+  readonly ready: readonly ReadyProvider[];
+  /** Those that do not. */
+  readonly absent: readonly AbsentProvider[];
+  /** Ends their workers. */
+  close(): Promise<void>;
+}
+
+/** What loading needs. */
+export interface LoadParts {
+  /** The time. */
+  readonly clock: Clock;
+  /** Where providers' words go. */
+  readonly log: Log;
+  /** Where events go. */
+  readonly bus: Bus;
+  /** The only way upstream. */
+  readonly gate: ObservableGate;
+  /** What was granted. */
+  readonly grants: Grants;
+}
+
+/**
+ * Loads what the user chose; by default every bundled provider whose needs are granted. One that fails leaves the
+ * others; one that was named and fails ends the start.
+ */
+export async function loadChoices(options: DaemonOptions, parts: LoadParts): Promise<LoadedProviders> {
+  const absent: AbsentProvider[] = [];
+  const choices = options.providers === "default"
+    ? await defaults(parts.grants, options, absent)
+    : options.providers;
+  const loads = await Promise.allSettled(choices.map((choice) => load(choice, options, parts)));
+  const ready = loads.flatMap((each) => each.status === "fulfilled" ? [each.value] : []);
+  const close = async () => void await Promise.all(ready.map(({ provider }) => provider.close()));
+  for (const [index, each] of loads.entries()) {
+    const choice = choices[index];
+    if (each.status === "fulfilled" || choice === undefined) continue;
+    if (options.providers !== "default") {
+      await close();
+      throw asOmnifsError(each.reason, "load");
+    }
+    absent.push(failed(choice, asOmnifsError(each.reason, "load"), parts.log));
+  }
+  return { ready, absent, close };
+}
+
+async function defaults(
+  grants: Grants,
+  options: DaemonOptions,
+  absent: AbsentProvider[],
+): Promise<ProviderChoice[]> {
+  const choices: ProviderChoice[] = [];
+  for (const [name, manifest] of await bundledProviders()) {
+    const missing = required(manifest.needs).filter((need) => !grants.covers(need));
+    // Settings may move a provider to another server, so its own needs are not known until it is described.
+    if (missing.length === 0 || options.settings[name] !== undefined) choices.push({ name, mount: name });
+    else absent.push(withheld(name, manifest, missing));
+  }
+  return choices;
+}
+
+/** The needs without which a provider can do nothing: those that carry its credential, or else all. */
+function required(needs: readonly Need[]): readonly Need[] {
+  const main = needs.filter((need) => need.credential !== undefined);
+  return main.length > 0 ? main : needs;
+}
+
+function withheld(name: string, manifest: Manifest, missing: readonly Need[]): AbsentProvider {
+  const targets = missing.map((need) => need.target).join(", ");
+  const reason = new OmnifsError("denied", `${name} needs ${targets}, which was not granted`, {
+    op: "mount",
+    path: `/${name}`,
+    mend: missing.map(flagForNeed).join(" "),
+  });
+  return { mount: name, manifest, source: "bundled", state: "withheld", reason };
+}
+
+function failed(choice: ProviderChoice, reason: OmnifsError, log: Log): AbsentProvider {
+  log.error(`${choice.name} could not be started: ${reason.message}`, { mend: reason.mend });
+  return {
+    mount: choice.mount,
+    manifest: undefined,
+    source: choice.source ?? "bundled",
+    state: "failed",
+    reason,
+  };
+}
+
+async function load(
+  choice: ProviderChoice,
+  options: DaemonOptions,
+  parts: LoadParts,
+): Promise<ReadyProvider> {
+  const { mount, name, source } = choice;
+  const provider = await loadProvider({
+    mount,
+    source: source === undefined ? { kind: "bundled", name } : { kind: "file", path: source },
+    settings: options.settings[mount] ?? {},
+    gate: parts.gate,
+    log: parts.log.scoped(mount),
+    bus: parts.bus,
+    clock: parts.clock,
+    cacheDir: options.cacheDir,
+  });
+  return { provider, source: source ?? "bundled" };
+}

@@ -102,7 +102,8 @@ export class Checkpoint {
     // `localhost` means a loopback address by its definition; any other name has to have its address granted too.
     if (isLoopbackEndpoint(asked) && isLoopback(address.host) && this.#grants.names(asked)) return;
     const what = asked === address ? "it is" : `${asked.host} leads to`;
-    throw denied(address, `${what} an address that is not of the public internet`, flagFor(address));
+    const wanted = isLoopbackEndpoint(asked) && isLoopback(address.host) ? asked : address;
+    throw denied(wanted, `${what} an address that is not of the public internet`, flagFor(wanted));
   }
 }
 

@@ -1,6 +1,9 @@
 /**
  * The host's end of the egress thread.
  *
+ * The thread's `net` permission is what `--allow-net` lists. The bare flag lists nothing; there it is what the
+ * admitted needs list, and an admission that adds to it replaces the thread.
+ *
  * When the thread dies, every callout under way fails as `connection`, and the next one starts a new thread, to
  * which all mounts are admitted again with their credentials. Once the host has given up its own `net`
  * permission it cannot start one; callouts then fail until omnifs is mounted anew.
@@ -19,15 +22,13 @@ import {
   type LedgerParts,
 } from "./ledger.ts";
 import type { FromEgress, ToEgress } from "./protocol.ts";
-import { workerPermissions } from "./scopes.ts";
+import { denoNetScopes, workerPermissions } from "./scopes.ts";
 import { shownUrl } from "./shown.ts";
 
 /** What {@linkcode Egress} is made of. */
 export interface EgressParts extends LedgerParts {
   /** Finds a credential by its name. */
   readonly environment: (name: string) => string | undefined;
-  /** The thread's `net` permission. */
-  readonly scopes: readonly string[];
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<GateLimits> | undefined;
   /** Started in place of the egress thread's own module, for tests of its death. */
@@ -47,6 +48,9 @@ export class Egress implements Gate {
   readonly #ledger: Ledger;
   readonly #sends = new Map<number, Waiting>();
   readonly #admits = new Map<number, (error: OmnifsError | undefined) => void>();
+  readonly #mounts = new Map<string, readonly Need[]>();
+  #admission: Promise<unknown> = Promise.resolve();
+  #scopes: readonly string[] = [];
   #worker: Worker | undefined;
   #closed = false;
   #farewell: (() => void) | undefined;
@@ -75,9 +79,11 @@ export class Egress implements Gate {
   }
 
   /** Makes a provider known, with the credentials that its needs name. Rejects with `invalid` for a credential that cannot stand in a header. */
-  async admit(mount: string, needs: readonly Need[]): Promise<void> {
-    const found = await this.#admit(this.#running(), mount, needs);
-    this.#ledger.admitted(mount, needs, (name) => found.has(name));
+  admit(mount: string, needs: readonly Need[]): Promise<void> {
+    // One after the other, since each may replace the thread.
+    const admission = this.#admission.then(() => this.#admitNow(mount, needs));
+    this.#admission = admission.catch(() => {});
+    return admission;
   }
 
   /** Sends one callout, if it may be sent. Never rejects; an aborted `signal` ends it as `timeout`. */
@@ -99,6 +105,27 @@ export class Egress implements Gate {
       await promise;
     }
     this.#lose("omnifs is stopping");
+  }
+
+  async #admitNow(mount: string, needs: readonly Need[]): Promise<void> {
+    const before = this.#mounts.get(mount);
+    this.#mounts.set(mount, needs);
+    try {
+      if (this.#wanted().some((scope) => !this.#scopes.includes(scope))) {
+        this.#lose("the egress thread was replaced");
+      }
+      const found = await this.#admit(this.#running(), mount, needs);
+      this.#ledger.admitted(mount, needs, (name) => found.has(name));
+    } catch (error) {
+      if (before === undefined) this.#mounts.delete(mount);
+      else this.#mounts.set(mount, before);
+      throw error;
+    }
+  }
+
+  /** The `net` permission that the admitted mounts call for. */
+  #wanted(): string[] {
+    return denoNetScopes(this.#parts.grants, [...this.#mounts.values()].flat());
   }
 
   #settle(callout: Callout, signal: AbortSignal | undefined): Promise<Settled> {
@@ -149,7 +176,7 @@ export class Egress implements Gate {
     if (this.#worker !== undefined) return this.#worker;
     const worker = this.#restart();
     this.#worker = worker;
-    for (const [mount, needs] of this.#ledger.admissions) {
+    for (const [mount, needs] of this.#mounts) {
       this.#admit(worker, mount, needs).catch((error) =>
         this.#parts.log?.error("a mount was not admitted again", { mount, reason: messageOf(error) })
       );
@@ -167,11 +194,12 @@ export class Egress implements Gate {
   }
 
   #start(): Worker {
-    const { scopes, grants, limits = {}, module = new URL("./worker.ts", import.meta.url) } = this.#parts;
+    const { grants, limits = {}, module = new URL("./worker.ts", import.meta.url) } = this.#parts;
+    this.#scopes = this.#wanted();
     const worker = new Worker(module, {
       type: "module",
       name: "omnifs egress",
-      deno: { permissions: workerPermissions(scopes) },
+      deno: { permissions: workerPermissions(this.#scopes) },
     });
     worker.onmessage = ({ data }: MessageEvent<FromEgress>) => this.#receive(data);
     worker.onerror = (event) => {

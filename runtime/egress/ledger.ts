@@ -139,11 +139,6 @@ export class Ledger {
     return [...this.#errors];
   }
 
-  /** The mounts that were admitted, with their needs. */
-  get admissions(): ReadonlyMap<string, readonly Need[]> {
-    return this.#needs;
-  }
-
   /** For `omnifs status`. */
   describe(): EgressDescription {
     const { grants } = this.#parts;

@@ -13,7 +13,6 @@ import { GateCore, type GateLimits } from "./gate.ts";
 import type { Grants } from "./grant.ts";
 import { type AllCounts, type CalloutError, type EgressDescription, Ledger } from "./ledger.ts";
 import type { Lookup } from "./resolver.ts";
-import { denoNetScopes } from "./scopes.ts";
 
 export { Egress } from "./egress.ts";
 export { denoNetScopes, workerPermissions } from "./scopes.ts";
@@ -56,19 +55,13 @@ export interface ObservableGate extends Gate {
   close(): Promise<void>;
 }
 
-/** What {@linkcode startEgress} needs beside. */
-export interface EgressOptions extends GateOptions {
-  /** The needs of every provider that is to be mounted: what the bare `--allow-net` grants. */
-  readonly needs: readonly Need[];
-}
-
 /**
- * Starts the gate in a thread of its own, which alone may reach the network. The caller may give up its own
- * `net` permission afterwards.
+ * Starts the gate in a thread of its own, which alone may reach the network. Once every provider is admitted the
+ * caller may give up its own `net` permission. Rejects where Deno refuses the thread's permissions.
  */
 // deno-lint-ignore require-await -- a refused permission is a rejection
-export async function startEgress({ needs, ...options }: EgressOptions): Promise<Egress> {
-  return new Egress({ ...options, scopes: denoNetScopes(options.grants, needs) });
+export async function startEgress(options: GateOptions): Promise<Egress> {
+  return new Egress(options);
 }
 
 /**

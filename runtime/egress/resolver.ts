@@ -18,10 +18,10 @@ export type Lookup = (name: string) => Promise<readonly string[]>;
 const BELIEVED = 5_000;
 
 /** The system's own resolver, as `fetch` uses it too. */
-export const lookupSystem: Lookup = async (name) => {
+export async function lookupSystem(name: string): Promise<readonly string[]> {
   const found = await systemLookup(name, { all: true });
   return found.flatMap(({ address }) => canonicalAddress(address) ?? []);
-};
+}
 
 /** Remembers for {@linkcode BELIEVED} what a lookup answered, and asks once for everybody who waits. */
 export class Resolver {

@@ -67,8 +67,8 @@ export async function startGitHub(): Promise<GitHubStandIn> {
   return { ...connectGitHub(addresses), close };
 }
 
-/** The operations of a stand-in that another process started. */
-export function connectGitHub(addresses: Addresses): Addresses & Remote<Control> {
+/** The operations of a running stand-in. */
+function connectGitHub(addresses: Addresses): Addresses & Remote<Control> {
   const stubs = Object.fromEntries(
     Object.keys(OPERATIONS).map((op) => [op, (...args: unknown[]) => ask(addresses.control, op, args)]),
   );

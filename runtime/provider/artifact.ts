@@ -157,7 +157,7 @@ export async function buildArtifact(
 /** Every file of the artifact, the core modules with their limits written in. */
 function limited(glue: Glue, memoryPages: number): Map<string, Uint8Array<ArrayBuffer>> {
   const files = new Map([[SCRIPT, new TextEncoder().encode(glue.script)]]);
-  for (const [file, bytes] of glue.modules) files.set(file, instrument(bytes, memoryPages));
+  for (const [file, bytes] of glue.modules) files.set(file, instrument(new Uint8Array(bytes), memoryPages));
   return files;
 }
 

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { OmnifsError } from "../base/errors.ts";
+import { messageOf, OmnifsError } from "../base/errors.ts";
 import { IMPORTABLE, interfaceName, REQUIRED_EXPORTS } from "./contract.ts";
+import { WasmReader } from "./wasm_reader.ts";
 
 /** `\0asm`, version 13, layer 1: a component (a core module has layer 0). */
 const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
@@ -28,15 +29,18 @@ export interface Sections {
  */
 export function readSections(bytes: Uint8Array): Sections {
   if (!MAGIC.every((byte, i) => bytes[i] === byte)) throw malformed("it is not a WebAssembly component");
-  const reader = new Reader(bytes, MAGIC.length);
   const imports: string[] = [];
   const exports: string[] = [];
-  while (!reader.done) {
-    const section = reader.byte();
-    const end = reader.length() + reader.at;
-    if (section === IMPORT_SECTION) reader.each(() => imports.push(readImport(reader)));
-    else if (section === EXPORT_SECTION) reader.each(() => exports.push(readExport(reader)));
-    reader.at = end;
+  try {
+    const reader = new WasmReader(bytes, MAGIC.length);
+    while (!reader.done) {
+      const section = reader.byte();
+      const body = new WasmReader(reader.block());
+      if (section === IMPORT_SECTION) body.each(() => imports.push(readImport(body)));
+      else if (section === EXPORT_SECTION) body.each(() => exports.push(readExport(body)));
+    }
+  } catch (error) {
+    throw malformed(messageOf(error));
   }
   return { imports, exports };
 }
@@ -60,59 +64,8 @@ export function checkSections(sections: Sections, name: string): void {
   }
 }
 
-/** Walks over bytes; every step is checked against their end. */
-class Reader {
-  at: number;
-  readonly #bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array, at: number) {
-    this.#bytes = bytes;
-    this.at = at;
-  }
-
-  get done(): boolean {
-    return this.at >= this.#bytes.length;
-  }
-
-  byte(): number {
-    const byte = this.#bytes[this.at++];
-    if (byte === undefined) throw malformed("it breaks off");
-    return byte;
-  }
-
-  /** An unsigned LEB128 of at most 32 bits. */
-  u32(): number {
-    let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.byte();
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-    throw malformed("it holds a number of more than 32 bits");
-  }
-
-  /** A length that must lie within the bytes. */
-  length(): number {
-    const length = this.u32();
-    if (this.at + length > this.#bytes.length) throw malformed("it breaks off");
-    return length;
-  }
-
-  /** `read` for each item of a vector. */
-  each(read: () => void): void {
-    for (let count = this.u32(); count > 0; count--) read();
-  }
-
-  name(): string {
-    const length = this.length();
-    const text = new TextDecoder().decode(this.#bytes.subarray(this.at, this.at + length));
-    this.at += length;
-    return text;
-  }
-}
-
 /** `importname' externdesc`: the name, after the byte that tells its kind. */
-function readImport(reader: Reader): string {
+function readImport(reader: WasmReader): string {
   reader.byte();
   const name = reader.name();
   skipDescription(reader);
@@ -120,7 +73,7 @@ function readImport(reader: Reader): string {
 }
 
 /** `exportname' sortidx externdesc?` */
-function readExport(reader: Reader): string {
+function readExport(reader: WasmReader): string {
   reader.byte();
   const name = reader.name();
   if (reader.byte() === 0x00) reader.byte(); // a core sort has two bytes
@@ -130,9 +83,9 @@ function readExport(reader: Reader): string {
 }
 
 /** `externdesc`: core module, function, value, type, component or instance. */
-function skipDescription(reader: Reader): void {
+function skipDescription(reader: WasmReader): void {
   const kind = reader.byte();
-  if (kind > 0x05) throw malformed(`it describes an import of the unknown kind ${kind}`);
+  if (kind > 0x05) throw new Error(`it describes an import of the unknown kind ${kind}`);
   if (kind === 0x00) reader.byte();
   const bound = kind === 0x02 || kind === 0x03;
   if (bound && reader.byte() === 0x01 && kind === 0x03) return; // a fresh resource has no index

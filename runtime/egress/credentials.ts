@@ -56,11 +56,13 @@ export class Credentials {
     return true;
   }
 
-  /** `text` with {@linkcode REDACTED} wherever a secret stood, as it is or percent-encoded. */
+  /** `text` with {@linkcode REDACTED} wherever a secret stood: as it is or percent-encoded, in either case (as in a host). */
   readonly redact = (text: string): string => {
     let clean = text;
     for (const secret of this.#secrets.values()) {
-      clean = clean.replaceAll(secret, REDACTED).replaceAll(encodeURIComponent(secret), REDACTED);
+      for (const spelled of new Set([secret, encodeURIComponent(secret)])) {
+        clean = clean.replace(new RegExp(RegExp.escape(spelled), "gi"), REDACTED);
+      }
     }
     return clean;
   };

@@ -26,14 +26,19 @@ import {
 /** A file's bytes, or how to make them. */
 export type Content = Uint8Array | {
   readonly size: () => number;
+  /** Seconds for the attributes; that of {@linkcode MemoryOptions} by default. */
+  readonly timeout?: number;
   readonly read: (offset: number, size: number, request: Request) => Answer<Uint8Array>;
 };
 
 /** A directory or a file. */
 export interface Node {
+  /** The inode number that users see. */
   readonly ino: number;
+  /** The names in it; `undefined` for a file. */
   readonly children: Map<string, Node> | undefined;
-  readonly content: Content;
+  /** A file's bytes. */
+  content: Content;
 }
 
 /** What {@linkcode MemoryFileSystem} does differently from the plainest case. */
@@ -73,7 +78,7 @@ export class MemoryFileSystem implements FileSystem {
 
   /** Adds a directory. */
   directory(parent: Node, name: string): Node {
-    const node = { ino: this.#nextIno++, children: new Map<string, Node>(), content: new Uint8Array(0) };
+    const node: Node = { ino: this.#nextIno++, children: new Map(), content: new Uint8Array(0) };
     return this.#adopt(parent, name, node);
   }
 
@@ -114,8 +119,9 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   getattr(nodeid: number, request: Request): Answer<Status> {
-    const attributes = this.#attributes(this.#node(nodeid));
-    return this.#later<Status>({ attributes, attributeTimeout: this.#timeout }, request);
+    const node = this.#node(nodeid);
+    const attributeTimeout = this.#attributeTimeout(node);
+    return this.#later<Status>({ attributes: this.#attributes(node), attributeTimeout }, request);
   }
 
   read(nodeid: number, offset: number, size: number, request: Request): Answer<Uint8Array> {
@@ -126,9 +132,11 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   readdir(nodeid: number, cookie: number, sink: DirectorySink, request: Request): Answer<Errno> {
+    const { children } = this.#node(nodeid); // before it is late: the kernel may forget an interrupted one
+    if (children === undefined) return ERRNO.ENOTDIR;
     const answer = this.#later<object>({}, request);
-    if (answer instanceof Promise) return answer.then(() => this.#list(nodeid, cookie, sink));
-    return this.#list(nodeid, cookie, sink);
+    if (answer instanceof Promise) return answer.then(() => this.#list(children, cookie, sink));
+    return this.#list(children, cookie, sink);
   }
 
   statfs(_nodeid: number, request: Request): Answer<VolumeStatus> {
@@ -150,9 +158,11 @@ export class MemoryFileSystem implements FileSystem {
     return this.#options.timeout ?? Infinity;
   }
 
-  #list(nodeid: number, cookie: number, sink: DirectorySink): Errno {
-    const { children } = this.#node(nodeid);
-    if (children === undefined) return ERRNO.ENOTDIR;
+  #attributeTimeout({ content }: Node): number {
+    return content instanceof Uint8Array ? this.#timeout : content.timeout ?? this.#timeout;
+  }
+
+  #list(children: Map<string, Node>, cookie: number, sink: DirectorySink): Errno {
     let index = 0;
     for (const [name, node] of children) {
       if (++index <= cookie) continue;
@@ -200,8 +210,8 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   #entry(nodeid: number, node: Node): Entry {
-    const timeout = this.#timeout;
-    return { nodeid, attributes: this.#attributes(node), entryTimeout: timeout, attributeTimeout: timeout };
+    const attributeTimeout = this.#attributeTimeout(node);
+    return { nodeid, attributes: this.#attributes(node), entryTimeout: this.#timeout, attributeTimeout };
   }
 
   #attributes({ ino, children, content }: Node): Attributes {

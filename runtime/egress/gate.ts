@@ -156,6 +156,7 @@ export class GateCore {
 
   /** Ends what is under way and closes every connection. */
   close(): void {
+    if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     this.#transport.close();
     this.#validators.clear();

@@ -185,3 +185,35 @@ export function need(target: string, credential = "TEST_TOKEN"): Need {
 export function headerOf(response: CalloutResponse, name: string): string | undefined {
   return response.headers.find((header) => header.name === name)?.value;
 }
+
+/** A server that says `words` to whoever connects, and then hangs up or, with `hold`, waits to be hung up on. */
+export class RawUpstream implements AsyncDisposable {
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #served: Promise<void>;
+
+  /** Says `words`. */
+  constructor(words: string, hold: boolean) {
+    this.#served = this.#serve(words, hold);
+  }
+
+  /** `127.0.0.1:port`. */
+  get target(): string {
+    return `127.0.0.1:${this.#listener.addr.port}`;
+  }
+
+  /** Stops listening. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    await this.#served;
+  }
+
+  async #serve(words: string, hold: boolean): Promise<void> {
+    for await (const connection of this.#listener) {
+      const buffer = new Uint8Array(4_096);
+      await connection.read(buffer);
+      await connection.write(new TextEncoder().encode(words));
+      while (hold && await connection.read(buffer).catch(() => null) !== null);
+      connection.close();
+    }
+  }
+}

@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { Header, Method } from "../../runtime/egress/callout.ts";
+import { tempDir } from "../support/temp.ts";
 import { Bench, headerOf, need, TOKEN, Upstream } from "./fixture.ts";
 
 function redirect(location: string, status = 302): Response {
@@ -213,8 +214,8 @@ Deno.test("a packed body is unpacked, and its headers no longer say that it is p
 });
 
 Deno.test("a Unix socket that was granted answers, with the credential of its need", async () => {
-  const dir = await Deno.makeTempDir();
-  const path = `${dir}/s.sock`;
+  await using dir = await tempDir();
+  const path = `${dir.path}/s.sock`;
   const said: (string | null)[] = [];
   const server = Deno.serve({ path, onListen: () => {} }, (request) => {
     said.push(request.headers.get("host"), request.headers.get("authorization"));
@@ -228,7 +229,6 @@ Deno.test("a Unix socket that was granted answers, with the credential of its ne
   }
   assert.deepEqual([...new Set(said)], ["localhost", `Bearer ${TOKEN}`]);
   await server.shutdown();
-  await Deno.remove(dir, { recursive: true });
 });
 
 Deno.test("an upstream that is down is a failed connection, without its URL's secrets", async () => {

@@ -56,7 +56,7 @@ function writePoint(bytes: Uint8Array, at: number, point: number): number {
     return at + 1;
   }
   const tail = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-  bytes[at] = (0xf00 >> tail) & 0xff | point >> (6 * tail);
+  bytes[at] = (0xff00 >> (tail + 1)) & 0xff | point >> (6 * tail);
   for (let i = 1; i <= tail; i++) bytes[at + i] = 0x80 | point >> (6 * (tail - i)) & 0x3f;
   return at + tail + 1;
 }

@@ -1,0 +1,125 @@
+/**
+ * Starts this very program once more, as a daemon in the background, and waits until it is ready.
+ *
+ * @module
+ */
+import type { ChildProcess } from "node:child_process";
+import { sleep } from "../base/clock.ts";
+import { OmnifsError } from "../base/errors.ts";
+import { logPathOf } from "../control/places.ts";
+import type { Context } from "./command.ts";
+import { listenForReady, READY_VARIABLE, type ReadyDocument } from "./handshake.ts";
+import { selfCommand } from "./self.ts";
+
+/** Milliseconds until a daemon that says nothing is given up. */
+const START_TIMEOUT = 120_000;
+
+/** Milliseconds that it then has to end by itself. */
+const END_TIMEOUT = 10_000;
+
+/** Bytes above which a log is put aside before it is written to. */
+const LOG_LIMIT = 10 * 1024 * 1024;
+
+/** What to start. */
+export interface Background {
+  /** What the daemon is called; names its log. */
+  readonly name: string;
+  /** The words after the program: a command that stays in front. */
+  readonly words: readonly string[];
+}
+
+/**
+ * Starts it in a session of its own, so that Ctrl-C in this terminal does not reach it; its output goes to its log.
+ *
+ * @throws {OmnifsError} what the daemon said, or that it ended without a word
+ */
+export async function startInBackground(context: Context, background: Background): Promise<ReadyDocument> {
+  const { signal } = context;
+  await using ready = await listenForReady(context.environment);
+  const logPath = logPathOf(background.name, context.environment);
+  const child = await spawnDetached(background.words, ready.path, logPath);
+  const ended = endOf(child);
+  const over = new AbortController();
+  try {
+    return await Promise.race([
+      ready.wait(),
+      ended.then((code) => failedSilently(code, logPath)),
+      sleep(context.clock, START_TIMEOUT, over.signal).then(() => Promise.reject(tooLate(logPath))),
+      aborted(signal),
+    ]);
+  } catch (error) {
+    await end(child, ended, context);
+    throw error;
+  } finally {
+    over.abort();
+    child.unref();
+  }
+}
+
+async function spawnDetached(
+  words: readonly string[],
+  readyPath: string,
+  logPath: string,
+): Promise<ChildProcess> {
+  const { spawn } = await import("node:child_process");
+  const { open } = await import("node:fs/promises");
+  await Deno.mkdir(logPath.slice(0, logPath.lastIndexOf("/")), { recursive: true, mode: 0o700 });
+  await putAside(logPath);
+  const log = await open(logPath, "a", 0o600);
+  try {
+    const self = await selfCommand();
+    const env = { ...Deno.env.toObject(), [READY_VARIABLE]: readyPath };
+    const stdio: ["ignore", number, number] = ["ignore", log.fd, log.fd];
+    return spawn(self.program, [...self.words, ...words], { detached: true, stdio, env });
+  } finally {
+    await log.close();
+  }
+}
+
+/** Keeps one log before the present one, so that logs do not grow without an end. */
+async function putAside(logPath: string): Promise<void> {
+  const size = await Deno.stat(logPath).then((info) => info.size, () => 0);
+  if (size > LOG_LIMIT) await Deno.rename(logPath, `${logPath}.1`);
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once("exit", (code, signal) => resolve(signal ?? `code ${code}`));
+    child.once("error", (error) => resolve(error.message));
+  });
+}
+
+async function end(child: ChildProcess, ended: Promise<string>, context: Context): Promise<void> {
+  child.kill("SIGTERM");
+  const over = new AbortController();
+  const late = sleep(context.clock, END_TIMEOUT, over.signal).then(
+    () => void child.kill("SIGKILL"),
+    () => {},
+  );
+  await Promise.race([ended, late]);
+  over.abort();
+}
+
+async function failedSilently(how: string, logPath: string): Promise<never> {
+  const lines = (await Deno.readTextFile(logPath).catch(() => "")).trimEnd().split("\n");
+  const last = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "";
+  throw new OmnifsError(
+    "unavailable",
+    `omnifs ended before it was ready (${how})${last ? `: ${last}` : ""}`,
+    {
+      mend: `cat ${logPath}`,
+    },
+  );
+}
+
+function tooLate(logPath: string): OmnifsError {
+  const message = `omnifs was not ready within ${START_TIMEOUT / 1000} s`;
+  return new OmnifsError("unavailable", message, { mend: `cat ${logPath}` });
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

@@ -1,0 +1,174 @@
+/**
+ * What a mount needs from this machine: each thing, found or not, with the command that mends it.
+ *
+ * @module
+ */
+import { type Clock } from "../base/clock.ts";
+import { messageOf } from "../base/errors.ts";
+import {
+  cacheDir,
+  ensurePrivateDir,
+  type Environment,
+  findDaemons,
+  runtimeDir,
+  stateDir,
+} from "../control/places.ts";
+import { start } from "./foreground.ts";
+import { daemonOptions, type GrantValues } from "./grants.ts";
+import type { Context } from "./command.ts";
+import { omnifsMounts, probe } from "./mount_point.ts";
+
+/** What one check came to. */
+export interface Check {
+  /** What was looked for. */
+  readonly name: string;
+  /** True where it is as it should be. */
+  readonly ok: boolean;
+  /** True where nothing can be mounted without it. */
+  readonly essential: boolean;
+  /** What was found. */
+  readonly found: string;
+  /** What to run or change, where it is not as it should be. */
+  readonly mend?: string;
+}
+
+type Outcome = Omit<Check, "name" | "essential">;
+
+/** Every check, in an order in which each builds on those before. */
+export async function checks(
+  context: Context,
+  values: GrantValues & { allowOther: boolean },
+): Promise<Check[]> {
+  const { environment, clock } = context;
+  const results = [
+    await check("kernel device", true, device),
+    await check("right to mount", true, rightToMount),
+    ...(values.allowOther ? [await check("allow_other", true, allowOther)] : []),
+    await check("runtime folder", true, () => privateDir(environment)),
+    await check("state folder", true, () => writable(stateDir(environment), "XDG_STATE_HOME")),
+    await check("cache folder", true, () => writable(cacheDir(environment), "XDG_CACHE_HOME")),
+    await check("dead mounts", false, () => deadMounts(environment, clock)),
+  ];
+  return [...results, ...await providers(context, values)];
+}
+
+async function check(name: string, essential: boolean, look: () => Promise<Outcome>): Promise<Check> {
+  try {
+    return { name, essential, ...await look() };
+  } catch (error) {
+    return { name, essential, ok: false, found: messageOf(error) };
+  }
+}
+
+async function device(): Promise<Outcome> {
+  try {
+    const file = await Deno.open("/dev/fuse", { read: true, write: true });
+    file.close();
+    return { ok: true, found: "/dev/fuse can be opened" };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      const mend = "modprobe fuse; in a container: docker run --device /dev/fuse --cap-add SYS_ADMIN";
+      return { ok: false, found: "/dev/fuse does not exist", mend };
+    }
+    // fusermount3 opens it with the rights of root.
+    if (await fusermount() !== undefined) return { ok: true, found: "/dev/fuse, through fusermount3" };
+    return { ok: false, found: `/dev/fuse: ${messageOf(error)}`, mend: "chmod 666 /dev/fuse, as root" };
+  }
+}
+
+async function rightToMount(): Promise<Outcome> {
+  const program = await fusermount();
+  if (Deno.uid() === 0 && await mayAdminister()) return { ok: true, found: "root" };
+  if (program !== undefined) return { ok: true, found: program };
+  const found = Deno.uid() === 0 ? "root without CAP_SYS_ADMIN, and no fusermount3" : "no fusermount3";
+  return { ok: false, found, mend: "apt-get install fuse3; in a container: docker run --cap-add SYS_ADMIN" };
+}
+
+/** CAP_SYS_ADMIN is bit 21 of `linux/capability.h`. */
+async function mayAdminister(): Promise<boolean> {
+  const status = await Deno.readTextFile("/proc/self/status");
+  const effective = /^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0";
+  return (BigInt(`0x${effective}`) >> 21n & 1n) === 1n;
+}
+
+async function fusermount(): Promise<string | undefined> {
+  for (const dir of (Deno.env.get("PATH") ?? "").split(":")) {
+    const path = `${dir}/fusermount3`;
+    if (await Deno.stat(path).then((info) => info.isFile, () => false)) return path;
+  }
+  return undefined;
+}
+
+async function allowOther(): Promise<Outcome> {
+  if (Deno.uid() === 0) return { ok: true, found: "root may" };
+  const file = await Deno.readTextFile("/etc/fuse.conf").catch(() => "");
+  if (/^\s*user_allow_other\b/m.test(file)) return { ok: true, found: "user_allow_other in /etc/fuse.conf" };
+  const mend = "echo user_allow_other >> /etc/fuse.conf, as root";
+  return { ok: false, found: "no user_allow_other in /etc/fuse.conf", mend };
+}
+
+async function privateDir(environment: Environment): Promise<Outcome> {
+  const dir = await runtimeDir(environment);
+  try {
+    await ensurePrivateDir(dir);
+    return { ok: true, found: dir };
+  } catch (error) {
+    return { ok: false, found: messageOf(error), mend: `chmod 700 ${dir}, or set OMNIFS_RUNTIME_DIR` };
+  }
+}
+
+async function writable(dir: string, variable: string): Promise<Outcome> {
+  try {
+    await Deno.mkdir(dir, { recursive: true, mode: 0o700 });
+    await Deno.remove(await Deno.makeTempFile({ dir, prefix: ".doctor-" }));
+    return { ok: true, found: dir };
+  } catch (error) {
+    return {
+      ok: false,
+      found: `${dir}: ${messageOf(error)}`,
+      mend: `set ${variable} to a folder that you can write`,
+    };
+  }
+}
+
+async function deadMounts(environment: Environment, clock: Clock): Promise<Outcome> {
+  const served = new Set((await findDaemons(environment)).map(({ dir }) => dir));
+  const dead: string[] = [];
+  for (const dir of await omnifsMounts()) {
+    if (!served.has(dir) && await probe(dir, clock) !== "alive") dead.push(dir);
+  }
+  if (dead.length === 0) return { ok: true, found: "none" };
+  return {
+    ok: false,
+    found: dead.join(", "),
+    mend: dead.map((dir) => `omnifs unmount --force ${dir}`).join("; "),
+  };
+}
+
+/** Starts every provider, as a mount would, and tells how each fares. */
+async function providers(context: Context, values: GrantValues): Promise<Check[]> {
+  try {
+    const daemon = await start({ ...daemonOptions(values, context), logSink: () => {} });
+    try {
+      const list = daemon.backend.status().providers.map(({ mount, version, state, needs, lastError }) => {
+        const flags = needs.filter(({ granted }) => !granted).map(({ flag }) => flag).join(" ");
+        const found = { ready: `${version}, ready`, withheld: `${version}, withheld until it is granted` };
+        return {
+          name: `provider ${mount}`,
+          essential: false,
+          ok: state !== "failed",
+          found: state === "failed" ? lastError ?? "failed" : found[state],
+          ...(state === "withheld" ? { mend: `omnifs mount DIR ${flags}` } : {}),
+        };
+      });
+      const none = { name: "providers", essential: true, ok: false, found: "none is built", mend: BUILD };
+      return list.length > 0 ? list : [none];
+    } finally {
+      await daemon.close();
+    }
+  } catch (error) {
+    return [{ name: "providers", essential: true, ok: false, found: messageOf(error), mend: BUILD }];
+  }
+}
+
+const BUILD = "deno task build:providers";

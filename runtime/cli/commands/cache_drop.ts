@@ -1,0 +1,36 @@
+/**
+ * `omnifs cache drop`
+ *
+ * @module
+ */
+import { type Command, command } from "../command.ts";
+import { absolute, pickDaemon } from "../daemons.ts";
+import { ControlClient } from "../../control/client.ts";
+import { DAEMON_OPTION } from "../grants.ts";
+import { count } from "../units.ts";
+
+/** Makes a daemon forget what it holds. */
+export const cacheDrop: Command = command<{ mount: string | undefined }>({
+  name: "cache drop",
+  summary: "Forget what is cached, so that the next read asks upstream",
+  arguments: [{ form: "[path]", summary: "this and everything below it; all where it is missing" }],
+  options: { mount: DAEMON_OPTION },
+  examples: [{ line: "cache drop /github/denoland/std", summary: "one repository" }],
+  async run(context, { mount }) {
+    const daemon = await pickDaemon(context, mount);
+    const [word] = context.words;
+    const document = await new ControlClient(daemon.socketPath).drop(
+      inTree(word, daemon.dir),
+      context.signal,
+    );
+    if (context.format !== "human") return context.out.line(JSON.stringify(document));
+    context.out.line(`forgot ${count(document.nodes, "node")}`);
+  },
+});
+
+function inTree(word: string | undefined, dir: string | null): string | undefined {
+  if (word === undefined) return undefined;
+  const path = absolute(word);
+  if (dir !== null && `${path}/`.startsWith(`${dir}/`)) return path.slice(dir.length) || "/";
+  return word.startsWith("/") ? word : `/${word}`;
+}

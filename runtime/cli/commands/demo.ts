@@ -1,0 +1,177 @@
+/**
+ * `omnifs demo`
+ *
+ * @module
+ */
+import { messageOf } from "../../base/errors.ts";
+import { findDaemons, nameOfDir, socketPathOf } from "../../control/places.ts";
+import type { DaemonOptions } from "../../control/options.ts";
+import type { StatusDocument } from "../../control/protocol.ts";
+import { startInBackground } from "../background.ts";
+import { type Command, command, type Context, flag } from "../command.ts";
+import { absolute } from "../daemons.ts";
+import { type DemoUpstream, startUpstream } from "../demo/upstream.ts";
+import { start, type Started, stayInFront } from "../foreground.ts";
+import { daemonOptions, NO_GRANTS } from "../grants.ts";
+import { prepareMountPoint } from "../mount_point.ts";
+import { printable } from "../output.ts";
+import { invocation } from "../self.ts";
+
+interface Values {
+  readonly headless: boolean;
+  readonly foreground: boolean;
+}
+
+/** What the demo is called where it has no mount point. */
+const NAME = "demo";
+
+/** Mounts the tree on sample data. */
+export const demo: Command = command<Values>({
+  name: "demo",
+  summary: "Mount the tree on sample data: no account, no network",
+  arguments: [{
+    form: "[dir]",
+    summary: "an empty directory; omnifs-demo in the folder for temporary files where it is missing",
+  }],
+  options: {
+    headless: flag("--headless", "without the kernel: for omnifs ls, cat and find alone"),
+    foreground: flag("-f, --foreground", "stay in front, until Ctrl-C"),
+  },
+  examples: [
+    { line: "demo", summary: "and follow what it says" },
+    { line: "demo ~/demo", summary: "on a directory of your own" },
+  ],
+  async run(context, values) {
+    const word = context.words[0] ?? await defaultDir(context);
+    const running = await alreadyThere(context, word, values.headless);
+    if (running !== undefined) return tell(context, running, undefined, "already ");
+    const dir = values.headless ? null : await prepareMountPoint(word);
+    if (values.foreground) return await inFront(context, dir);
+    const words = ["demo", "--foreground", ...(dir === null ? ["--headless"] : [dir])];
+    const { status, note } = await startInBackground(context, { name: await nameOf(dir), words });
+    tell(context, status, note);
+  },
+});
+
+/** `omnifs-demo` beside other temporary files; with the user's id where somebody else has that name. */
+async function defaultDir(context: Context): Promise<string> {
+  const dir = `${context.environment("TMPDIR") || "/tmp"}/omnifs-demo`;
+  const owner = await Deno.lstat(dir).then((info) => info.isDirectory ? info.uid : -1, (error) => {
+    return error instanceof Deno.errors.NotFound ? Deno.uid() : -1;
+  });
+  return owner === Deno.uid() ? dir : `${dir}-${Deno.uid()}`;
+}
+
+/** The demo that runs on `word`, or without a mount point where that is all that there can be. */
+async function alreadyThere(
+  context: Context,
+  word: string,
+  headless: boolean,
+): Promise<StatusDocument | undefined> {
+  const { ControlClient } = await import("../../control/client.ts");
+  const daemons = await findDaemons(context.environment);
+  const found = daemons.find(({ dir }) => !headless && dir === absolute(word)) ??
+    daemons.find(({ dir, name }) => dir === null && name === NAME);
+  return found && await new ControlClient(found.socketPath).status(context.signal);
+}
+
+async function nameOf(dir: string | null): Promise<string> {
+  return dir === null ? NAME : await nameOfDir(dir);
+}
+
+async function inFront(context: Context, dir: string | null): Promise<void> {
+  const upstream = startUpstream();
+  try {
+    await stayInFront(
+      context,
+      () => begin(context, upstream, dir),
+      (status, note) => tell(context, status, note),
+    );
+  } finally {
+    await upstream.close();
+  }
+}
+
+/** Mounts; where that is impossible, serves the same tree without the kernel. */
+async function begin(context: Context, upstream: DemoUpstream, dir: string | null): Promise<Started> {
+  if (dir !== null) {
+    try {
+      return { daemon: await start(await optionsFor(context, upstream, dir)) };
+    } catch (error) {
+      const note = messageOf(error);
+      return { daemon: await start(await optionsFor(context, upstream, null)), note };
+    }
+  }
+  return { daemon: await start(await optionsFor(context, upstream, null)) };
+}
+
+async function optionsFor(
+  context: Context,
+  upstream: DemoUpstream,
+  dir: string | null,
+): Promise<DaemonOptions> {
+  return {
+    ...daemonOptions(NO_GRANTS, context),
+    dir,
+    socketPath: await socketPathOf(await nameOf(dir), context.environment),
+    allowNet: [upstream.api, upstream.logs],
+    settings: { github: { api_url: `http://${upstream.api}`, log_hosts: JSON.stringify([upstream.logs]) } },
+    // Nobody's real credential goes to a stand-in.
+    environment: () => undefined,
+  };
+}
+
+/** What is worth a look, below the root of the tree. */
+const SIGHTS = {
+  greeting: "/hello/greeting",
+  issues: "/github/acme/lighthouse/_issues/_open",
+  title: "/github/acme/lighthouse/_issues/_open/1/title",
+  diff: "/github/acme/lighthouse/_prs/_open/6/diff",
+  log: "/github/acme/lighthouse/_actions/runs/90210002/log",
+} as const;
+
+function tell(context: Context, status: StatusDocument, note: string | undefined, already = ""): void {
+  const { out, format } = context;
+  if (format === "json") return out.document(status);
+  if (format === "jsonl") return out.line(JSON.stringify(status));
+  const { dir } = status;
+  const omnifs = invocation();
+  if (dir === null) {
+    if (note !== undefined) out.line(`This machine cannot mount here: ${printable(note)}`);
+    out.line(`The same tree is ${already}served without a mount. Try:`);
+  } else {
+    out.line(`A tree with sample data is ${already}mounted on ${printable(dir)}. Try:`);
+  }
+  out.line();
+  for (const line of dir === null ? withoutKernel(omnifs) : withKernel(dir, omnifs)) out.line(`  ${line}`);
+  out.line();
+  out.line("To end it:");
+  out.line();
+  out.line(`  ${omnifs} unmount ${dir ?? NAME}`);
+}
+
+function withKernel(dir: string, omnifs: string): string[] {
+  return [
+    `ls ${dir}/*`,
+    `cat ${dir}${SIGHTS.greeting}`,
+    `ls ${dir}${SIGHTS.issues}`,
+    `cat ${dir}${SIGHTS.title}`,
+    `cat ${dir}${SIGHTS.diff}`,
+    `cat ${dir}${SIGHTS.log}`,
+    `grep -r fog ${dir}${SIGHTS.issues}`,
+    `${omnifs} status`,
+  ];
+}
+
+function withoutKernel(omnifs: string): string[] {
+  return [
+    `${omnifs} ls /`,
+    `${omnifs} cat ${SIGHTS.greeting}`,
+    `${omnifs} ls -l ${SIGHTS.issues}`,
+    `${omnifs} cat ${SIGHTS.title}`,
+    `${omnifs} cat ${SIGHTS.diff}`,
+    `${omnifs} cat ${SIGHTS.log}`,
+    `${omnifs} find ${SIGHTS.issues} -name title`,
+    `${omnifs} status`,
+  ];
+}

@@ -1,0 +1,113 @@
+/**
+ * `omnifs status`
+ *
+ * @module
+ */
+import { ControlClient, NoDaemonError } from "../../control/client.ts";
+import { findDaemons } from "../../control/places.ts";
+import type { ErrorRecord, ProviderDocument, StatusDocument } from "../../control/protocol.ts";
+import { type Command, command, type Context } from "../command.ts";
+import { connect } from "../daemons.ts";
+import { type Output, printable } from "../output.ts";
+import { asTyped } from "../self.ts";
+import { count, formatClock, formatDuration, formatSize } from "../units.ts";
+
+/** How many of the latest failures people see; JSON tells all. */
+const ERRORS_SHOWN = 5;
+
+/** Tells what runs, what it may and how it fares. */
+export const status: Command = command({
+  name: "status",
+  summary: "What is mounted, what it may, and its last errors",
+  arguments: [{ form: "[dir]", summary: "the mount; all of them where it is missing" }],
+  options: {},
+  examples: [
+    { line: "status", summary: "everything that runs" },
+    { line: "status /mnt/omnifs --output json", summary: "one mount, as a document" },
+  ],
+  async run(context) {
+    const documents = await ask(context);
+    const { out, format } = context;
+    if (format === "json") return out.document({ mounts: documents });
+    for (const document of documents) {
+      if (format === "jsonl") out.line(JSON.stringify(document));
+      else show(out, document);
+    }
+  },
+});
+
+async function ask(context: Context): Promise<StatusDocument[]> {
+  const [dir] = context.words;
+  if (dir !== undefined) return [await (await connect(context, dir)).status(context.signal)];
+  const daemons = await findDaemons(context.environment);
+  if (daemons.length === 0) throw new NoDaemonError("here");
+  return await Promise.all(
+    daemons.map(({ socketPath }) => new ControlClient(socketPath).status(context.signal)),
+  );
+}
+
+function show(out: Output, document: StatusDocument): void {
+  const where = document.dir ?? "without a mount point";
+  const age = formatDuration(document.uptimeMilliseconds);
+  out.line(
+    `${out.styled("bold", printable(where))}  omnifs ${document.version}, pid ${document.pid}, up ${age}`,
+  );
+  for (const provider of document.providers) showProvider(out, provider);
+  const { allow, deny } = document.grants;
+  out.line(
+    `  granted   ${allow.length > 0 ? printable(allow.join(", ")) : "nothing"}${
+      deny.length > 0 ? `, never ${printable(deny.join(", "))}` : ""
+    }`,
+  );
+  showCache(out, document);
+  const kernel = Object.values(document.fuse.messages).reduce((sum, number) => sum + number, 0);
+  if (document.dir !== null) {
+    out.line(
+      `  kernel    ${count(kernel, "message")}, ${count(document.fuse.notifications, "notification")}`,
+    );
+  }
+  showErrors(out, document.errors);
+}
+
+const LOOKS = { ready: "green", withheld: "yellow", failed: "red" } as const;
+
+function showProvider(out: Output, provider: ProviderDocument): void {
+  const { counts } = provider;
+  const state = out.styled(LOOKS[provider.state], provider.state.padEnd(8));
+  const did = `${count(counts.callouts, "callout")} (${counts.revalidated} not modified), ${
+    count(counts.failures, "failure")
+  }`;
+  const title = provider.mount === provider.name ? provider.mount : `${provider.mount} (${provider.name})`;
+  out.line(`  ${state}  /${printable(title)} ${provider.version}: ${printable(provider.summary)}`);
+  if (counts.callouts + counts.failures > 0) out.line(`            ${did}`);
+  for (const need of provider.needs) {
+    const sign = need.granted ? "granted" : "not granted";
+    out.line(`            ${printable(need.target)} ${sign}: ${printable(need.why)}`);
+    if (!need.granted) out.line(`              allow with ${printable(need.flag)}`);
+  }
+  if (provider.lastError !== undefined) out.line(`            last error: ${printable(provider.lastError)}`);
+}
+
+function showCache(out: Output, { cache }: StatusDocument): void {
+  const asked = cache.hits + cache.misses;
+  const rate = asked === 0
+    ? "nothing asked yet"
+    : `${Math.floor(100 * cache.hits / asked)} % of ${asked} answered`;
+  const full = `${formatSize(cache.bytes)} of ${formatSize(cache.maxBytes)}`;
+  out.line(
+    `  cache     ${full}, ${count(cache.nodes, "node")}, ${count(cache.listings, "listing")}; ${rate}`,
+  );
+}
+
+function showErrors(out: Output, errors: readonly ErrorRecord[]): void {
+  if (errors.length === 0) return;
+  out.line(`  errors    ${count(errors.length, "failure")}, the latest first`);
+  for (const { time, path, message, mend } of errors.slice(0, ERRORS_SHOWN)) {
+    out.line(
+      `            ${formatClock(time)} ${path === undefined ? "" : `${printable(path)}: `}${
+        printable(message)
+      }`,
+    );
+    if (mend) out.line(`              try: ${asTyped(printable(mend))}`);
+  }
+}

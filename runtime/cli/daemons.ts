@@ -1,0 +1,60 @@
+/**
+ * Which running omnifs a command means.
+ *
+ * @module
+ */
+import { ControlClient, NoDaemonError } from "../control/client.ts";
+import { findDaemons, type FoundDaemon } from "../control/places.ts";
+import { type Context, UsageError } from "./command.ts";
+
+/** `path` from the root of the system, without `.` and `..`; symbolic links stay. */
+export function absolute(path: string): string {
+  const names: string[] = [];
+  for (const name of (path.startsWith("/") ? path : `${Deno.cwd()}/${path}`).split("/")) {
+    if (name === "..") names.pop();
+    else if (name !== "" && name !== ".") names.push(name);
+  }
+  return `/${names.join("/")}`;
+}
+
+/** What a person calls `daemon`. */
+export function titleOf(daemon: FoundDaemon): string {
+  return daemon.dir ?? daemon.name;
+}
+
+/**
+ * The daemon that serves `which`, a mount point or a name; where it is undefined, the only one there is.
+ *
+ * @throws {NoDaemonError} where there is none
+ * @throws {UsageError} where there is more than one to choose from
+ */
+export async function pickDaemon(context: Context, which: string | undefined): Promise<FoundDaemon> {
+  const daemons = await findDaemons(context.environment);
+  if (which !== undefined) {
+    const dir = absolute(which);
+    const found = daemons.find((daemon) =>
+      daemon.dir === dir || (daemon.dir === null && daemon.name === which)
+    );
+    if (found === undefined) throw new NoDaemonError(`on ${which}`, alternatives(daemons));
+    return found;
+  }
+  const [first, second] = daemons;
+  if (first === undefined) throw new NoDaemonError("here");
+  if (second !== undefined) {
+    throw new UsageError(
+      "more than one omnifs runs",
+      `--mount ${daemons.map(titleOf).join(", or --mount ")}`,
+    );
+  }
+  return first;
+}
+
+/** A client of {@linkcode pickDaemon}. */
+export async function connect(context: Context, which: string | undefined): Promise<ControlClient> {
+  return new ControlClient((await pickDaemon(context, which)).socketPath);
+}
+
+function alternatives(daemons: readonly FoundDaemon[]): string {
+  if (daemons.length === 0) return "omnifs mount DIR, or omnifs demo";
+  return `omnifs status (running: ${daemons.map(titleOf).join(", ")})`;
+}

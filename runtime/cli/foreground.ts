@@ -1,0 +1,71 @@
+/**
+ * A daemon in this very process, until it is asked to end.
+ *
+ * @module
+ */
+import { OmnifsError } from "../base/errors.ts";
+import type { Daemon, DaemonOptions, StartDaemon } from "../control/options.ts";
+import type { StatusDocument } from "../control/protocol.ts";
+import type { Context } from "./command.ts";
+import { READY_VARIABLE, tellFailed, tellReady } from "./handshake.ts";
+
+/** A daemon that was started, and what did not go as it was asked. */
+export interface Started {
+  /** The daemon. */
+  readonly daemon: Daemon;
+  /** For people. */
+  readonly note?: string;
+}
+
+/**
+ * Starts a daemon by `start`, tells whoever waits, and stays until a signal, an unmount or a request ends it.
+ *
+ * @param ready prints that it is ready, where nobody else will
+ * @throws {OmnifsError} why it could not be started
+ */
+export async function stayInFront(
+  context: Context,
+  start: (signal: AbortSignal) => Promise<Started>,
+  ready: (status: StatusDocument, note: string | undefined) => void,
+): Promise<void> {
+  const { signal } = context;
+  const readyPath = context.environment(READY_VARIABLE);
+  try {
+    const { daemon, note } = await start(signal);
+    const status = daemon.backend.status();
+    try {
+      if (readyPath === undefined) ready(status, note);
+      else await announce(readyPath, status, note);
+      await untilEnded(daemon, signal);
+    } finally {
+      await daemon.close();
+    }
+  } catch (error) {
+    if (readyPath !== undefined) await tellFailed(readyPath, error).catch(() => {});
+    throw error;
+  }
+}
+
+/** `startDaemon` of the runtime, loaded when it is needed. */
+export async function start(options: DaemonOptions): Promise<Daemon> {
+  const { startDaemon }: { startDaemon: StartDaemon } = await import("../daemon.ts");
+  return await startDaemon(options);
+}
+
+async function announce(path: string, status: StatusDocument, note: string | undefined): Promise<void> {
+  // Whoever started us may want to remove the directory that it stood in.
+  Deno.chdir("/");
+  try {
+    await tellReady(path, { status, ...(note === undefined ? {} : { note }) });
+  } catch (error) {
+    throw new OmnifsError("interrupted", "nobody waits for this daemon any more", { cause: error });
+  }
+}
+
+async function untilEnded(daemon: Daemon, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const stopped = new Promise<void>((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true })
+  );
+  await Promise.race([daemon.done, stopped]);
+}

@@ -1,0 +1,163 @@
+/**
+ * The options that say which providers there are and what they may: the same for every command that builds a
+ * tree.
+ *
+ * @module
+ */
+import { type Level, LEVELS } from "../base/log.ts";
+import { cacheDir } from "../control/places.ts";
+import type { DaemonOptions, ProviderChoice } from "../control/options.ts";
+import { choice, type Context, flag, list, type OptionSpec, quote, text, UsageError } from "./command.ts";
+import { parseSize } from "./units.ts";
+
+/** One `--set MOUNT.KEY=VALUE`. */
+export interface Setting {
+  /** The mount name. */
+  readonly mount: string;
+  /** The key. */
+  readonly key: string;
+  /** The value, as it was given. */
+  readonly value: string;
+}
+
+/** Values of {@linkcode GRANT_OPTIONS}. */
+export interface GrantValues {
+  /** Providers; every bundled one where it is empty. */
+  readonly provider: readonly ProviderChoice[];
+  /** Scopes; `all` for the bare flag. */
+  readonly allowNet: readonly string[] | "all" | "none";
+  /** Scopes that win. */
+  readonly denyNet: readonly string[];
+  /** Mounts. */
+  readonly allowApply: readonly string[];
+  /** Settings. */
+  readonly set: readonly Setting[];
+  /** Bytes. */
+  readonly cacheSize: number | undefined;
+  /** The least urgent entries that are logged. */
+  readonly logLevel: Level;
+}
+
+/** What {@linkcode GRANT_OPTIONS} come to where none is given: nothing is granted. */
+export const NO_GRANTS: GrantValues = {
+  provider: [],
+  allowNet: "none",
+  denyNet: [],
+  allowApply: [],
+  set: [],
+  cacheSize: undefined,
+  logLevel: "info",
+};
+
+/** Options of every command that builds a tree. */
+export const GRANT_OPTIONS: { readonly [Key in keyof GrantValues]: OptionSpec<GrantValues[Key]> } = {
+  provider: list(
+    "--provider <choice>",
+    "NAME[=FILE.wasm][,as=MOUNT]; every bundled one where not given; again for more",
+    parseProvider,
+  ),
+  allowNet: {
+    flags: "--allow-net [scopes]",
+    summary:
+      "hosts that providers may reach: HOST[:PORT],*.HOST,unix:/PATH; all of their needs without a value",
+    initial: NO_GRANTS.allowNet,
+    read: (word, before) => mergeAllow(before, word),
+  },
+  denyNet: {
+    flags: "--deny-net <scopes>",
+    summary: "hosts that they may not reach in any case",
+    initial: NO_GRANTS.denyNet,
+    read: (word, before) => [...before, ...scopes(word)],
+  },
+  allowApply: {
+    flags: "--allow-apply <mounts>",
+    summary: "mounts whose drafts may be applied upstream",
+    initial: NO_GRANTS.allowApply,
+    read: (word, before) => [...before, ...scopes(word)],
+  },
+  set: list(
+    "--set <setting>",
+    "MOUNT.KEY=VALUE, such as github.api_url=https://github.example.com/api/v3",
+    parseSetting,
+  ),
+  cacheSize: {
+    flags: "--cache-size <size>",
+    summary: "what the cache may hold, such as 256MiB",
+    initial: NO_GRANTS.cacheSize,
+    read: parseSize,
+  },
+  logLevel: choice("--log-level <level>", "least urgent entries of the log", LEVELS, NO_GRANTS.logLevel),
+};
+
+/** {@linkcode GRANT_OPTIONS} and what only a mount takes. */
+export const MOUNT_OPTIONS = {
+  ...GRANT_OPTIONS,
+  allowOther: flag("--allow-other", "let other users enter the mount"),
+  foreground: flag("-f, --foreground", "stay in front, and log to standard error"),
+};
+
+/** Options of every command that asks a running omnifs. */
+export const DAEMON_OPTION = text("--mount <dir>", "the omnifs mounted there, where more than one runs");
+
+/** True where any of the options was given: then the command wants a tree of its own. */
+export function saysAnything(values: GrantValues): boolean {
+  return values.provider.length > 0 || values.allowNet !== "none" || values.denyNet.length > 0 ||
+    values.allowApply.length > 0 || values.set.length > 0 || values.cacheSize !== undefined;
+}
+
+/** What a daemon of these options is started with; without a mount point and a socket. */
+export function daemonOptions(values: GrantValues, context: Context): DaemonOptions {
+  return {
+    dir: null,
+    providers: values.provider.length > 0 ? values.provider.map(located) : "default",
+    allowNet: values.allowNet,
+    denyNet: values.denyNet,
+    allowApply: values.allowApply,
+    settings: settings(values.set),
+    cacheBytes: values.cacheSize,
+    allowOther: false,
+    socketPath: null,
+    logLevel: values.logLevel,
+    logSink: (line) => context.err.line(line),
+    cacheDir: `${cacheDir(context.environment)}/components`,
+    environment: context.environment,
+  };
+}
+
+/** `NAME[=SOURCE][,as=MOUNT]`. @throws {UsageError} where it is not that */
+export function parseProvider(word: string): ProviderChoice {
+  const [, name, source, mount] = /^([a-z][a-z0-9-]*)(?:=(.+?))?(?:,as=([^,/]+))?$/.exec(word) ?? [];
+  if (name === undefined) {
+    throw new UsageError(`--provider takes NAME[=FILE.wasm][,as=MOUNT], not ${quote(word)}`, "");
+  }
+  return { name, mount: mount ?? name, ...(source === undefined ? {} : { source }) };
+}
+
+/** `MOUNT.KEY=VALUE`. @throws {UsageError} where it is not that */
+export function parseSetting(word: string): Setting {
+  const [, mount, key, value] = /^([^.=/]+)\.([^=]+)=(.*)$/s.exec(word) ?? [];
+  if (mount === undefined || key === undefined || value === undefined) {
+    throw new UsageError(`--set takes MOUNT.KEY=VALUE, not ${quote(word)}`, "");
+  }
+  return { mount, key, value };
+}
+
+function settings(list: readonly Setting[]): Record<string, Record<string, string>> {
+  const tree: Record<string, Record<string, string>> = {};
+  for (const { mount, key, value } of list) (tree[mount] ??= {})[key] = value;
+  return tree;
+}
+
+function located(provider: ProviderChoice): ProviderChoice {
+  if (provider.source === undefined || provider.source.startsWith("/")) return provider;
+  return { ...provider, source: `${Deno.cwd()}/${provider.source}` };
+}
+
+function mergeAllow(before: GrantValues["allowNet"], word: string): GrantValues["allowNet"] {
+  if (word === "" || before === "all") return "all";
+  return [...(before === "none" ? [] : before), ...scopes(word)];
+}
+
+function scopes(word: string): string[] {
+  return word.split(",").map((scope) => scope.trim()).filter((scope) => scope !== "");
+}

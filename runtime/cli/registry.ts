@@ -1,0 +1,113 @@
+/**
+ * Every command by its name, loaded when it is wanted.
+ *
+ * @module
+ */
+import { type Command, quote, UsageError } from "./command.ts";
+
+/** In the order in which help shows them. */
+const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
+  "demo": async () => (await import("./commands/demo.ts")).demo,
+  "mount": async () => (await import("./commands/mount.ts")).mount,
+  "unmount": async () => (await import("./commands/unmount.ts")).unmount,
+  "ls": async () => (await import("./commands/ls.ts")).ls,
+  "cat": async () => (await import("./commands/cat.ts")).cat,
+  "find": async () => (await import("./commands/find.ts")).find,
+  "status": async () => (await import("./commands/status.ts")).status,
+  "logs": async () => (await import("./commands/logs.ts")).logs,
+  "events": async () => (await import("./commands/events.ts")).events,
+  "cache drop": async () => (await import("./commands/cache_drop.ts")).cacheDrop,
+  "cache stats": async () => (await import("./commands/cache_stats.ts")).cacheStats,
+  "doctor": async () => (await import("./commands/doctor.ts")).doctor,
+  "version": async () => (await import("./commands/version.ts")).version,
+  "help": async () => (await import("./commands/help.ts")).help,
+};
+
+/** Names of every command, in the order of the help. */
+export const COMMAND_NAMES: readonly string[] = Object.keys(LOADERS);
+
+/** What people type for a command of another name. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  "--version": "version",
+  "-V": "version",
+  "-v": "version",
+  "--help": "help",
+  "-h": "help",
+  "umount": "unmount",
+};
+
+/** The command that `argv` begins with, and the words after its name. */
+export interface Resolved {
+  /** The command. */
+  readonly command: Command;
+  /** The words after its name. */
+  readonly rest: readonly string[];
+}
+
+/**
+ * The command that `argv` names; `help` where it names none.
+ *
+ * @throws {UsageError} where there is no such command; the message says which one was probably meant
+ */
+export async function resolve(argv: readonly string[]): Promise<Resolved> {
+  const first = argv[0] ?? "help";
+  const pair = argv.slice(0, 2).join(" ");
+  const single = SYNONYMS[first] ?? first;
+  for (const [name, words] of [[pair, 2], [single, 1]] as const) {
+    if (Object.hasOwn(LOADERS, name)) return { command: await load(name), rest: argv.slice(words) };
+  }
+  throw unknown(first, argv[1]);
+}
+
+/** The command called `name`, which is one of {@linkcode COMMAND_NAMES}. */
+export async function load(name: string): Promise<Command> {
+  const loader = LOADERS[name];
+  if (loader === undefined) throw unknown(name, undefined);
+  return await loader();
+}
+
+function unknown(first: string, second: string | undefined): UsageError {
+  const group = COMMAND_NAMES.filter((name) => name.startsWith(`${first} `));
+  if (group.length > 0) {
+    const choices = group.map((name) => `omnifs ${name}`).join(", ");
+    const what = second === undefined || second.startsWith("-")
+      ? `omnifs ${first} needs one more word`
+      : `omnifs ${first} has no ${quote(second)}`;
+    return new UsageError(what, choices);
+  }
+  const near = nearest(first, COMMAND_NAMES);
+  if (near === undefined) return new UsageError(`there is no command ${quote(first)}`, "omnifs help");
+  return new UsageError(
+    `there is no command ${quote(first)}; did you mean ${quote(near)}?`,
+    `omnifs ${near}`,
+  );
+}
+
+/** The one of `names` that is at most two slips away from `word`, and less than half of it. */
+export function nearest(word: string, names: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let least = Math.min(3, Math.ceil(word.length / 2));
+  for (const name of names) {
+    const distance = slips(word.toLowerCase(), name);
+    if (distance < least) [best, least] = [name, distance];
+  }
+  return best;
+}
+
+/** How many letters must be put in, left out, replaced or swapped with the next (optimal string alignment). */
+function slips(a: string, b: string): number {
+  let before: number[] = [];
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      const costs = [(row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + same];
+      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) costs.push((before[j - 2] ?? 0) + 1);
+      next.push(Math.min(...costs));
+    }
+    before = row;
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

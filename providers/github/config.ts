@@ -31,10 +31,11 @@ const SCHEMA = {
       description: "Address of the API; https://HOST/api/v3 for a GitHub Enterprise Server",
     },
     log_hosts: {
-      type: "array",
+      type: ["array", "string"],
       items: { type: "string" },
       default: DEFAULT_LOG_HOSTS,
-      description: "Hosts that the API's redirects to Actions logs lead to; they get no credential",
+      description: "Hosts that the API's redirects to Actions logs lead to, as a list or between commas; " +
+        "they get no credential",
     },
   },
   additionalProperties: false,
@@ -43,11 +44,17 @@ const SCHEMA = {
 /** What `given`, the user's settings, come to. */
 export function settingsOf(given: unknown): Settings {
   const api = (text(given, "api_url") ?? DEFAULT_API).replace(/\/+$/, "");
-  const hosts = isObject(given) ? given["log_hosts"] : undefined;
-  const logHosts = Array.isArray(hosts)
-    ? hosts.filter((host) => typeof host === "string")
-    : DEFAULT_LOG_HOSTS;
-  return { api, logHosts };
+  const hosts = isObject(given) ? hostsOf(given["log_hosts"]) : undefined;
+  return { api, logHosts: hosts ?? DEFAULT_LOG_HOSTS };
+}
+
+/** A command line gives the hosts as one text, a file as a list. */
+function hostsOf(given: unknown): string[] | undefined {
+  const hosts: unknown = typeof given === "string" ? given.split(",") : given;
+  if (!Array.isArray(hosts)) return undefined;
+  return hosts.filter((host) => typeof host === "string").map((host) => host.trim()).filter((host) =>
+    host !== ""
+  );
 }
 
 /** Scheme and authority of a URL, in lower case: `https://api.github.com`. */

@@ -79,6 +79,7 @@ Deno.test("the needs follow from the settings", () => {
     "127.0.0.1:4150",
     "127.0.0.1:4151",
   ]);
+  deepStrictEqual(settingsOf({ log_hosts: "a.test, *.b.test" }).logHosts, ["a.test", "*.b.test"]);
   const enterprise = settingsOf({ api_url: "https://ghe.example.com/api/v3" });
   deepStrictEqual(manifestOf(enterprise).needs?.[0]?.target, "ghe.example.com");
 });

@@ -238,17 +238,17 @@ function isDisconnected(error: unknown): boolean {
 /**
  * Takes away the mount at `dir`; nothing happens where there is none.
  *
- * @param lazily take it away even while somebody uses it
+ * @param force take it away even while somebody uses it, who then gets errors
  * @throws {MountError} `busy`, `no-permission` or `failed`
  */
-export async function detach(dir: string, lazily: boolean): Promise<void> {
+export async function detach(dir: string, force: boolean): Promise<void> {
   if (await mountAt(dir) === undefined) return;
-  if (Deno.uid() === 0 && await libc().umountLater(dir, lazily) >= 0) return;
+  if (Deno.uid() === 0 && await libc().umountLater(dir, force) >= 0) return;
   if (await mountAt(dir) === undefined) return;
   if (Deno.uid() === 0) {
     throw new MountError("busy", `${dir}: is in use`, `close what uses it (fuser -vm ${dir}), or force it`);
   }
-  await fusermount(lazily ? ["-u", "-z", "--", dir] : ["-u", "--", dir], {});
+  await fusermount(force ? ["-u", "-z", "--", dir] : ["-u", "--", dir], {});
 }
 
 /**

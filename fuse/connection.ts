@@ -53,6 +53,7 @@ export class Connection {
   readonly #capacity = BigInt(REQUEST_BUFFER);
   #quiet = 0;
   #ready = false;
+  #stopped = false;
   #ended = false;
 
   /** A connection over `fd`, which it owns from now on. */
@@ -70,6 +71,11 @@ export class Connection {
   /** How many requests came and notifications went, by name. */
   counters(): Record<string, number> {
     return { ...this.#session.counters(), ...this.notify.counters() };
+  }
+
+  /** Ends the service within a second, whoever still uses the mount: closing the device ends it for them. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   /** Serves until the mount ends, then closes the device. */
@@ -92,6 +98,7 @@ export class Connection {
     for (;;) {
       const turn = this.#turn();
       if (typeof turn === "object") return turn;
+      if (this.#stopped) return { reason: "unmounted" };
       if (turn === "busy") await new Promise((resume) => setImmediate(resume));
       else await this.#libc.pollLater(this.#fd, IDLE);
     }

@@ -21,7 +21,11 @@ export interface Request {
   readonly gid: number;
   /** The thread's id; 0 where it lives in another pid namespace. */
   readonly pid: number;
-  /** Aborted when the caller was interrupted. It is made when first asked for: do not ask on a fast path. */
+  /**
+   * Aborted when the caller was interrupted. It is made when first asked for: do not ask on a fast path.
+   * The kernel tells of interrupted walks and listings; it reads files ahead in the background, so that a
+   * reader may leave without anybody being told.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -85,6 +89,9 @@ export interface DirectorySink {
   /**
    * Adds a line. False, and nothing added, where it does not fit: then stop. With `entry` the kernel counts a
    * lookup of its node, so count it exactly when this answers true; without it the kernel looks up by itself.
+   * `.` and `..` never take one.
+   *
+   * @throws {TypeError} for a name that no directory can hold; the listing then fails with EIO
    */
   add(line: DirectoryLine, entry?: Entry): boolean;
 }
@@ -104,7 +111,8 @@ export interface VolumeStatus {
 /**
  * A read-only tree. Whatever would change it is answered with EROFS by the session.
  *
- * `nodeid` is always one that the kernel was given and has not forgotten.
+ * `nodeid` is always one that the kernel was given and has not forgotten when it asks; an answer that comes
+ * later may find it forgotten, since the kernel no longer holds it for a caller who was interrupted.
  */
 export interface FileSystem {
   /** `open(2)`, `stat(2)` and every walk over a name that the kernel does not know. */

@@ -56,8 +56,8 @@ const SOCK_STREAM = 1;
 const SOCK_CLOEXEC = O_CLOEXEC;
 /** `MSG_DONTWAIT | MSG_CMSG_CLOEXEC` of `sys/socket.h`. */
 const RECEIVE_FLAGS = 0x40 | 0x40000000;
-/** `MNT_DETACH` of `sys/mount.h`. */
-const MNT_DETACH = 2;
+/** `MNT_FORCE | MNT_DETACH` of `sys/mount.h`: end the connection, and go even while in use. */
+const MNT_FORCE_DETACH = 1 | 2;
 
 /** `bytes` as text for C. */
 function text(value: string): Uint8Array<ArrayBuffer> {
@@ -144,9 +144,9 @@ export class Libc {
     );
   }
 
-  /** `umount2(2)` on another thread; -1 where it failed. `detach` takes it away even while it is in use. */
-  umountLater(target: string, detach: boolean): Promise<number> {
-    return this.#library.symbols.umount2Later(text(target), detach ? MNT_DETACH : 0);
+  /** `umount2(2)` on another thread; -1 where it failed. With `force` whoever uses the mount gets errors. */
+  umountLater(target: string, force: boolean): Promise<number> {
+    return this.#library.symbols.umount2Later(text(target), force ? MNT_FORCE_DETACH : 0);
   }
 
   /** Two connected Unix sockets, not inherited by children. */

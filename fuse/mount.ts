@@ -8,7 +8,7 @@ import { Connection, type Ending } from "./connection.ts";
 import { MAX_TRANSFER } from "./constants.ts";
 import type { FileSystem } from "./filesystem.ts";
 import { libc } from "./libc.ts";
-import { abortConnection, mountAt, type MountInfo, readMounts, setReadAhead } from "./mountinfo.ts";
+import { mountAt, type MountInfo, readMounts, setReadAhead } from "./mountinfo.ts";
 import type { Notifier } from "./notify.ts";
 
 /** The type of our mounts after `fuse.`, unless another is asked for. */
@@ -74,13 +74,14 @@ export async function mount(dir: string, filesystem: FileSystem, options: MountO
   await Promise.race([ready.promise, done.then((ending) => refuse(target, ending))]);
   const number = (await mountAt(target))?.connection ?? 0;
   await setReadAhead(number, MAX_TRANSFER / 1024);
+  const ended = { dir: target, connection: number, done, stop: () => connection.stop() };
   return {
     dir: target,
     connection: number,
     done,
     notify: connection.notify,
     counters: () => connection.counters(),
-    unmount: ({ force = false } = {}) => unmount(target, number, done, force),
+    unmount: ({ force = false } = {}) => unmount(ended, force),
   };
 }
 
@@ -91,16 +92,17 @@ function refuse(dir: string, ending: Ending): never {
   );
 }
 
-async function unmount(
-  dir: string,
-  connection: number,
-  done: Promise<Ending>,
-  force: boolean,
-): Promise<void> {
-  const here = await mountAt(dir);
-  if (here?.connection === connection) await detach(dir, force);
-  if (force) await abortConnection(connection);
-  await done;
+async function unmount(mounted: Unmountable, force: boolean): Promise<void> {
+  const here = await mountAt(mounted.dir);
+  if (here?.connection === mounted.connection) await detach(mounted.dir, force);
+  if (force) mounted.stop();
+  await mounted.done;
+}
+
+/** What it takes to end a mount. */
+interface Unmountable extends Pick<Mount, "dir" | "connection" | "done"> {
+  /** Ends the service even where the kernel still has users of the mount. */
+  readonly stop: () => void;
 }
 
 /** The mounts of ours (or of another `subtype`) that this process sees, whoever serves them, dead ones too. */

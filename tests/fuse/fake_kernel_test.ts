@@ -222,7 +222,7 @@ Deno.test("kernel and file system agree on every lookup count, with late and int
       if (rest) assert.equal(kernel.outstanding.size, 0);
       compare(kernel, filesystem, rest);
     }
-    assert.ok(kernel.got > 1000, "the game hardly looked anything up");
+    assert.ok(kernel.got > 100, "the game hardly looked anything up");
     kernel.forgetAll();
     compare(kernel, filesystem, true);
     assert.deepEqual(sorted(filesystem.lookups), [], "something is left beside the root");

@@ -1,26 +1,126 @@
 /**
- * Mounts a small tree and obeys one-line commands on standard input; each is answered with a line of JSON.
+ * Mounts a tree in memory at the directory of its first argument. Each line of standard input is a command
+ * of {@linkcode COMMANDS} with its arguments in JSON; each is answered with one line of JSON. The last line
+ * tells how the mount ended.
  *
  * @module
  */
-import { mount } from "../../fuse/mod.ts";
-import { MemoryFileSystem } from "./memory_fs.ts";
+import { ERRNO, mount, type Request } from "../../fuse/mod.ts";
+import { type Content, MemoryFileSystem, type Node } from "./memory_fs.ts";
 
 const [dir = "", flavour = "small"] = Deno.args;
-const fs = new MemoryFileSystem({ negative: true });
+const filesystem = new MemoryFileSystem({ negative: true });
+const { root } = filesystem;
+const errors: string[] = [];
+let interrupted = 0;
+let log = "line 0\n";
+
+/** Bytes of the file `big`: a gibibyte that is made while it is read. */
 const BIG = 1 << 30;
-const chunk = new Uint8Array(1 << 20).fill(65);
-fs.file(fs.root, "big", {
-  size: () => BIG,
-  read: (offset, size) => chunk.subarray(0, Math.max(0, Math.min(size, BIG - offset))),
-});
+const CHUNK = new Uint8Array(1 << 20).fill(65);
+
+const CONTENTS: Readonly<Record<string, Content | string>> = {
+  hello: "hello, world\n",
+  empty: "",
+  big: { size: () => BIG, read: (at, size) => CHUNK.subarray(0, Math.max(0, Math.min(size, BIG - at))) },
+  lazy: {
+    size: () => 5,
+    read: (at, size) => Promise.resolve(new TextEncoder().encode("lazy\n").subarray(at, at + size)),
+  },
+  slow: { size: () => 10, read: (_at, _size, request) => givenUp(request) },
+  log: {
+    size: () => log.length,
+    timeout: 0,
+    read: (at, size) => new TextEncoder().encode(log).subarray(at, at + size),
+  },
+  broken: {
+    size: () => 10,
+    read: () => {
+      throw new Error("broken on purpose");
+    },
+  },
+};
+
+for (const [name, content] of Object.entries(CONTENTS)) filesystem.file(root, name, content);
+const sub = filesystem.directory(root, "sub");
+for (let i = 0; i < 300; i++) filesystem.file(sub, `file ${i} with a name of some length`, `${i}\n`);
+filesystem.file(filesystem.directory(sub, "deeper"), "ünïcode", "yes\n");
 if (flavour === "many") {
-  for (let i = 0; i < 10_000; i++) fs.file(fs.root, `f${String(i).padStart(5, "0")}`, `${"x".repeat(99)}\n`);
+  for (let i = 0; i < 10_000; i++) {
+    filesystem.file(root, `f${String(i).padStart(5, "0")}`, `${"x".repeat(99)}\n`);
+  }
 }
-const mounted = await mount(dir, fs, {
+
+/** The name `stuck` is looked up until the caller gives up. */
+const lookup = filesystem.lookup.bind(filesystem);
+filesystem.lookup = (parent, name, request) =>
+  name === "stuck" ? givenUp(request) : lookup(parent, name, request);
+
+function givenUp(request: Request): Promise<number> {
+  return new Promise((resolve) =>
+    request.signal.addEventListener("abort", () => {
+      interrupted++;
+      resolve(ERRNO.EIO);
+    })
+  );
+}
+
+const mounted = await mount(dir, filesystem, {
   allowOther: Deno.uid() === 0,
-  onError: (e, op) => console.error(op, e),
+  onError: (error, operation) =>
+    errors.push(`${operation}: ${error instanceof Error ? error.message : error}`),
 });
-console.log(JSON.stringify({ mounted: mounted.dir, connection: mounted.connection }));
-console.log(JSON.stringify(await mounted.done));
-console.error(mounted.counters());
+
+/** The kernel's number of a node, of the root by default. */
+function nodeid(node: Node | undefined): number {
+  return node === undefined ? 0 : filesystem.nodeid(node) ?? 0;
+}
+
+const COMMANDS: Readonly<Record<string, (...words: string[]) => unknown>> = {
+  counters: () => mounted.counters(),
+  state: () => ({ errors, interrupted, destroyed: filesystem.destroyed }),
+  append: (text = "") => log += text,
+  replace: (name = "", text = "") => {
+    const node = root.children?.get(name);
+    if (node !== undefined) node.content = new TextEncoder().encode(text);
+    return mounted.notify.invalidateInode(nodeid(node));
+  },
+  create: (name = "", text = "") => {
+    filesystem.file(root, name, text);
+    return Promise.all([mounted.notify.invalidateEntry(1, name), mounted.notify.invalidateInode(1)]);
+  },
+  remove: (name = "") => {
+    const node = root.children?.get(name);
+    root.children?.delete(name);
+    return Promise.all([mounted.notify.delete(1, nodeid(node), name), mounted.notify.invalidateInode(1)]);
+  },
+  unmount: async (force = "") => {
+    try {
+      await mounted.unmount({ force: force === "force" });
+      return "unmounted";
+    } catch (error) {
+      return String(error);
+    }
+  },
+};
+
+async function obey(): Promise<void> {
+  for await (const line of lines(Deno.stdin.readable)) {
+    const [command = "", ...words] = JSON.parse(line);
+    console.log(JSON.stringify(await COMMANDS[command]?.(...words) ?? null));
+  }
+}
+
+async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const parts = (rest + text).split("\n");
+    rest = parts.pop() ?? "";
+    yield* parts;
+  }
+}
+
+console.log(JSON.stringify({ dir: mounted.dir, connection: mounted.connection }));
+const obeyed = obey();
+console.log(JSON.stringify({ ending: (await mounted.done).reason, destroyed: filesystem.destroyed }));
+await obeyed;

@@ -91,7 +91,8 @@ async function testRun(lane: Lane, files: readonly string[], filter: string | un
 /** Runs `deno test`, whose output goes where ours goes; its exit code. `deno task check` checks the types. */
 async function denoTest(args: readonly string[]): Promise<number> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "--no-check", "--reporter=dot", ...args],
+    // Where nobody watches, each dot would be a line of its own.
+    args: ["test", "-A", "--no-check", `--reporter=${Deno.stdout.isTerminal() ? "dot" : "pretty"}`, ...args],
     cwd: join(TESTS, ".."),
     stdin: "null",
   }).spawn();

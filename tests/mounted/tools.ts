@@ -57,7 +57,8 @@ export const READERS: readonly ToolRow[] = [
   ),
   row("tree", "tree -J", "LC_ALL=C tree -aJ --noreport ."),
   row("du", "du of files", "find . -type f -print0 | LC_ALL=C sort -z | du -b --files0-from=- -c"),
-  row("stat", "stat", "stat -c '%n %s %Y %a %F' README.md docs empty blob.bin awkward/*"),
+  row("stat", "stat of directories", "stat -c '%n %Y %a %F' . docs deep/a"),
+  row("stat", "stat", "stat -c '%n %s %Y %a %F' README.md empty blob.bin awkward/*"),
   row("wc", "wc -c", "wc -c README.md empty no-newline numbers.json blob.bin docs/*/*"),
   row(
     "cp",
@@ -123,7 +124,7 @@ export const WRITERS: readonly ToolRow[] = [
   row("touch", "touch of a file", "touch README.md"),
   row("sh", "> of a new file", "echo x > new"),
   row("sh", "> of a file", "echo x > README.md"),
-  row("sh", ">> of a file", "echo x >> README.md"),
+  row("bash", ">> of a file", "bash -c 'echo x >> README.md'"),
   row("cp", "cp into it", 'cp "$SPARE" copied'),
   row("mkdir", "mkdir", "mkdir new"),
   row("rm", "rm", "rm -f README.md"),

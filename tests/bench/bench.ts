@@ -1,0 +1,130 @@
+/**
+ * `deno task bench`: measures omnifs beside its peers in one run, prints a table, and leaves the figures as JSON.
+ *
+ * Everybody serves the same 10,000 small files and the same 256 MiB: the peers from a tmpfs, omnifs from the component
+ * of `tests/mounted/files`, through `omnifs mount` as a user runs it. Rounds are interleaved, so that a slow minute
+ * of the machine hits all alike, and the median counts.
+ *
+ * Cold means for everybody: the server has read it all before, the kernel knows nothing any more. So each is walked
+ * once, and `/proc/sys/vm/drop_caches` is told to drop dentries, inodes and pages before each measurement. (A tmpfs
+ * keeps its pages, which are all it has.)
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { buildProvider } from "../../providers/sdk/build.ts";
+import { LANES } from "../lanes.ts";
+import { ensureTools } from "../packages.ts";
+import { has, run } from "../support/command.ts";
+import { mountOmnifs, ROOT } from "../support/mount.ts";
+import { tempDir } from "../support/temp.ts";
+import { bindfs, buildClient, buildPassthrough, type Contender, passthrough, tmpfs } from "./peers.ts";
+import { type Contestant, type Row, ROWS, type Volume } from "./rows.ts";
+import { type Result, resultOf, tableOf } from "./table.ts";
+
+/** A whole run. */
+export const FULL: Volume = { files: 5_000, rounds: 7 };
+
+/** How long one run of the client may take, in milliseconds. */
+const CLIENT_DEADLINE = 60_000;
+
+/** What a run came to: the JSON document. */
+export interface Report {
+  /** The machine. */
+  readonly machine: { readonly kernel: string; readonly cpus: number; readonly deno: string };
+  /** The rows in order. */
+  readonly results: readonly Result[];
+  /** Who was not measured, and why. */
+  readonly notes: readonly string[];
+}
+
+/** Measures every row; `say` gets a line about what is done. */
+export async function bench(volume: Volume, say: (line: string) => void): Promise<Report> {
+  await using stack = new AsyncDisposableStack();
+  const client = await buildClient();
+  const { contenders, notes } = await assemble(stack, say);
+  const canDrop = Deno.uid() === 0;
+  if (!canDrop) notes.push("cold rows: emptying the kernel's cache takes root");
+  const results: Result[] = [];
+  for (const row of ROWS) {
+    say(row.title);
+    const figures = row.cold && !canDrop ? new Map() : await measure(client, row, contenders, volume);
+    results.push(resultOf(row, figures));
+  }
+  const machine = { kernel: Deno.osRelease(), cpus: navigator.hardwareConcurrency, deno: Deno.version.deno };
+  return { machine, results, notes };
+}
+
+type Contenders = ReadonlyMap<Contestant, Contender>;
+
+/** Mounts everybody; `stack` takes them down in reverse. */
+async function assemble(stack: AsyncDisposableStack, say: (line: string) => void) {
+  const notes: string[] = [];
+  const contenders = new Map<Contestant, Contender>();
+  const source = stack.use(await tmpfs());
+  say("mounting omnifs");
+  contenders.set("omnifs", await omnifs(stack));
+  contenders.set("tmpfs", source);
+  const built = await buildPassthrough();
+  if ("why" in built) notes.push(`passthrough_ll: ${built.why}`);
+  else contenders.set("passthrough_ll", stack.use(await passthrough(built.program, source.folder)));
+  if (!await has("bindfs")) notes.push("bindfs: not installed");
+  else contenders.set("bindfs", stack.use(await bindfs(source.folder)));
+  return { contenders: contenders as Contenders, notes };
+}
+
+async function omnifs(stack: AsyncDisposableStack): Promise<Contender> {
+  const home = stack.use(await tempDir());
+  const component = join(home.path, "files.wasm");
+  await buildProvider(join(ROOT, "tests", "mounted", "files"), component);
+  const mounted = stack.use(await mountOmnifs(["--provider", `files=${component}`], { home: home.path }));
+  return { folder: join(mounted.dir, "files", "bench"), [Symbol.asyncDispose]: async () => {} };
+}
+
+/** Rounds of everybody in turn; each is walked once before, so that its own cache is warm. */
+async function measure(client: string, row: Row, contenders: Contenders, volume: Volume) {
+  const figures = new Map([...contenders.keys()].map((who): [Contestant, number[]] => [who, []]));
+  const once = (folder: string) => figureOf(client, row, folder, volume);
+  // Twice: the first read of a file ages its access time, after which the kernel asks for its attributes once more.
+  for (const { folder } of contenders.values()) for (const _ of [1, 2]) await once(folder);
+  for (let round = 0; round < volume.rounds; round++) {
+    for (const [who, { folder }] of contenders) {
+      if (row.cold) await dropCaches(contenders);
+      figures.get(who)?.push(await once(folder));
+    }
+  }
+  return figures;
+}
+
+/** Empties the kernel's cache, then touches every mount, so that code which was dropped too is back. */
+async function dropCaches(contenders: Contenders): Promise<void> {
+  await Deno.writeTextFile("/proc/sys/vm/drop_caches", "3");
+  for (const { folder } of contenders.values()) await Deno.lstat(folder);
+}
+
+async function figureOf(client: string, row: Row, folder: string, volume: Volume): Promise<number> {
+  const args = row.client(folder, volume);
+  const { code, stdout, stderr } = await run(client, args, { deadline: CLIENT_DEADLINE });
+  const [figure = NaN, amount = NaN] = stdout.trim().split(" ").map(Number);
+  const wanted = row.amount(volume);
+  if (code === 0 && amount === wanted) return figure;
+  throw new Error(`${row.title}: ${folder}: ${stderr || `${amount} bytes or names instead of ${wanted}`}`);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { output: { type: "string", default: "table" } } });
+  await ensureTools(LANES.find(({ name }) => name === "bench")?.tools ?? []);
+  const report = await bench(FULL, (line) => console.error(`bench: ${line} …`));
+  const json = JSON.stringify(report, null, 2) + "\n";
+  const file = join(ROOT, ".bench", "results.json");
+  await Deno.writeTextFile(file, json);
+  if (values.output === "json") return void await Deno.stdout.write(new TextEncoder().encode(json));
+  const { kernel, cpus, deno } = report.machine;
+  console.log(`\nLinux ${kernel}, ${cpus} CPUs, Deno ${deno}; medians of ${FULL.rounds}\n`);
+  console.log(tableOf(report.results));
+  for (const note of report.notes) console.log(`not measured: ${note}`);
+  console.log(`\nas JSON: ${file}`);
+}
+
+if (import.meta.main) await main();

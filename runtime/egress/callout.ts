@@ -51,7 +51,10 @@ export interface CalloutResponse {
 
 /** Why there is no answer: the cases of the contract's `http-error`. */
 export type CalloutFailure =
-  /** `target` is what would have to be granted, `flag` the whole command-line flag for it. */
+  /**
+   * `target` is what would have to be granted, `flag` the whole command-line flag for it; empty where no flag would
+   * help (the manifest does not ask for it, `--deny-net` forbids it, the URL makes no sense), as `reason` says.
+   */
   | { readonly tag: "denied"; readonly target: string; readonly flag: string; readonly reason: string }
   | { readonly tag: "timeout" }
   | { readonly tag: "too-large" }

@@ -9,7 +9,7 @@ import { OmnifsError } from "../base/errors.ts";
 import type { Need } from "./callout.ts";
 
 /** What stands in a text where a secret stood. */
-export const REDACTED = "[redacted]";
+const REDACTED = "[redacted]";
 
 /** Secrets shorter than this are not looked for in bodies, where they would match by chance. */
 const LEAST_MASKED = 8;
@@ -56,7 +56,7 @@ export class Credentials {
     return true;
   }
 
-  /** `text` with {@linkcode REDACTED} wherever a secret stood: as it is or percent-encoded, in either case (as in a host). */
+  /** `text` with `[redacted]` wherever a secret stood: as it is or percent-encoded, in either case (as in a host). */
   readonly redact = (text: string): string => {
     let clean = text;
     for (const secret of this.#secrets.values()) {

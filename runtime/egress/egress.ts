@@ -196,11 +196,7 @@ export class Egress implements Gate {
   #start(): Worker {
     const { grants, limits = {}, module = new URL("./worker.ts", import.meta.url) } = this.#parts;
     this.#scopes = this.#wanted();
-    const worker = new Worker(module, {
-      type: "module",
-      name: "omnifs egress",
-      deno: { permissions: workerPermissions(this.#scopes) },
-    });
+    const worker = spawn(module, this.#scopes);
     worker.onmessage = ({ data }: MessageEvent<FromEgress>) => this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
@@ -259,6 +255,19 @@ export class Egress implements Gate {
       case "closed":
         return this.#farewell?.();
     }
+  }
+}
+
+function spawn(module: URL, scopes: readonly string[]): Worker {
+  const permissions = workerPermissions(scopes);
+  const options = { type: "module", name: "omnifs egress" } as const;
+  try {
+    return new Worker(module, { ...options, deno: { permissions } });
+  } catch (error) {
+    // Deno 2.7 knows no `unix:` among the scopes of `net`; there a socket is held by its file's permissions alone.
+    if (!(error instanceof URIError)) throw error;
+    const net = scopes.filter((scope) => !scope.startsWith("unix:"));
+    return new Worker(module, { ...options, deno: { permissions: { ...permissions, net } } });
   }
 }
 

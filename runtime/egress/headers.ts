@@ -39,7 +39,7 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Says who asks; GitHub, for one, refuses requests without it. */
-export const USER_AGENT = "omnifs";
+const USER_AGENT = "omnifs";
 
 /** The guest's headers as they may go out, or why they may not. */
 export function guestHeaders(given: readonly Header[]): { headers: Headers } | { refused: string } {

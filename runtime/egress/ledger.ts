@@ -79,7 +79,7 @@ export interface CredentialStatus {
 }
 
 /** How many failures, and how many refusals, are kept. */
-export const KEPT_ERRORS = 50;
+const KEPT_ERRORS = 50;
 
 /** What the ledger tells others with. */
 export interface LedgerParts {
@@ -134,7 +134,7 @@ export class Ledger {
     return { ...this.#total, byMount };
   }
 
-  /** The latest {@linkcode KEPT_ERRORS} failures, oldest first. */
+  /** The latest fifty failures, oldest first. */
   get lastErrors(): readonly CalloutError[] {
     return [...this.#errors];
   }

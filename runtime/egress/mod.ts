@@ -6,13 +6,11 @@
 import type { Bus } from "../base/bus.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import type { Callout, CalloutResult, Gate, Need } from "./callout.ts";
-import { Credentials } from "./credentials.ts";
+import type { Gate } from "./callout.ts";
 import { Egress } from "./egress.ts";
-import { GateCore, type GateLimits } from "./gate.ts";
+import type { GateLimits } from "./gate.ts";
 import type { Grants } from "./grant.ts";
-import { type AllCounts, type CalloutError, type EgressDescription, Ledger } from "./ledger.ts";
-import type { Lookup } from "./resolver.ts";
+import type { AllCounts, CalloutError, EgressDescription } from "./ledger.ts";
 
 export { Egress } from "./egress.ts";
 export { denoNetScopes, workerPermissions } from "./scopes.ts";
@@ -62,58 +60,4 @@ export interface ObservableGate extends Gate {
 // deno-lint-ignore require-await -- a refused permission is a rejection
 export async function startEgress(options: GateOptions): Promise<Egress> {
   return new Egress(options);
-}
-
-/**
- * A gate in the calling thread, with that thread's permissions: for commands that answer one question and end,
- * and for tests. `lookup` stands in for the system's resolver.
- */
-export function createGate(options: GateOptions & { readonly lookup?: Lookup }): ObservableGate {
-  return new LocalGate(options);
-}
-
-/** See {@linkcode createGate}. */
-class LocalGate implements ObservableGate {
-  readonly #credentials = new Credentials();
-  readonly #environment: GateOptions["environment"];
-  readonly #core: GateCore;
-  readonly #ledger: Ledger;
-
-  constructor({ environment, ...parts }: GateOptions & { readonly lookup?: Lookup }) {
-    this.#environment = environment;
-    this.#core = new GateCore({ ...parts, credentials: this.#credentials });
-    this.#ledger = new Ledger(parts);
-  }
-
-  get counts(): AllCounts {
-    return this.#ledger.counts;
-  }
-
-  get lastErrors(): readonly CalloutError[] {
-    return this.#ledger.lastErrors;
-  }
-
-  // deno-lint-ignore require-await -- a failure is a rejection, as in the worker
-  async admit(mount: string, needs: readonly Need[]): Promise<void> {
-    for (const { credential } of needs) {
-      if (credential !== undefined) this.#credentials.store(credential, this.#environment(credential) ?? "");
-    }
-    this.#core.admit(mount, needs);
-    this.#ledger.admitted(mount, needs, (name) => this.#credentials.has(name));
-  }
-
-  async send(callout: Callout, signal?: AbortSignal): Promise<CalloutResult> {
-    const settled = await this.#core.send(callout, signal);
-    this.#ledger.settled(settled);
-    return settled.result;
-  }
-
-  describe(): EgressDescription {
-    return this.#ledger.describe();
-  }
-
-  close(): Promise<void> {
-    this.#core.close();
-    return Promise.resolve();
-  }
 }

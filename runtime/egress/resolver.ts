@@ -18,7 +18,7 @@ export type Lookup = (name: string) => Promise<readonly string[]>;
 const BELIEVED = 5_000;
 
 /** The system's own resolver, as `fetch` uses it too. */
-export async function lookupSystem(name: string): Promise<readonly string[]> {
+async function lookupSystem(name: string): Promise<readonly string[]> {
   const found = await systemLookup(name, { all: true });
   return found.flatMap(({ address }) => canonicalAddress(address) ?? []);
 }

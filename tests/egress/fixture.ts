@@ -15,12 +15,12 @@ import type {
   Need,
 } from "../../runtime/egress/callout.ts";
 import {
-  createGate,
   type GateLimits,
   type GateOptions,
   type ObservableGate,
   parseGrants,
 } from "../../runtime/egress/mod.ts";
+import { LocalGate } from "./local_gate.ts";
 
 /** The credential that tests plant and look for. */
 export const TOKEN = "tok_Planted-0123456789abcdef";
@@ -118,6 +118,9 @@ export interface Setup {
   readonly token?: string;
 }
 
+/** Makes a gate. */
+export type Open = (options: GateOptions) => ObservableGate;
+
 /** A gate with everything that it says to others. */
 export class Bench implements AsyncDisposable {
   /** Moved by the test. */
@@ -131,7 +134,7 @@ export class Bench implements AsyncDisposable {
   readonly #admitted: Promise<void>;
 
   /** A gate in this thread, or what `open` makes of the same options. */
-  constructor(setup: Setup, open: (options: GateOptions) => ObservableGate = createGate) {
+  constructor(setup: Setup, open: Open = (options) => new LocalGate(options)) {
     const bus = new Bus(this.clock);
     bus.subscribe((event) => this.events.push(event));
     const log = new Log(this.clock, (line) => this.lines.push(line), "debug");
@@ -159,7 +162,7 @@ export class Bench implements AsyncDisposable {
   /** The answer to a callout that has to succeed. */
   async answer(url: string, rest: Partial<Callout> = {}): Promise<CalloutResponse> {
     const result = await this.send(url, rest);
-    assert.ok(result.ok, `${url}: ${JSON.stringify(result)}`);
+    if (!result.ok) assert.fail(`${url}: ${JSON.stringify(result.failure)}`);
     return result.response;
   }
 

@@ -115,7 +115,8 @@ Deno.test("closing the gate ends what is under way as a failed connection", asyn
 function tagged(body: string): (request: Request) => Response {
   return (request) => {
     const fresh = { etag: '"1"', "x-ratelimit-remaining": "7" };
-    if (request.headers.get("if-none-match") === '"1"') {
+    // A server that packs the body makes its tag a weak one.
+    if (request.headers.get("if-none-match")?.endsWith('"1"')) {
       return new Response(null, { status: 304, headers: fresh });
     }
     return new Response(body, { headers: { ...fresh, "x-ratelimit-remaining": "8", "x-kept": "yes" } });
@@ -184,8 +185,7 @@ Deno.test("kept answers never take more than their limit", async () => {
   for (let page = 9; page > 3; page--) {
     assert.ok((await bench.answer(upstream.url(`/2/${page}`))).revalidated);
   }
-  const kept = bench.gate.counts.revalidated;
-  assert.equal(kept, 6);
+  assert.equal(bench.gate.counts.revalidated, 6);
 });
 
 Deno.test("a host that says later is not asked before then, and its answer is handed on", async () => {

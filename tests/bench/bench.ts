@@ -17,6 +17,7 @@ import { buildProvider } from "../../providers/sdk/build.ts";
 import { LANES } from "../lanes.ts";
 import { ensureTools } from "../packages.ts";
 import { has, run } from "../support/command.ts";
+import { withDeadline } from "../support/deadline.ts";
 import { mountOmnifs, ROOT } from "../support/mount.ts";
 import { tempDir } from "../support/temp.ts";
 import { bindfs, buildClient, buildPassthrough, type Contender, passthrough, tmpfs } from "./peers.ts";
@@ -24,7 +25,7 @@ import { type Contestant, type Row, ROWS, type Volume } from "./rows.ts";
 import { type Result, resultOf, tableOf } from "./table.ts";
 
 /** A whole run. */
-export const FULL: Volume = { files: 5_000, rounds: 7 };
+const FULL: Volume = { files: 5_000, rounds: 7 };
 
 /** How long one run of the client may take, in milliseconds. */
 const CLIENT_DEADLINE = 60_000;
@@ -97,9 +98,12 @@ async function measure(client: string, row: Row, contenders: Contenders, volume:
   return figures;
 }
 
+/** How long the kernel may take to empty its cache, in milliseconds. */
+const DROP_DEADLINE = 30_000;
+
 /** Empties the kernel's cache, then touches every mount, so that code which was dropped too is back. */
 async function dropCaches(contenders: Contenders): Promise<void> {
-  await Deno.writeTextFile("/proc/sys/vm/drop_caches", "3");
+  await withDeadline(Deno.writeTextFile("/proc/sys/vm/drop_caches", "3"), DROP_DEADLINE, "drop_caches");
   for (const { folder } of contenders.values()) await Deno.lstat(folder);
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Mount, mount } from "../fuse/mod.ts";
+import { type Mount, mount, MountError } from "../fuse/mod.ts";
 import { Bus } from "./base/bus.ts";
 import { systemClock } from "./base/clock.ts";
 import { messageOf, OmnifsError } from "./base/errors.ts";
@@ -116,7 +116,10 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     grants,
     providers,
     mounted: () => kernel.mount,
-    end: close,
+    end: async (cause, force) => {
+      await release(kernel.mount, force);
+      await close(cause);
+    },
   });
   if (options.socketPath !== null) {
     const control = await serveControl(backend, { socketPath: options.socketPath, clock, log });
@@ -125,7 +128,8 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
   if (options.dir !== null) {
     const mounted = await attach(options.dir, options, tree, log);
     kernel.mount = mounted;
-    teardown.add("the mount", () => mounted.unmount());
+    // Nobody would serve it any more, so it goes even while somebody uses it.
+    teardown.add("the mount", () => mounted.unmount({ force: true }));
     mounted.done.then(({ reason, error }) => {
       const cause = error === undefined ? reason : `${reason}: ${error.message}`;
       bus.publish("mount.gone", { dir: mounted.dir, cause });
@@ -134,6 +138,21 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     bus.publish("mount.ready", { dir: mounted.dir, milliseconds: Math.round(clock.monotonic() - began) });
   }
   return { backend, done, close: () => close() };
+}
+
+/** Takes the mount away. @throws {OmnifsError} where somebody uses it, unless `force` */
+async function release(mounted: Mount | undefined, force: boolean): Promise<void> {
+  try {
+    await mounted?.unmount({ force });
+  } catch (error) {
+    const dir = mounted?.dir ?? "";
+    throw new OmnifsError("unavailable", messageOf(error), {
+      op: "unmount",
+      path: dir,
+      mend: `leave it (fuser -vm ${dir} tells who is there), or omnifs unmount --force ${dir}`,
+      cause: error,
+    });
+  }
 }
 
 /** Where the mount will be once it is there. */
@@ -176,7 +195,7 @@ async function attach(dir: string, options: DaemonOptions, tree: Tree, log: Log)
     throw new OmnifsError("unavailable", messageOf(error), {
       op: "mount",
       path: dir,
-      mend: "omnifs doctor",
+      mend: (error instanceof MountError ? error.mend : undefined) ?? "omnifs doctor",
       cause: error,
     });
   }

@@ -48,8 +48,8 @@ export interface BackendParts {
   readonly providers: LoadedProviders;
   /** The mount, once it is there. */
   readonly mounted: () => Mount | undefined;
-  /** Ends the daemon. */
-  readonly end: (cause: string) => Promise<void>;
+  /** Ends the daemon; rejects where its mount is in use, unless `force`. */
+  readonly end: (cause: string, force: boolean) => Promise<void>;
 }
 
 const NOTHING_DONE: ProviderCounts = {
@@ -135,8 +135,8 @@ export class DaemonBackend implements Backend {
   }
 
   /** See {@linkcode Backend.shutdown}. */
-  shutdown(): Promise<void> {
-    return this.#parts.end("it was asked to end");
+  shutdown(force: boolean): Promise<void> {
+    return this.#parts.end("it was asked to end", force);
   }
 
   #ready({ provider, source }: ReadyProvider): ProviderDocument {

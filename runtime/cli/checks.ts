@@ -14,7 +14,7 @@ import {
   stateDir,
 } from "../control/places.ts";
 import { start } from "./foreground.ts";
-import { daemonOptions, type GrantValues } from "./grants.ts";
+import { daemonOptions, type GrantValues, joined } from "./grants.ts";
 import type { Context } from "./command.ts";
 import { omnifsMounts, probe } from "./mount_point.ts";
 
@@ -151,7 +151,7 @@ async function providers(context: Context, values: GrantValues): Promise<Check[]
     const daemon = await start({ ...daemonOptions(values, context), logSink: () => {} });
     try {
       const list = daemon.backend.status().providers.map(({ mount, version, state, needs, lastError }) => {
-        const flags = needs.filter(({ granted }) => !granted).map(({ flag }) => flag).join(" ");
+        const flags = joined(needs.filter(({ granted }) => !granted).map(({ flag }) => flag));
         const found = { ready: `${version}, ready`, withheld: `${version}, withheld until it is granted` };
         return {
           name: `provider ${mount}`,

@@ -35,11 +35,11 @@ export async function pickDaemon(context: Context, which: string | undefined): P
     const found = daemons.find((daemon) =>
       daemon.dir === dir || (daemon.dir === null && daemon.name === which)
     );
-    if (found === undefined) throw new NoDaemonError(`on ${which}`, alternatives(daemons));
+    if (found === undefined) throw new NoDaemonError(which, alternatives(daemons));
     return found;
   }
   const [first, second] = daemons;
-  if (first === undefined) throw new NoDaemonError("here");
+  if (first === undefined) throw new NoDaemonError(undefined);
   if (second !== undefined) {
     throw new UsageError(
       "more than one omnifs runs",

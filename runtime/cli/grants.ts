@@ -105,6 +105,18 @@ export function saysAnything(values: GrantValues): boolean {
     values.allowApply.length > 0 || values.set.length > 0 || values.cacheSize !== undefined;
 }
 
+/** The fewest words that say all of `flags`: `--allow-net=a` and `--allow-net=b` become `--allow-net=a,b`. */
+export function joined(flags: readonly string[]): string {
+  const values = new Map<string, Set<string>>();
+  for (const flag of flags) {
+    const [name = "", ...rest] = flag.split("=");
+    const known = values.get(name) ?? new Set();
+    values.set(name, known.add(rest.join("=")));
+  }
+  const words = [...values].map(([name, set]) => `${name}=${[...set].join(",")}`);
+  return words.map((word) => /[*?[\]\s]/.test(word) ? `'${word}'` : word).join(" ");
+}
+
 /** What a daemon of these options is started with; without a mount point and a socket. */
 export function daemonOptions(values: GrantValues, context: Context): DaemonOptions {
   return {

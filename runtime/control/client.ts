@@ -11,9 +11,9 @@ import { fromFrames, fromLines, PIECE_MAX } from "./stream.ts";
 
 /** There is nobody to ask. */
 export class NoDaemonError extends OmnifsError {
-  /** Nobody serves `what`, a directory or a socket. */
-  constructor(what: string, mend = "omnifs mount DIR, or omnifs demo") {
-    super("unavailable", `no omnifs runs ${what}`, { mend });
+  /** Nobody serves `what`, a directory or a socket; nobody at all where it is undefined. */
+  constructor(what: string | undefined, mend = "omnifs mount DIR, or omnifs demo") {
+    super("unavailable", what === undefined ? "no omnifs is running" : `no omnifs serves ${what}`, { mend });
     this.name = "NoDaemonError";
   }
 }
@@ -62,9 +62,9 @@ export class ControlClient {
     return this.#lines(`/v1/events?since=${since}${follow ? "&follow" : ""}`, signal);
   }
 
-  /** Asks the daemon to end; resolves when it has agreed, before it is gone. */
-  async shutdown(signal?: AbortSignal): Promise<void> {
-    await this.#document("POST", "/v1/shutdown", signal);
+  /** Ends the daemon; resolves when its mount is gone. Rejects where it is in use, unless `force`. */
+  async shutdown(force: boolean, signal?: AbortSignal): Promise<void> {
+    await this.#document("POST", `/v1/shutdown${force ? "?force" : ""}`, signal);
   }
 
   async *#lines<Value>(path: string, signal: AbortSignal | undefined): AsyncGenerator<Value> {
@@ -115,7 +115,7 @@ function answered(request: ClientRequest, socketPath: string): Promise<IncomingM
 }
 
 function connectError(error: NodeJS.ErrnoException, socketPath: string): OmnifsError {
-  if (NOBODY.has(error.code ?? "")) return new NoDaemonError(`at ${socketPath}`);
+  if (NOBODY.has(error.code ?? "")) return new NoDaemonError(socketPath);
   if (error.name === "AbortError") {
     return new OmnifsError("interrupted", "the question was given up", { cause: error });
   }

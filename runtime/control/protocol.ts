@@ -193,8 +193,12 @@ export interface Backend {
   events(since: number): readonly BusEvent[];
   /** Calls `listener` for every event from now on, until the returned function is called. */
   listen(listener: Listener): () => void;
-  /** Ends the daemon: resolves once the mount is gone, shortly before the process ends. */
-  shutdown(): Promise<void>;
+  /**
+   * Ends the daemon: resolves once the mount is gone, shortly before the process ends.
+   *
+   * Rejects and lives on where somebody uses the mount, unless `force`: then their files give errors.
+   */
+  shutdown(force: boolean): Promise<void>;
 }
 
 /** The line that ends every stream of JSON lines. A stream without it was cut off. */

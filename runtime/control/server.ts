@@ -92,6 +92,7 @@ class Desk {
   readonly #log: Log;
   readonly #routes: Readonly<Record<string, Route>>;
   readonly #open = new Set<AbortController>();
+  readonly #stopping = Promise.withResolvers<void>();
 
   constructor(backend: Backend, options: ControlServerOptions) {
     this.#backend = backend;
@@ -102,14 +103,14 @@ class Desk {
 
   /** Ends every answer that is under way. */
   stop(): void {
+    this.#stopping.resolve();
     for (const abort of this.#open) abort.abort(new OmnifsError("interrupted", "omnifs is ending"));
   }
 
   async answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     const key = `${request.method} ${url.pathname}`;
-    // Answered before the end begins: the end takes this very server down.
-    if (key === "POST /v1/shutdown") return this.#shutdown();
+    if (key === "POST /v1/shutdown") return await this.#shutdown(url.searchParams.has("force"));
     const route = this.#routes[key];
     if (route === undefined) {
       return failure(404, new OmnifsError("unsupported", `there is no such question: ${key}`));
@@ -164,9 +165,16 @@ class Desk {
     return { abort, done };
   }
 
-  #shutdown(): Response {
-    this.#backend.shutdown().catch((error) => this.#log.error("cannot end", { why: messageOf(error) }));
-    return Response.json({}, { status: 202, headers: HEADERS });
+  /** The end takes this very server down with it, so its answer goes out as soon as the server begins to close. */
+  async #shutdown(force: boolean): Promise<Response> {
+    const ending = this.#backend.shutdown(force);
+    ending.catch((error) => this.#log.warn(`not ended: ${messageOf(error)}`));
+    try {
+      await Promise.race([ending, this.#stopping.promise]);
+      return Response.json({}, { headers: HEADERS });
+    } catch (error) {
+      return failure(500, error);
+    }
   }
 }
 

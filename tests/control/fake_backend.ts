@@ -98,7 +98,8 @@ export function fakeBackend(status: Partial<StatusDocument> = {}): FakeBackend {
     drop: (path) => ({ nodes: path === undefined ? 100 : path.length }),
     events: (since) => bus.since(since),
     listen: (listener) => bus.subscribe(listener),
-    shutdown: () => {
+    shutdown: (force) => {
+      if (!force) return Promise.reject(new OmnifsError("unavailable", "it is in use"));
       ended.count++;
       return Promise.resolve();
     },

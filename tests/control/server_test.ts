@@ -170,7 +170,9 @@ Deno.test("drop, shutdown and unknown questions", () =>
     assert.deepEqual(await client.drop(undefined), { nodes: 100 });
     assert.deepEqual(await client.drop("/abc"), { nodes: 4 });
     await assert.rejects(client.drop("/".repeat(20_000)), fails("invalid", /too long/));
-    await client.shutdown();
+    await assert.rejects(client.shutdown(false), fails("unavailable", /in use/));
+    assert.equal(backend.ended.count, 0);
+    await client.shutdown(true);
     assert.equal(backend.ended.count, 1);
     assert.equal(await statusOf(socketPath, "/v1/nonsense"), 404);
   }));
@@ -225,6 +227,20 @@ Deno.test("closing ends what is under way and leaves neither socket nor record",
   await Promise.all([assert.rejects(rest, fails("interrupted", /is ending/)), server.close()]);
   const left = await Array.fromAsync(Deno.readDir(dir), ({ name }) => name);
   assert.deepEqual(left, ["x.sock.lock"]);
+  await Deno.remove(dir.slice(0, -"/run".length), { recursive: true });
+});
+
+Deno.test("who asks for the end gets an answer although the end takes the server down", async () => {
+  const dir = `${await Deno.makeTempDir()}/run`;
+  const options = { socketPath: `${dir}/x.sock`, clock: systemClock, log: quiet() };
+  const closed = Promise.withResolvers<void>();
+  const shutdown = async () => {
+    await server.close();
+    closed.resolve();
+  };
+  const server = await serveControl({ ...fakeBackend(), shutdown }, options);
+  await new ControlClient(options.socketPath).shutdown(false);
+  await closed.promise;
   await Deno.remove(dir.slice(0, -"/run".length), { recursive: true });
 });
 

@@ -115,7 +115,7 @@ async function optionsFor(
     dir,
     socketPath: await socketPathOf(await nameOf(dir), context.environment),
     allowNet: [upstream.api, upstream.logs],
-    settings: { github: { api_url: `http://${upstream.api}`, log_hosts: JSON.stringify([upstream.logs]) } },
+    settings: { github: { api_url: `http://${upstream.api}`, log_hosts: upstream.logs } },
     // Nobody's real credential goes to a stand-in.
     environment: () => undefined,
   };

@@ -33,6 +33,10 @@ export const events: Command = command<{ follow: boolean; mount: string | undefi
 });
 
 function lineOf({ time, type, data }: BusEvent): string {
-  const facts = Object.entries(data).map(([key, value]) => `${key}=${printable(String(value))}`).join(" ");
+  const facts = Object.entries(data).map(([key, value]) => `${key}=${shown(value)}`).join(" ");
   return `${formatClock(time)} ${type} ${facts}`;
+}
+
+function shown(value: unknown): string {
+  return typeof value === "number" ? String(Math.round(value * 10) / 10) : printable(String(value));
 }

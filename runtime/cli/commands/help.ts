@@ -5,6 +5,7 @@
  */
 import { type Command, command, type Context } from "../command.ts";
 import type { Output } from "../output.ts";
+import { invocation } from "../self.ts";
 import { COMMAND_NAMES, load, resolve } from "../registry.ts";
 
 /** What the list of commands leaves out. */
@@ -40,6 +41,7 @@ async function overview(out: Output): Promise<void> {
     ["omnifs mount DIR --allow-net", "the real services, with the credentials of your environment"],
     ["omnifs help COMMAND", "everything that a command takes"],
   ]);
+  if (invocation() !== "omnifs") out.line(`Here, in a checkout, omnifs is: ${invocation()}`);
 }
 
 function usage({ out }: Context, command: Command): void {
@@ -49,9 +51,14 @@ function usage({ out }: Context, command: Command): void {
   out.line(`${out.styled("bold", "Usage:")} omnifs ${command.name} [options]${forms}`);
   out.line();
   table(out, "Arguments", command.arguments.map(({ form, summary }) => [form, summary]));
-  const own = Object.values(command.options).map(({ flags, summary }) => [flags, summary] as const);
+  const own = Object.values(command.options).map(({ flags, summary }) => [spelled(flags), summary] as const);
   table(out, "Options", [...own, ...COMMON_OPTIONS]);
   table(out, "Examples", command.examples.map(({ line, summary }) => [`omnifs ${line}`, summary]));
+}
+
+/** An option with an optional word takes it after `=`, as Deno's own do. */
+function spelled(flags: string): string {
+  return flags.replace(/ \[(.+)\]$/, "[=$1]");
 }
 
 /** Widest first column before its second goes to a line of its own. */

@@ -9,7 +9,7 @@ import type { StatusDocument } from "../../control/protocol.ts";
 import { startInBackground } from "../background.ts";
 import { type Command, command, type Context, type OptionSpec } from "../command.ts";
 import { start, stayInFront } from "../foreground.ts";
-import { daemonOptions, type GrantValues, MOUNT_OPTIONS } from "../grants.ts";
+import { daemonOptions, type GrantValues, joined, MOUNT_OPTIONS } from "../grants.ts";
 import { READY_VARIABLE } from "../handshake.ts";
 import { prepareMountPoint } from "../mount_point.ts";
 import { printable } from "../output.ts";
@@ -80,7 +80,7 @@ function announce({ out, format }: Context, status: StatusDocument): void {
     if (state === "failed") out.line(`  ${mount} failed: ${printable(lastError ?? "no reason given")}`);
     if (state !== "withheld") continue;
     const flags = needs.filter(({ granted }) => !granted).map(({ flag }) => printable(flag));
-    out.line(`  ${mount} is withheld; to allow it: ${[...new Set(flags)].join(" ")}`);
+    out.line(`  ${mount} is withheld; to allow it: ${joined(flags)}`);
   }
   out.line(asTyped(`  to end it: omnifs unmount ${printable(status.dir ?? "")}`));
 }

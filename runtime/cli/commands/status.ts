@@ -40,7 +40,7 @@ async function ask(context: Context): Promise<StatusDocument[]> {
   const [dir] = context.words;
   if (dir !== undefined) return [await (await connect(context, dir)).status(context.signal)];
   const daemons = await findDaemons(context.environment);
-  if (daemons.length === 0) throw new NoDaemonError("here");
+  if (daemons.length === 0) throw new NoDaemonError(undefined);
   return await Promise.all(
     daemons.map(({ socketPath }) => new ControlClient(socketPath).status(context.signal)),
   );

@@ -40,18 +40,19 @@ export const unmount: Command = command<{ force: boolean }>({
       return tell(context, await detach(dir));
     }
     const daemon = await pickDaemon(context, word);
-    const gone = await ask(daemon, context, force ? FORCE_TIMEOUT : END_TIMEOUT);
+    const gone = await ask(daemon, context, force);
     if (!gone && force && daemon.dir !== null) await detach(daemon.dir);
     else if (!gone) throw stays(daemon);
     tell(context, titleOf(daemon));
   },
 });
 
-/** Asks the daemon to end; false where it is still there after `milliseconds`. */
-async function ask(daemon: FoundDaemon, context: Context, milliseconds: number): Promise<boolean> {
+/** Asks the daemon to end; false where it is still there after its time. */
+async function ask(daemon: FoundDaemon, context: Context, force: boolean): Promise<boolean> {
+  const milliseconds = force ? FORCE_TIMEOUT : END_TIMEOUT;
   const deadline = context.clock.monotonic() + milliseconds;
   const timeout = AbortSignal.any([context.signal, AbortSignal.timeout(milliseconds)]);
-  await new ControlClient(daemon.socketPath).shutdown(timeout).catch((error) => {
+  await new ControlClient(daemon.socketPath).shutdown(force, timeout).catch((error) => {
     if (context.signal.aborted || !timeout.aborted) throw error;
   });
   while (await isListening(daemon.socketPath) || await isMounted(daemon.dir)) {
@@ -91,8 +92,12 @@ function dead(dir: string): OmnifsError {
 
 function stays(daemon: FoundDaemon): OmnifsError {
   const title = titleOf(daemon);
-  return new OmnifsError("unavailable", `${title} is still there: somebody uses it, or it hangs`, {
-    path: title,
-    mend: `fuser -vm ${title}, or omnifs unmount --force ${title}`,
-  });
+  return new OmnifsError(
+    "unavailable",
+    `${title} is still there: its omnifs (pid ${daemon.pid}) does not answer`,
+    {
+      path: title,
+      mend: `omnifs unmount --force ${title}`,
+    },
+  );
 }

@@ -111,7 +111,7 @@ export interface SampleRepository {
 /** The organisation that owns everything. */
 export const OWNER = "acme";
 
-const LAMP_PATCH = `@@ -1,5 +1,9 @@
+const LAMP_PATCH = `@@ -1,5 +1,7 @@
  export function glow(lamp: Lamp, hour: number): number {
 -  return lamp.brightness;
 +  if (hour < 6 || hour > 18) return lamp.brightness;

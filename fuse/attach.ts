@@ -138,7 +138,7 @@ async function fusermount(args: string[], env: Record<string, string>, started =
   }
   const { success, stderr } = await child.output();
   if (success) return;
-  const said = new TextDecoder().decode(stderr).trim().replace(/^fusermount3: /, "");
+  const said = new TextDecoder().decode(stderr).trim().replace(/^(\S*fusermount3: )+/, "");
   throw new MountError(
     kindOf(said),
     `fusermount3: ${said === "" ? "failed without a word" : said}`,
@@ -148,6 +148,7 @@ async function fusermount(args: string[], env: Record<string, string>, started =
 
 /** What `fusermount3` says (`util/fusermount.c` of libfuse), by its words. */
 const SAYINGS: readonly [said: RegExp, kind: MountErrorKind, mend: string | undefined][] = [
+  [/failed to open \/dev\/fuse: Permission/, "no-permission", "as root: chmod 666 /dev/fuse"],
   [/user_allow_other/, "no-permission", "add the line user_allow_other to /etc/fuse.conf"],
   [/busy/i, "busy", "close what uses it, or force it"],
   [
@@ -217,18 +218,20 @@ async function occupied({ dir, type, connection }: MountInfo): Promise<MountErro
 
 /** How long a mount may take to show that it lives, in milliseconds. */
 const PROBE_DEADLINE = 2000;
+/** Milliseconds between two looks at whether it did. */
+const PROBE_STEP = 50;
 
 /** Looks up a name that nobody can have cached; a server that is gone cannot say that it is absent. */
 async function probe(dir: string): Promise<"alive" | "gone" | "silent"> {
-  const deadline = AbortSignal.timeout(PROBE_DEADLINE);
-  const silence = new Promise<"silent">((answer) => {
-    deadline.addEventListener("abort", () => answer("silent"), { once: true });
-  });
-  const answer = Deno.lstat(join(dir, `.${crypto.randomUUID()}`)).then(
-    () => "alive" as const,
-    (error) => isDisconnected(error) ? "gone" as const : "alive" as const,
+  let answer: "alive" | "gone" | undefined;
+  const asked = Deno.lstat(join(dir, `.${crypto.randomUUID()}`)).then(
+    () => answer = "alive",
+    (error) => answer = isDisconnected(error) ? "gone" : "alive",
   );
-  return await Promise.race([answer, silence]);
+  for (let waited = 0; waited < PROBE_DEADLINE && answer === undefined; waited += PROBE_STEP) {
+    await Promise.race([asked, libc().sleep(PROBE_STEP)]);
+  }
+  return answer ?? "silent";
 }
 
 function isDisconnected(error: unknown): boolean {

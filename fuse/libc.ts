@@ -11,7 +11,6 @@ const SYMBOLS = {
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   writeLater: { name: "write", parameters: ["i32", "buffer", "usize"], result: "i32", nonblocking: true },
-  poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
   pollLater: { name: "poll", parameters: ["buffer", "u64", "i32"], result: "i32", nonblocking: true },
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   mount: { parameters: ["buffer", "buffer", "buffer", "u64", "buffer"], result: "i32" },
@@ -59,7 +58,7 @@ const RECEIVE_FLAGS = 0x40 | 0x40000000;
 /** `MNT_FORCE | MNT_DETACH` of `sys/mount.h`: end the connection, and go even while in use. */
 const MNT_FORCE_DETACH = 1 | 2;
 
-/** `bytes` as text for C. */
+/** `value` as C has text: with a NUL behind it. */
 function text(value: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${value}\0`);
 }
@@ -137,6 +136,11 @@ export class Libc {
     return entry.getInt16(6, true);
   }
 
+  /** Resolves after `milliseconds`, by a `poll(2)` of nothing on another thread. */
+  async sleep(milliseconds: number): Promise<void> {
+    await this.#library.symbols.pollLater(new Uint8Array(8), 0n, milliseconds);
+  }
+
   /** `mount(2)` with `MS_NOSUID | MS_NODEV`. */
   mount(source: string, target: string, type: string, options: string): number {
     return this.#result(
@@ -203,16 +207,14 @@ export function libc(): Libc {
 }
 
 function openFirst(): Libc {
-  const failures: string[] = [];
+  let reason: unknown;
   for (const path of LIBC_CANDIDATES) {
     try {
       return new Libc(path);
     } catch (error) {
-      if (error instanceof Deno.errors.NotCapable) throw error;
-      failures.push(error instanceof Error ? error.message : String(error));
+      // A permission that is missing says more than a file that is missing, as most of them are anywhere.
+      if (reason === undefined || error instanceof Deno.errors.NotCapable) reason = error;
     }
   }
-  throw new Error(
-    `the C library was not found: looked at ${LIBC_CANDIDATES.join(", ")} (${failures[0] ?? ""})`,
-  );
+  throw new Error(`the C library does not open: looked at ${LIBC_CANDIDATES.join(", ")}`, { cause: reason });
 }

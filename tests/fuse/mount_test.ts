@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mountAt } from "../../fuse/mountinfo.ts";
-import { type Ran, reasonToSkip, Server, shell, until } from "./server.ts";
+import { type Ran, reasonToSkip, Server, serverArguments, shell, until } from "./server.ts";
 
 const reason = reasonToSkip();
 
@@ -8,10 +8,9 @@ const reason = reasonToSkip();
 function mounted(
   name: string,
   body: (server: Server) => Promise<void>,
-  prefix: readonly string[] = [],
 ): void {
   real(name, async (dir) => {
-    const server = await Server.start(dir, prefix);
+    const server = await Server.start(dir);
     try {
       await body(server);
     } finally {
@@ -213,9 +212,7 @@ mounted("unmount says busy while somebody is inside, unless it is forced", async
   const inside = shell("exec sleep 30", server.dir, (child) => void leave(child));
   async function leave(child: Deno.ChildProcess): Promise<void> {
     assert.match(String(await server.ask("unmount")), /MountError: .*: is in use/);
-    const [first, second] = [await server.ask("unmount", "force"), await server.line()];
-    const both = [first, second].map((answer) => JSON.stringify(answer)).toSorted();
-    assert.deepEqual(both, ['"unmounted"', '{"ending":"unmounted","destroyed":true}'].toSorted());
+    assert.deepEqual(await unmountAnswers(server, "force"), UNMOUNTED);
     child.kill("SIGKILL");
   }
   await inside;
@@ -265,6 +262,89 @@ real("a server that was killed leaves a mount that says so and can be taken away
     await server.stop();
   }
 });
+
+/** A user who is not root, with a home that holds Deno and the sources, since root's own may be closed to it. */
+interface Nobody {
+  readonly home: string;
+  readonly server: Server;
+  /** The words before a command that make it run as this user. */
+  readonly prefix: readonly string[];
+}
+
+/** A test with a mount that nobody made. */
+function unprivileged(name: string, body: (nobody: Nobody) => Promise<void>): void {
+  real(name, async (dir) => {
+    const home = await Deno.makeTempDir({ prefix: "fuse-test-home-" });
+    // fusermount3 opens the device as the user, and not every machine lets users do that.
+    const { mode } = await Deno.stat("/dev/fuse");
+    await Deno.chmod("/dev/fuse", 0o666);
+    try {
+      const prefix = await equip(home, dir);
+      const server = await Server.start(dir, [
+        ...prefix,
+        `${home}/deno`,
+        ...serverArguments(`${home}/tests/fuse`),
+      ]);
+      try {
+        await body({ home, server, prefix });
+      } finally {
+        await server.stop();
+      }
+    } finally {
+      await Deno.chmod("/dev/fuse", (mode ?? 0o666) & 0o777);
+      await Deno.remove(home, { recursive: true });
+    }
+  });
+}
+
+async function equip(home: string, dir: string): Promise<string[]> {
+  const [root, deno] = [new URL("../..", import.meta.url).pathname, Deno.execPath()];
+  const copy = `mkdir '${home}/tests' && cp '${deno}' '${home}/deno' && cp -r '${root}/fuse' '${home}/fuse'`;
+  output(await shell(`${copy} && cp -r '${root}/tests/fuse' '${home}/tests/fuse'`, "/"));
+  output(await shell(`chown -R 65534:65534 '${home}' '${dir}'`, "/"));
+  const become = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+  return [...become, "env", `HOME=${home}`, `DENO_DIR=${home}/cache`];
+}
+
+/** Both the answer to `unmount` and the last word of the server, in whatever order they come. */
+async function unmountAnswers(server: Server, ...words: string[]): Promise<string[]> {
+  const answers = [await server.ask("unmount", ...words), await server.line()];
+  return answers.map((answer) => JSON.stringify(answer)).toSorted();
+}
+
+const UNMOUNTED = ['"unmounted"', '{"ending":"unmounted","destroyed":true}'];
+
+unprivileged(
+  "a user who is not root mounts, reads and unmounts through fusermount3",
+  async ({ server, prefix }) => {
+    const { dir } = server;
+    const run = (command: string) => shell(`${prefix.join(" ")} bash -c ${quote(command)}`, "/");
+    assert.equal(
+      output(await run(`cd '${dir}' && cat hello lazy && ls sub | wc -l`)),
+      "hello, world\nlazy\n301\n",
+    );
+    assert.match((await run(`echo x > '${dir}/hello'`)).err, /Permission denied/); // it is root's, 0644
+    assert.match((await shell(`cat '${dir}/hello'`, "/")).err, /Permission denied/); // others may not enter
+    assert.equal(await server.ask("replace", "hello", "changed\n"), true);
+    assert.equal(output(await run(`cat '${dir}/hello'`)), "changed\n");
+    assert.deepEqual(await unmountAnswers(server), UNMOUNTED);
+  },
+);
+
+unprivileged(
+  "a user's forced unmount ends the mount even while somebody is inside",
+  async ({ home, server, prefix }) => {
+    const stay = `cd '${server.dir}' && touch '${home}/inside' && exec sleep 30`;
+    await shell(`exec ${prefix.join(" ")} bash -c ${quote(stay)}`, "/", (child) => void leave(child));
+
+    async function leave(child: Deno.ChildProcess): Promise<void> {
+      await until("somebody is inside", () => Deno.lstat(`${home}/inside`).then(() => true, () => false));
+      assert.match(String(await server.ask("unmount")), /MountError: fusermount3: .*busy/);
+      assert.deepEqual(await unmountAnswers(server, "force"), UNMOUNTED);
+      child.kill("SIGKILL");
+    }
+  },
+);
 
 real("what cannot be mounted on is refused in words", async (dir) => {
   await Deno.writeTextFile(`${dir}/file`, "");

@@ -59,6 +59,13 @@ export async function until(what: string, condition: () => Promise<boolean> | bo
   }
 }
 
+const HERE = new URL(".", import.meta.url).pathname;
+
+/** What Deno is told, to run the copy of `memory_mount.ts` in a directory. */
+export function serverArguments(directory: string): string[] {
+  return ["run", "-A", "--no-check", "--no-lock", "--no-config", `${directory}/memory_mount.ts`];
+}
+
 /** A running `memory_mount.ts`. */
 export class Server {
   /** Where it is mounted. */
@@ -78,10 +85,9 @@ export class Server {
     this.#output = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
   }
 
-  /** Mounts at `dir`; `prefix` is a program that runs the server, as `setpriv`. */
-  static async start(dir: string, prefix: readonly string[] = []): Promise<Server> {
-    const script = new URL("memory_mount.ts", import.meta.url).pathname;
-    const [program = "", ...args] = [...prefix, Deno.execPath(), "run", "-A", "--no-check", script, dir];
+  /** Mounts at `dir`; `command` is the server without its last argument, this process's Deno by default. */
+  static async start(dir: string, command = [Deno.execPath(), ...serverArguments(HERE)]): Promise<Server> {
+    const [program = "", ...args] = [...command, dir];
     const env = { NO_COLOR: "1" };
     const process = new Deno.Command(program, {
       args,

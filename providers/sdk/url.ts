@@ -21,16 +21,18 @@ export function withQuery(
   return `${url}${url.includes("?") ? "&" : "?"}${pairs.join("&")}`;
 }
 
+/** One link: its target, and all of its parameters. */
+const LINK = /<([^>]*)>((?:\s*;\s*[^\s;,="]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"]+))?)*)/g;
+
+/** One parameter of a link: its name, and its value with or without quotes. */
+const PARAMETER = /;\s*([^\s;,="]+)(?:\s*=\s*(?:"([^"]*)"|([^\s;,"]+)))?/g;
+
 /** The target of the link with `rel` in a `Link` header (RFC 8288), such as `next`. */
 export function linkTarget(header: string | undefined, rel: string): string | undefined {
-  for (
-    const match of (header ?? "").matchAll(
-      /<([^>]*)>((?:\s*;\s*[^\s;,="]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"]+))?)*)/g,
-    )
-  ) {
-    const relation = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/i.exec(match[2] ?? "");
-    const names = (relation?.[1] ?? relation?.[2] ?? "").split(/\s+/);
-    if (names.includes(rel)) return match[1];
+  for (const [, target, parameters = ""] of (header ?? "").matchAll(LINK)) {
+    // The first `rel` counts, whatever comes after it (section 3.3).
+    const relation = [...parameters.matchAll(PARAMETER)].find(([, name]) => name?.toLowerCase() === "rel");
+    if ((relation?.[2] ?? relation?.[3] ?? "").split(/\s+/).includes(rel)) return target;
   }
   return undefined;
 }

@@ -60,10 +60,10 @@ function sectionsOf(module: Uint8Array): Sections {
 
 function withLimits(sections: Sections, pages: number): Sections {
   const memories = limitedMemories(sections.get(MEMORIES), pages);
+  const brake = importedMemories(sections.get(IMPORTS)) + memories.length;
   const code = sections.get(CODE);
   const exports: Uint8Array[] = [];
   if (code !== undefined) {
-    const brake = importedMemories(sections.get(IMPORTS)) + memories.length;
     memories.push(Uint8Array.of(0x03, 1, 1)); // shared, one page at least and at most
     sections.set(CODE, checkedCode(code, brake));
     exports.push(exported(BRAKE, 0x02, leb(brake)));

@@ -89,12 +89,12 @@ export async function mountOmnifs(args: readonly string[], options: MountOptions
 }
 
 /** Runs a command of omnifs to its end. */
-export function runOmnifs(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+function runOmnifs(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   return run(Deno.execPath(), ["run", "-A", join(ROOT, "main.ts"), ...args], options);
 }
 
 /** The folders of a user of their own, all below `home`. */
-export function folders(home: string): Record<string, string> {
+function folders(home: string): Record<string, string> {
   return {
     HOME: home,
     XDG_CONFIG_HOME: join(home, "config"),

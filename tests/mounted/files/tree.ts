@@ -36,7 +36,7 @@ export const SMALL_BYTES = 100;
 export const HUGE_BYTES = 256 * 2 ** 20;
 
 /** `number` with zeros before it. */
-export function padded(number: number, digits: number): string {
+function padded(number: number, digits: number): string {
   return String(number).padStart(digits, "0");
 }
 
@@ -121,7 +121,7 @@ const bench = folder(() => [
 ]);
 
 /** All of it. */
-export const TREE: Folder = folder(() => [["box", box], ["bench", bench]]);
+const TREE: Folder = folder(() => [["box", box], ["bench", bench]]);
 
 /** True for a directory. */
 export function isFolder(item: Item): item is Folder {

@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { run } from "../support/command.ts";
+import { until } from "../support/deadline.ts";
 import { fuseIsThere } from "../support/kernel.ts";
 import { mountOmnifs } from "../support/mount.ts";
 import { tempDir } from "../support/temp.ts";
@@ -165,7 +166,9 @@ onSmallRepository(
     await failing({ status: 429, headers: { "retry-after": "1" } }, /Resource temporarily unavailable/);
     const { errors } = await mount.mounted.status();
     assert(errors.some((error) => error.kind === "rate-limited"), JSON.stringify(errors));
-    assert.match(await text("ls", `${mount.mounted.dir}/github/acme`), /^api$/m);
+    assert.match(await text("ls", repo), /^_issues$/m, "what is cached stays served");
+    const answers = async () => (await fails("cat", `${issue}/title`)).code === 0;
+    await until(answers, 20_000, "an answer after the wait that the upstream asked for");
   },
 );
 

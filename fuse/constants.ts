@@ -40,7 +40,7 @@ export const MAX_PAGES = 256;
  * Bytes of a buffer for requests. The kernel refuses to fill one smaller than the largest WRITE with its
  * headers (`fuse_dev_do_read` in `fs/fuse/dev.c`); a page more holds them.
  */
-export const REQUEST_BUFFER = MAX_TRANSFER + 4096;
+export const REQUEST_BUFFER: number = MAX_TRANSFER + 4096;
 
 /** Flags of INIT that are of use here; bits 32 and above travel in `flags2`. */
 export const INIT = {
@@ -73,7 +73,7 @@ export const INIT = {
  * carry it, so truncation must come as SETATTR), EXPORT_SUPPORT (nodes are not found again after FORGET),
  * CACHE_SYMLINKS (a link may lead each caller elsewhere), WRITEBACK_CACHE (writes must be judged at once).
  */
-export const WANTED_FLAGS = Object.values(INIT).reduce((flags, bit) => flags | bit, 0);
+export const WANTED_FLAGS: number = Object.values(INIT).reduce((flags, bit) => flags | bit, 0);
 
 /** Flags of the answer to OPEN and OPENDIR. */
 export const FOPEN = {

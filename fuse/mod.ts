@@ -7,8 +7,9 @@
  */
 export { listMounts, mount, SUBTYPE } from "./mount.ts";
 export type { Mount, MountOptions } from "./mount.ts";
-export { forceUnmount, MountError } from "./attach.ts";
-export type { MountErrorKind } from "./attach.ts";
+export { forceUnmount } from "./attach.ts";
+export { MountError } from "./mount_error.ts";
+export type { MountErrorKind } from "./mount_error.ts";
 export type { Ending } from "./connection.ts";
 export type { MountInfo } from "./mountinfo.ts";
 export { Notifier } from "./notify.ts";

@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { attach, checkTarget, detach, MountError } from "./attach.ts";
+import { attach, detach } from "./attach.ts";
 import { Connection, type Ending } from "./connection.ts";
 import { MAX_TRANSFER } from "./constants.ts";
 import type { FileSystem } from "./filesystem.ts";
 import { libc } from "./libc.ts";
+import { MountError } from "./mount_error.ts";
 import { mountAt, type MountInfo, readMounts, setReadAhead } from "./mountinfo.ts";
 import type { Notifier } from "./notify.ts";
+import { checkTarget } from "./target.ts";
 
 /** The type of our mounts after `fuse.`, unless another is asked for. */
 export const SUBTYPE = "omnifs";

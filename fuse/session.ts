@@ -9,7 +9,8 @@ import { Cursor } from "./cursor.ts";
 import { ERRNO } from "./errno.ts";
 import type { Answer, Errno, FileSystem } from "./filesystem.ts";
 import type { InitAnswer } from "./init.ts";
-import { type Desk, type Operation, operationOf, OPERATIONS } from "./opcodes.ts";
+import { operationOf, OPERATIONS } from "./opcodes.ts";
+import type { Desk, Operation } from "./operation.ts";
 import { Reply } from "./wire.ts";
 
 /** How a session reaches the outside. */

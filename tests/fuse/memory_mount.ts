@@ -8,7 +8,7 @@
 import { ERRNO, mount, type Request } from "../../fuse/mod.ts";
 import { type Content, MemoryFileSystem, type Node } from "./memory_fs.ts";
 
-const [dir = "", flavour = "small"] = Deno.args;
+const [dir = ""] = Deno.args;
 const filesystem = new MemoryFileSystem({ negative: true });
 const { root } = filesystem;
 const errors: string[] = [];
@@ -45,12 +45,6 @@ for (const [name, content] of Object.entries(CONTENTS)) filesystem.file(root, na
 const sub = filesystem.directory(root, "sub");
 for (let i = 0; i < 300; i++) filesystem.file(sub, `file ${i} with a name of some length`, `${i}\n`);
 filesystem.file(filesystem.directory(sub, "deeper"), "ünïcode", "yes\n");
-if (flavour === "many") {
-  for (let i = 0; i < 10_000; i++) {
-    filesystem.file(root, `f${String(i).padStart(5, "0")}`, `${"x".repeat(99)}\n`);
-  }
-}
-
 /** The name `stuck` is looked up until the caller gives up. */
 const lookup = filesystem.lookup.bind(filesystem);
 filesystem.lookup = (parent, name, request) =>

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type Answer, type Entry, ERRNO, type Errno, type FileSystem, type Request } from "../../fuse/mod.ts";
 import { MAX_TRANSFER } from "../../fuse/constants.ts";
-import { type Operation, OPERATIONS } from "../../fuse/opcodes.ts";
+import { OPERATIONS } from "../../fuse/opcodes.ts";
+import type { Operation } from "../../fuse/operation.ts";
 import { Session } from "../../fuse/session.ts";
 import { answered, body, parseLines, random, readBody, request, seedOfRun } from "./frames.ts";
 import { MemoryFileSystem } from "./memory_fs.ts";

@@ -7,8 +7,24 @@
  * @module
  */
 
+/** The first segment of an identity. */
+export type KindName =
+  | "user"
+  | "org"
+  | "repo"
+  | "issues"
+  | "issue"
+  | "pulls"
+  | "pull"
+  | "comment"
+  | "review"
+  | "actions"
+  | "runs"
+  | "run"
+  | "job";
+
 /** How many numbers follow each kind's name; `name` for the two that are known by their login. */
-const KINDS = {
+const KINDS: Readonly<Record<KindName, number | "name">> = {
   user: "name",
   org: "name",
   repo: 1,
@@ -22,10 +38,7 @@ const KINDS = {
   runs: 1,
   run: 2,
   job: 2,
-} as const;
-
-/** The first segment of an identity. */
-export type KindName = keyof typeof KINDS;
+};
 
 /** An identity taken apart. */
 export interface Id {

@@ -16,7 +16,7 @@ import {
 import type { Api } from "./api.ts";
 import { type KindName, mint } from "./ids.ts";
 import type { Json } from "./json.ts";
-import { files, type Leaves } from "./leaves.ts";
+import { files, type Leaves, type Stamp } from "./leaves.ts";
 
 /** A directory inside of an object's directory. */
 export interface Folder {
@@ -55,33 +55,35 @@ export function repositoryWatch(at: readonly number[]): string {
 
 /** The directory of one object. */
 export function objectNode(kind: Kind, at: readonly number[], item: Json): Node {
-  const modified = kind.modified(item);
-  const freshness = watched(repositoryWatch(at));
-  return directory(mint(kind.name, at), {
-    modified,
-    version: modified,
-    freshness,
-    listFirst: kind.listFirst,
-  });
+  return directory(mint(kind.name, at), { ...stampOf(kind, at, item), listFirst: kind.listFirst });
+}
+
+function stampOf(kind: Kind, at: readonly number[], item: Json): Stamp {
+  const version = kind.modified(item);
+  const modified = version === undefined ? undefined : Date.parse(version);
+  return { modified, version, freshness: watched(repositoryWatch(at)) };
 }
 
 /** All that the directory of one object holds. */
 export function children(api: Api, kind: Kind, at: readonly number[], item: Json): DirEntry[] {
-  const stamp = { modified: kind.modified(item), watch: repositoryWatch(at) };
-  const folders = kind.folders.map((folder) => folderEntry(kind, folder, at, stamp.modified));
+  const stamp = stampOf(kind, at, item);
+  const folders = kind.folders.map((folder) => folderEntry(kind, folder, at, stamp));
   return [...files(api, kind.name, at, item, kind.leaves, stamp), ...folders];
 }
 
-/** The directory `folder` of an object. A fixed one tells no date, because it is told without asking. */
+/** The directory `folder` of an object. A fixed one has no date, because it is told without asking. */
 export function folderEntry(
   kind: Kind,
   folder: Folder,
   at: readonly number[],
-  modified: string | undefined,
+  stamp: Stamp | undefined,
 ): DirEntry {
-  const date = folder.fixed === true ? undefined : modified;
-  const options = { modified: date, version: date, freshness: watched(repositoryWatch(at)) };
-  return entry(folder.name, directory(folderId(kind, folder, at), { ...options, writable: folder.writable }));
+  const date = folder.fixed === true || stamp === undefined ? {} : stamp;
+  const freshness = stamp?.freshness ?? watched(repositoryWatch(at));
+  return entry(
+    folder.name,
+    directory(folderId(kind, folder, at), { ...date, freshness, writable: folder.writable }),
+  );
 }
 
 /** What is known of the insides of some objects once each of them is told. */

@@ -7,6 +7,8 @@ import {
   askFile,
   type DirEntry,
   entry,
+  type Freshness,
+  immutable,
   jsonFile,
   jsonOf,
   type Node,
@@ -15,7 +17,6 @@ import {
   textOf,
   type TextValue,
   upstreamFile,
-  watched,
 } from "../sdk/mod.ts";
 import type { Api } from "./api.ts";
 import { type KindName, mint } from "./ids.ts";
@@ -52,12 +53,14 @@ export interface Leaf {
 /** The files of one kind of object, in the order in which they are listed. */
 export type Leaves = Readonly<Record<string, Leaf>>;
 
-/** What every node of one object has in common. */
+/** What every node of one object has in common; worked out once for all of them. */
 export interface Stamp {
-  /** When the object last changed, as an ISO date. */
-  readonly modified: string | undefined;
-  /** The watch that tells when it changes again. */
-  readonly watch: string;
+  /** When the object last changed, in milliseconds since the Unix epoch. */
+  readonly modified: number | undefined;
+  /** The same as the upstream writes it. */
+  readonly version: string | undefined;
+  /** The promise to tell when it changes again. */
+  readonly freshness: Freshness;
 }
 
 /** A field of the object, as text. */
@@ -105,17 +108,20 @@ export function files(
   leaves: Leaves,
   stamp: Stamp,
 ): DirEntry[] {
-  return Object.entries(leaves).filter(([, leaf]) => leaf.present?.(item) ?? true).map(([name, leaf]) => {
+  const found: DirEntry[] = [];
+  for (const [name, leaf] of Object.entries(leaves)) {
+    if (leaf.present?.(item) === false) continue;
     const part = leaf.mark === undefined ? name : `${name}@${leaf.mark(item)}`;
-    return entry(name, leaf.node(api, at, mint(kind, at, part), item, optionsOf(leaf, item, stamp)));
-  });
+    found.push(entry(name, leaf.node(api, at, mint(kind, at, part), item, optionsOf(leaf, item, stamp))));
+  }
+  return found;
 }
 
 function optionsOf(leaf: Leaf, item: Json, stamp: Stamp): NodeOptions {
   return {
     modified: stamp.modified,
-    version: stamp.modified,
-    freshness: leaf.final?.(item) === true ? { tag: "immutable" } : watched(stamp.watch),
-    writable: leaf.writable ?? false,
+    version: stamp.version,
+    freshness: leaf.final?.(item) === true ? immutable : stamp.freshness,
+    writable: leaf.writable,
   };
 }

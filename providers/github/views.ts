@@ -13,6 +13,9 @@ import type { Collection } from "./places.ts";
 import { REPOSITORY, within } from "./repositories.ts";
 import { JOB, listed, RUN } from "./runs.ts";
 
+/** What has views on it. */
+export type ViewedKind = "issues" | "pulls" | "runs";
+
 /** A view: one list of the API, narrowed to what belongs in it. */
 interface View {
   /** The directory's name. */
@@ -31,7 +34,7 @@ const isMerged = (item: Json) => text(item, "merged_at") !== undefined;
 const isIssue = (item: Json) => !isPull(item);
 
 /** The views by the identity that holds them, then by their part of an identity. */
-const VIEWS: Readonly<Record<"issues" | "pulls" | "runs", Readonly<Record<string, View>>>> = {
+const VIEWS: Readonly<Record<ViewedKind, Readonly<Record<string, View>>>> = {
   issues: {
     open: {
       name: "_open",
@@ -64,7 +67,7 @@ const VIEWS: Readonly<Record<"issues" | "pulls" | "runs", Readonly<Record<string
 };
 
 /** The directories of the views, told without asking anybody. */
-export function viewEntries(kind: keyof typeof VIEWS, at: readonly number[]): DirEntry[] {
+export function viewEntries(kind: ViewedKind, at: readonly number[]): DirEntry[] {
   const freshness = watched(repositoryWatch(at));
   return Object.entries(VIEWS[kind]).map(([part, { name, writable }]) =>
     entry(name, directory(mint(kind, at, part), { freshness, writable }))

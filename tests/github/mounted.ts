@@ -6,7 +6,7 @@
 import { Bus } from "../../runtime/base/bus.ts";
 import { systemClock } from "../../runtime/base/clock.ts";
 import { Log } from "../../runtime/base/log.ts";
-import { createGate, parseGrants } from "../../runtime/egress/mod.ts";
+import { parseGrants, startEgress } from "../../runtime/egress/mod.ts";
 import {
   type Listing,
   loadProvider,
@@ -39,7 +39,7 @@ export async function withComponent(use: (mounted: Mounted) => Promise<void>, op
   const github = await startGitHub();
   const allow = options.allow?.(github) ?? [github.url, github.logsUrl].map(hostOf);
   const [bus, log] = [new Bus(systemClock), new Log(systemClock, () => {})];
-  const gate = createGate({
+  const gate = await startEgress({
     grants: parseGrants({ allow }),
     environment: (name) => name === "GITHUB_TOKEN" ? options.token ?? github.token : undefined,
     clock: systemClock,

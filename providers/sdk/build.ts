@@ -19,7 +19,7 @@ const LOCK = new URL("../../package-lock.json", import.meta.url);
 export const DIST: string = `${PROVIDERS}dist`;
 
 /** Largest component that a build accepts, in bytes. */
-export const COMPONENT_LIMIT = 3_000_000;
+export const COMPONENT_LIMIT = 2_500_000;
 
 /** What a build came to. */
 export interface Built {
@@ -90,7 +90,9 @@ async function componentOf(entry: string, world: string): Promise<Uint8Array> {
 async function bundled(entry: string): Promise<string> {
   const bundle = await rolldown({ input: entry, platform: "neutral", external: [/^omnifs:/] });
   try {
-    const { output } = await bundle.generate({ format: "es" });
+    // The source travels in the component. Names stay, so that a stack in an error can be read.
+    const minify = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
+    const { output } = await bundle.generate({ format: "es", minify });
     return output[0].code;
   } finally {
     await bundle.close();

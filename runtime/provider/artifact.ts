@@ -11,7 +11,7 @@ import { checkSections, readSections } from "./sections.ts";
 import { type Glue, transpile } from "./transpiler.ts";
 
 /** What decides how a component is transpiled: a change of any of them makes every kept folder stale. */
-export const TOOLS = "jco-transpile 0.15.0, instrument 1";
+export const TOOLS = "jco-transpile 0.15.0, instrument 2";
 
 const INDEX = "index.json";
 const SCRIPT = "glue.js";

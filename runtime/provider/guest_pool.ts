@@ -19,11 +19,16 @@ type Instantiate = (
   core: (module: WebAssembly.Module, imports?: WebAssembly.Imports) => Promise<WebAssembly.Instance>,
 ) => Promise<Exports>;
 
+/** Why an instance is dropped whose brake is on. */
+const TOO_LONG = "it computed for too long without a callout";
+
 interface GuestInstance {
   readonly number: number;
   /** The call that it serves; 0 for none. */
   call: number;
   exports: Exports;
+  /** The first cell of each of its brakes. */
+  readonly brakes: Int32Array[];
 }
 
 interface Waiter {
@@ -95,8 +100,10 @@ export class GuestPool {
     try {
       const value = await instance.exports[call.interface]?.[call.function]?.(...call.args);
       this.#leave();
-      this.#release(instance);
       this.#post({ type: "done", id, value });
+      // Late, but it came to an end by itself; the next call would find the brake on.
+      if (isBraked(instance)) this.#drop(instance.number, TOO_LONG);
+      else this.#release(instance);
     } catch (error) {
       this.#leave();
       this.#ended(instance, id, error);
@@ -109,7 +116,7 @@ export class GuestPool {
       this.#release(instance);
       return this.#post({ type: "failed", id, failure: error.payload });
     }
-    const fault = messageOf(error);
+    const fault = isBraked(instance) ? TOO_LONG : messageOf(error);
     this.#post({ type: "trapped", id, fault });
     this.#drop(instance.number, fault);
   }
@@ -141,15 +148,16 @@ export class GuestPool {
 
   async #create(): Promise<GuestInstance> {
     this.#alive++;
-    const instance: GuestInstance = { number: ++this.#made, call: 0, exports: {} };
+    const instance: GuestInstance = { number: ++this.#made, call: 0, exports: {}, brakes: [] };
     try {
       instance.exports = await this.#instantiated(instance);
       this.#leave();
       return instance;
     } catch (error) {
       this.#leave();
-      this.#drop(instance.number, messageOf(error));
-      throw error;
+      const fault = isBraked(instance) ? TOO_LONG : messageOf(error);
+      this.#drop(instance.number, fault);
+      throw new Error(fault, { cause: error });
     }
   }
 
@@ -182,6 +190,7 @@ export class GuestPool {
     const core = await WebAssembly.instantiate(module, imports ?? {});
     const { __brake: brake, __start: start } = core.exports;
     if (brake instanceof WebAssembly.Memory && brake.buffer instanceof SharedArrayBuffer) {
+      instance.brakes.push(new Int32Array(brake.buffer, 0, 1));
       this.#post({ type: "brake", instance: instance.number, memory: brake.buffer });
     }
     this.#enter(instance.number);
@@ -211,4 +220,8 @@ export class GuestPool {
   #leave(): void {
     this.#enter(0);
   }
+}
+
+function isBraked(instance: GuestInstance): boolean {
+  return instance.brakes.some((brake) => Atomics.load(brake, 0) !== 0);
 }

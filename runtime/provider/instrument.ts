@@ -1,17 +1,17 @@
 /**
  * Writes the sandbox's limits into a core module: a maximum on every memory, and a brake.
  *
- * The brake is one more memory, shared and exported as `__brake`. At the entry of every function and at the head of
- * every loop the module now loads its first 32 bits, and traps where they are not zero; whoever holds the memory can
- * stop the guest from another thread. The load is atomic because a plain one may be lifted out of a loop. Entries
- * are checked because recursion and tail calls run for ever without any loop.
+ * The brake is one more memory, shared and exported as `__brake`. At the head of every loop, and at the entry of every
+ * function that calls, the module now loads its first 32 bits, and traps where they are not zero; whoever holds the
+ * memory can stop the guest from another thread. The load is atomic because a plain one may be lifted out of a loop.
+ * Entries are checked because recursion and tail calls run for ever without any loop.
  *
  * The start function becomes the export `__start`: the host calls it when it holds the brake.
  *
  * @module
  */
 import { messageOf, OmnifsError } from "../base/errors.ts";
-import { LOOP, readInstruction } from "./opcodes.ts";
+import { isCall, LOOP, readInstruction } from "./opcodes.ts";
 import { WasmReader } from "./wasm_reader.ts";
 
 /** Section ids of the core specification, in the order in which a module has them. */
@@ -153,21 +153,26 @@ function checkedCode(section: Uint8Array, brake: number): Uint8Array {
   return vector(bodies);
 }
 
+/** A body without calls needs no check at its entry: whatever recurses, calls. */
 function checkedBody(body: Uint8Array, check: Uint8Array): Uint8Array {
   const reader = new WasmReader(body);
   reader.each(() => {
     reader.skipLeb();
     reader.valueType();
   });
-  const pieces = [reader.since(0), check];
+  const locals = reader.since(0);
+  const pieces: Uint8Array[] = [];
   let start = reader.at;
+  let calls = false;
   while (!reader.done) {
-    if (readInstruction(reader) !== LOOP) continue;
+    const opcode = readInstruction(reader);
+    calls ||= isCall(opcode);
+    if (opcode !== LOOP) continue;
     pieces.push(reader.since(start), check);
     start = reader.at;
   }
   pieces.push(reader.since(start));
-  return joined(pieces);
+  return joined(calls ? [locals, check, ...pieces] : [locals, ...pieces]);
 }
 
 /** `if (atomic load of the brake's first 32 bits) unreachable` */

@@ -119,6 +119,11 @@ const PREFIXED: ReadonlyMap<number, readonly (Skip | undefined)[]> = new Map([
 /** The opcode of `loop`. */
 export const LOOP = 0x03;
 
+/** True for `call`, `call_indirect`, `call_ref` and their tail calls. */
+export function isCall(opcode: number): boolean {
+  return opcode >= 0x10 && opcode <= 0x15;
+}
+
 /**
  * Reads one instruction and gives its opcode.
  *

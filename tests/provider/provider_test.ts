@@ -263,7 +263,7 @@ Deno.test("a provider that loops while it is described is stopped too, and one t
   const gate = new FakeGate();
   await assert.rejects(
     mountProbe({ limits, settings: { host: "loops.test" } }, gate),
-    fails("internal", "broke down in describe"),
+    fails("internal", "broke down in describe: it computed for too long"),
   );
   await assert.rejects(mountProbe({ settings: { host: "asks.test" } }, gate), fails("internal"));
   assert.deepEqual(gate.callouts, []);

@@ -32,8 +32,9 @@ export async function stayInFront(
   const readyPath = context.environment(READY_VARIABLE);
   try {
     const { daemon, note } = await start(signal);
-    const status = daemon.backend.status();
     try {
+      if (signal.aborted) throw signal.reason;
+      const status = daemon.backend.status();
       if (readyPath === undefined) ready(status, note);
       else await announce(readyPath, status, note);
       await untilEnded(daemon, signal);

@@ -87,7 +87,7 @@ export class Output {
   }
 
   #start(): void {
-    this.#draining ??= this.#drain().finally(() => this.#draining = undefined);
+    this.#draining ??= this.#drain();
   }
 
   async #drain(): Promise<void> {
@@ -99,11 +99,13 @@ export class Output {
         this.#waiting = [];
         for (const chunk of chunks) await this.#writeAll(chunk);
       }
-      this.#bytes = 0;
     } catch (error) {
       this.#broken = error;
       this.#waiting = [];
     }
+    // In the same step as the last look at what waits, or a line written in between would stay.
+    this.#bytes = 0;
+    this.#draining = undefined;
   }
 
   #cut(): void {

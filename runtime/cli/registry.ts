@@ -83,10 +83,10 @@ function unknown(first: string, second: string | undefined): UsageError {
   );
 }
 
-/** The one of `names` that is at most two slips away from `word`, and less than half of it. */
+/** The one of `names` that is at most two slips away from `word`, and at most half of it. */
 export function nearest(word: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
-  let least = Math.min(3, Math.ceil(word.length / 2));
+  let least = Math.min(3, Math.ceil((word.length + 1) / 2));
   for (const name of names) {
     const distance = slips(word.toLowerCase(), name);
     if (distance < least) [best, least] = [name, distance];

@@ -8,7 +8,7 @@ import { findDaemons } from "../control/places.ts";
 import type { TreeEntry } from "../control/protocol.ts";
 import type { Context } from "./command.ts";
 import { absolute, pickDaemon } from "./daemons.ts";
-import { daemonOptions, type GrantValues, saysAnything } from "./grants.ts";
+import { daemonOptions, type GrantValues, NO_GRANTS, saysAnything } from "./grants.ts";
 
 /** What can be asked of a tree. */
 export interface Tree {
@@ -69,10 +69,9 @@ async function asked(context: Context, which: string | undefined): Promise<OpenT
 async function built(context: Context, values: GrantValues): Promise<OpenTree> {
   const { startDaemon } = await import("../daemon.ts");
   const options = daemonOptions(values, context);
-  const daemon = await startDaemon({
-    ...options,
-    logLevel: values.logLevel === "info" ? "warn" : values.logLevel,
-  });
+  // The command itself tells what failed; the log would tell it twice.
+  const logLevel = values.logLevel === NO_GRANTS.logLevel ? "error" : values.logLevel;
+  const daemon = await startDaemon({ ...options, logLevel });
   return { tree: daemon.backend, locate: rooted, close: () => daemon.close() };
 }
 

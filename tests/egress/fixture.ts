@@ -191,6 +191,10 @@ export function headerOf(response: CalloutResponse, name: string): string | unde
 
 /** A server that says `words` to whoever connects, and then hangs up or, with `hold`, waits to be hung up on. */
 export class RawUpstream implements AsyncDisposable {
+  /** Requests that arrived. */
+  asked = 0;
+  /** Connections that are over. */
+  ended = 0;
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #served: Promise<void>;
 
@@ -214,9 +218,11 @@ export class RawUpstream implements AsyncDisposable {
     for await (const connection of this.#listener) {
       const buffer = new Uint8Array(4_096);
       await connection.read(buffer);
+      this.asked++;
       await connection.write(new TextEncoder().encode(words));
       while (hold && await connection.read(buffer).catch(() => null) !== null);
       connection.close();
+      this.ended++;
     }
   }
 }

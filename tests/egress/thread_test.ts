@@ -9,7 +9,7 @@ import { Egress } from "../../runtime/egress/egress.ts";
 import { parseGrants } from "../../runtime/egress/grant.ts";
 import { type GateOptions, startEgress } from "../../runtime/egress/mod.ts";
 import { denoNetScopes, workerPermissions } from "../../runtime/egress/scopes.ts";
-import { withDeadline } from "../support/deadline.ts";
+import { until, withDeadline } from "../support/deadline.ts";
 import { tempDir } from "../support/temp.ts";
 import { Bench, ManualClock, need, RawUpstream, type Setup, TOKEN, Upstream } from "./fixture.ts";
 
@@ -66,13 +66,14 @@ Deno.test("many callouts at once each get their own answer", async () => {
 });
 
 Deno.test("an aborted signal ends the request in the thread too", async () => {
-  // The upstream holds its connection until it is hung up on: without that, its disposal would wait for ever.
   await using upstream = new RawUpstream("HTTP/1.1 200 OK\r\n", true);
   await using bench = threaded({ allow: [upstream.target] });
   const controller = new AbortController();
   const failure = bench.failure(`http://${upstream.target}/`, {}, controller.signal);
+  await until(() => upstream.asked === 1, 10_000, "the request");
   controller.abort();
   assert.deepEqual(await failure, { tag: "timeout" });
+  await until(() => upstream.ended === 1, 10_000, "the end of the connection");
 });
 
 Deno.test("closing ends what is under way, and what comes later fails at once", async () => {

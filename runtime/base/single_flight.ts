@@ -13,6 +13,7 @@ interface Flight<Value> {
   readonly abort: AbortController;
   waiters: number;
   disowned: boolean;
+  ended: boolean;
 }
 
 /** What the loads of one {@linkcode SingleFlight} came to. */
@@ -49,6 +50,7 @@ export class SingleFlight<Value> {
     land?: (value: Value) => void,
   ): Promise<Value> {
     for (;;) {
+      if (signal?.aborted) throw gaveUp();
       const flight = this.#join(key, load, land);
       flight.waiters++;
       try {
@@ -93,11 +95,13 @@ export class SingleFlight<Value> {
         if (this.#flights.get(key) === flight) land?.(value);
         return value;
       }).finally(() => {
+        flight.ended = true;
         if (this.#flights.get(key) === flight) this.#flights.delete(key);
       }),
       abort,
       waiters: 0,
       disowned: false,
+      ended: false,
     };
     // Whoever joined hears of a failure; a flight that everybody left fails unheard.
     flight.promise.catch(() => {});
@@ -112,8 +116,8 @@ export class SingleFlight<Value> {
   }
 
   #abandon(key: string, flight: Flight<Value>): void {
-    if (this.#flights.get(key) !== flight) return;
-    this.#flights.delete(key);
+    if (flight.ended) return;
+    if (this.#flights.get(key) === flight) this.#flights.delete(key);
     flight.abort.abort(new OmnifsError("interrupted", "nobody waits for this load any more"));
   }
 }
@@ -122,9 +126,12 @@ export class SingleFlight<Value> {
 function interruptible<Value>(promise: Promise<Value>, signal?: AbortSignal): Promise<Value> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
-    const stop = () => reject(new OmnifsError("interrupted", "the caller gave up"));
-    if (signal.aborted) stop();
+    const stop = () => reject(gaveUp());
     signal.addEventListener("abort", stop, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
+}
+
+function gaveUp(): OmnifsError {
+  return new OmnifsError("interrupted", "the caller gave up");
 }

@@ -68,12 +68,20 @@ export class Log {
   }
 }
 
-/** `text` with its line breaks and control characters escaped: a provider's words cannot forge an entry. */
+/**
+ * `text` with whatever ends a line or moves a cursor escaped, the 8-bit controls too: a provider's words
+ * cannot forge an entry.
+ */
 function oneLine(text: string): string {
   // deno-lint-ignore no-control-regex -- control characters are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f]/g, (c) => JSON.stringify(c).slice(1, -1));
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, escaped);
+}
+
+function escaped(character: string): string {
+  const json = JSON.stringify(character).slice(1, -1);
+  return json === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}` : json;
 }
 
 function quoted(value: string): string {
-  return /^[\w./:@+-]+$/.test(value) ? value : JSON.stringify(value);
+  return /^[\w./:@+-]+$/.test(value) ? value : oneLine(JSON.stringify(value));
 }

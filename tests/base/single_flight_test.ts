@@ -1,0 +1,212 @@
+/**
+ * One load for many, and what becomes of it when it is overtaken, left or fails.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { SingleFlight } from "../../runtime/base/single_flight.ts";
+import { Loads, ofKind, settle } from "../support/loads.ts";
+import { checkProperty } from "../support/property.ts";
+
+Deno.test("many callers of one key share one load, and another key has its own", async () => {
+  const flight = new SingleFlight<string>();
+  const [a, b] = [new Loads<string>(), new Loads<string>()];
+  const many = Array.from({ length: 50 }, () => flight.run("a", a.load));
+  const other = flight.run("b", b.load);
+  assert.deepEqual([a.started.length, b.started.length, flight.size], [1, 1, 2]);
+  b.at(0).resolve("of b");
+  assert.equal(await other, "of b");
+  a.at(0).resolve("of a");
+  assert.deepEqual(new Set(await Promise.all(many)), new Set(["of a"]));
+  assert.equal(flight.size, 0);
+  assert.deepEqual(flight.counts, { started: 2, joined: 49, overtaken: 0 });
+});
+
+Deno.test("a finished load is not remembered: the next caller loads anew", async () => {
+  const flight = new SingleFlight<number>();
+  let loads = 0;
+  const load = () => Promise.resolve(++loads);
+  assert.equal(await flight.run("a", load), 1);
+  assert.equal(await flight.run("a", load), 2);
+});
+
+Deno.test("land is called once a load, before anybody has the value", async () => {
+  const flight = new SingleFlight<string>();
+  const loads = new Loads<string>();
+  const order: string[] = [];
+  const land = (value: string) => void order.push(`land ${value}`);
+  const waiters = [1, 2, 3].map(async (each) => {
+    order.push(`${each} has ${await flight.run("a", loads.load, undefined, land)}`);
+  });
+  loads.at(0).resolve("x");
+  await Promise.all(waiters);
+  assert.deepEqual(order, ["land x", "1 has x", "2 has x", "3 has x"]);
+});
+
+Deno.test("an overtaken load answers nobody: its waiters get the fresh one, and only that lands", async () => {
+  const flight = new SingleFlight<string>();
+  const loads = new Loads<string>();
+  const landed: string[] = [];
+  const land = (value: string) => void landed.push(value);
+  const before = [flight.run("a", loads.load, undefined, land), flight.run("a", loads.load, undefined, land)];
+  flight.disown("a");
+  const after = flight.run("a", loads.load, undefined, land);
+  assert.equal(loads.started.length, 2, "who comes after the invalidation must not join the overtaken load");
+  loads.at(0).resolve("overtaken");
+  await settle();
+  assert.deepEqual(landed, []);
+  loads.at(1).resolve("fresh");
+  assert.deepEqual(await Promise.all([...before, after]), ["fresh", "fresh", "fresh"]);
+  assert.deepEqual(landed, ["fresh"]);
+  assert.equal(loads.started.length, 2);
+  assert.deepEqual(flight.counts, { started: 2, joined: 3, overtaken: 1 });
+});
+
+Deno.test("an overtaken load whose fresh one was finished in between loads once more", async () => {
+  const flight = new SingleFlight<string>();
+  const loads = new Loads<string>();
+  const before = flight.run("a", loads.load);
+  flight.disown("a");
+  const after = flight.run("a", loads.load);
+  loads.at(1).resolve("second");
+  assert.equal(await after, "second");
+  loads.at(0).resolve("overtaken");
+  await settle();
+  loads.at(2).resolve("third");
+  assert.equal(await before, "third");
+});
+
+Deno.test("a failure of an overtaken load is nobody's failure", async () => {
+  const flight = new SingleFlight<string>();
+  const loads = new Loads<string>();
+  const before = flight.run("a", loads.load);
+  flight.disownAll();
+  loads.at(0).reject(new Error("of the old state"));
+  await settle();
+  loads.at(1).resolve("fresh");
+  assert.equal(await before, "fresh");
+});
+
+Deno.test("a load that fails, fails for all who wait, lands nothing and is tried again by the next", async () => {
+  const flight = new SingleFlight<string>();
+  const loads = new Loads<string>();
+  const landed: string[] = [];
+  const waiters = [1, 2].map(() =>
+    flight.run("a", loads.load, undefined, (value) => void landed.push(value))
+  );
+  const failure = new Error("no");
+  loads.at(0).reject(failure);
+  const outcomes = await Promise.allSettled(waiters);
+  assert.deepEqual(outcomes.map((each) => each.status === "rejected" && each.reason), [failure, failure]);
+  assert.deepEqual([landed.length, flight.size], [0, 0]);
+  const next = flight.run("a", loads.load);
+  loads.at(1).resolve("yes");
+  assert.equal(await next, "yes");
+});
+
+Deno.test("an interrupted waiter leaves alone: the load goes on for the others", async () => {
+  const flight = new SingleFlight<string>();
+  const loads = new Loads<string>();
+  const leaver = new AbortController();
+  const left = flight.run("a", loads.load, leaver.signal);
+  const stays = flight.run("a", loads.load, new AbortController().signal);
+  leaver.abort();
+  await assert.rejects(left, ofKind("interrupted"));
+  assert.equal(loads.at(0).signal.aborted, false);
+  loads.at(0).resolve("x");
+  assert.equal(await stays, "x");
+});
+
+Deno.test("the last waiter who leaves aborts the load, and the next caller gets one of their own", async () => {
+  const flight = new SingleFlight<string>();
+  const loads = new Loads<string>();
+  const leavers = [new AbortController(), new AbortController()];
+  const left = leavers.map(({ signal }) => flight.run("a", loads.load, signal));
+  for (const leaver of leavers) leaver.abort();
+  for (const each of left) await assert.rejects(each, ofKind("interrupted"));
+  assert.equal(loads.at(0).signal.aborted, true);
+  assert.equal(flight.size, 0);
+  const next = flight.run("a", loads.load);
+  loads.at(0).reject(new Error("aborted, unheard"));
+  loads.at(1).resolve("fresh");
+  assert.equal(await next, "fresh");
+});
+
+Deno.test("an overtaken load that everybody left is aborted too", async () => {
+  const flight = new SingleFlight<string>();
+  const loads = new Loads<string>();
+  const leaver = new AbortController();
+  const left = flight.run("a", loads.load, leaver.signal);
+  flight.disown("a");
+  leaver.abort();
+  await assert.rejects(left, ofKind("interrupted"));
+  assert.equal(loads.at(0).signal.aborted, true);
+});
+
+Deno.test("a load that has ended is never aborted", async () => {
+  const flight = new SingleFlight<string>();
+  const loads = new Loads<string>();
+  const waiter = flight.run("a", loads.load);
+  loads.at(0).resolve("x");
+  await waiter;
+  await settle();
+  assert.equal(loads.at(0).signal.aborted, false);
+});
+
+Deno.test("whoever gave up before asking costs no load", async () => {
+  const flight = new SingleFlight<string>();
+  const loads = new Loads<string>();
+  await assert.rejects(flight.run("a", loads.load, AbortSignal.abort()), ofKind("interrupted"));
+  assert.equal(loads.started.length, 0);
+});
+
+Deno.test("whoever gave up while their load was overtaken costs no second load", async () => {
+  const flight = new SingleFlight<string>();
+  const loads = new Loads<string>();
+  const leaver = new AbortController();
+  const left = flight.run("a", loads.load, leaver.signal);
+  flight.disown("a");
+  loads.at(0).resolve("overtaken");
+  leaver.abort();
+  await assert.rejects(left, ofKind("interrupted"));
+  assert.equal(loads.started.length, 1);
+});
+
+Deno.test("whatever the order of asking, invalidating and loading, nobody gets what was overtaken", async () => {
+  // A step asks, changes the upstream and invalidates, or lets the oldest load under way read and end.
+  const step = fc.constantFrom("ask", "change", "end");
+  await checkProperty(fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+    const flight = new SingleFlight<number>();
+    let [upstream, kept] = [0, -1];
+    const ends: (() => void)[] = [];
+    const load = () => {
+      const seen = upstream;
+      return new Promise<number>((resolve) => ends.push(() => resolve(seen)));
+    };
+    const answers: Promise<void>[] = [];
+    for (const each of steps) {
+      if (each === "change") {
+        upstream++;
+        kept = -1;
+        flight.disown("a");
+      } else if (each === "end") {
+        ends.shift()?.();
+        await settle();
+      } else {
+        const asked = upstream;
+        answers.push(
+          flight.run("a", load, undefined, (value) => kept = value).then((value) => {
+            assert.equal(value, upstream, `asked at ${asked}, got ${value}, upstream is ${upstream}`);
+          }),
+        );
+      }
+      assert(kept === -1 || kept === upstream, "an overtaken value was kept");
+    }
+    while (flight.size > 0 || ends.length > 0) {
+      ends.shift()?.();
+      await settle();
+    }
+    await Promise.all(answers);
+  }));
+});

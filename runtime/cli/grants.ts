@@ -89,15 +89,26 @@ export const GRANT_OPTIONS: { readonly [Key in keyof GrantValues]: OptionSpec<Gr
   logLevel: choice("--log-level <level>", "least urgent entries of the log", LEVELS, NO_GRANTS.logLevel),
 };
 
+/** Values of {@linkcode MOUNT_OPTIONS}. */
+export interface MountValues extends GrantValues {
+  /** True where other users may enter. */
+  readonly allowOther: boolean;
+  /** True where the command stays until the mount ends. */
+  readonly foreground: boolean;
+}
+
 /** {@linkcode GRANT_OPTIONS} and what only a mount takes. */
-export const MOUNT_OPTIONS = {
+export const MOUNT_OPTIONS: { readonly [Key in keyof MountValues]: OptionSpec<MountValues[Key]> } = {
   ...GRANT_OPTIONS,
   allowOther: flag("--allow-other", "let other users enter the mount"),
   foreground: flag("-f, --foreground", "stay in front, and log to standard error"),
 };
 
 /** Options of every command that asks a running omnifs. */
-export const DAEMON_OPTION = text("--mount <dir>", "the omnifs mounted there, where more than one runs");
+export const DAEMON_OPTION: OptionSpec<string | undefined> = text(
+  "--mount <dir>",
+  "the omnifs mounted there, where more than one runs",
+);
 
 /** True where any of the options was given: then the command wants a tree of its own. */
 export function saysAnything(values: GrantValues): boolean {

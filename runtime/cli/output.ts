@@ -13,10 +13,16 @@ export interface Stream {
 }
 
 /** How a piece of text looks on a terminal: the parameter of SGR (ECMA-48, 8.3.117). */
-const STYLES = { bold: "1", dim: "2", red: "31", green: "32", yellow: "33", blue: "34" } as const;
+const STYLES: Readonly<Record<Style, string>> = {
+  bold: "1",
+  red: "31",
+  green: "32",
+  yellow: "33",
+  blue: "34",
+};
 
 /** One of the looks that {@linkcode Output.styled} knows. */
-export type Style = keyof typeof STYLES;
+export type Style = "bold" | "red" | "green" | "yellow" | "blue";
 
 /** Bytes that may wait before {@linkcode Output.ready} holds a writer back. */
 const WAITING_MAX = 64 * 1024;

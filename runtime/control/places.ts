@@ -147,7 +147,7 @@ export async function writeRecord(socketPath: string, record: DaemonRecord): Pro
 }
 
 /** True where a process `pid` runs. */
-export async function isAlive(pid: number): Promise<boolean> {
+async function isAlive(pid: number): Promise<boolean> {
   try {
     await Deno.stat(`/proc/${pid}`);
     return true;

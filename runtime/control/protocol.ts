@@ -10,9 +10,6 @@ import { asOmnifsError, ERROR_KINDS, type ErrorKind, OmnifsError } from "../base
 /** Counts up with every change that an older client or daemon would misread. */
 export const PROTOCOL = 1;
 
-/** How many of the latest failures {@linkcode StatusDocument.errors} tells. */
-export const KEPT_ERRORS = 50;
-
 /** One authority that a provider's manifest asks for, and what became of it. */
 export interface NeedDocument {
   /** A host, a pattern, `unix:` and a socket's path, or `dns`. */
@@ -143,7 +140,7 @@ export interface StatusDocument {
   readonly cache: CacheDocument;
   /** The kernel's side. */
   readonly fuse: FuseDocument;
-  /** The latest {@linkcode KEPT_ERRORS} failures, newest first. */
+  /** The latest failures, newest first. */
   readonly errors: readonly ErrorRecord[];
 }
 

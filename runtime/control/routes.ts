@@ -22,7 +22,7 @@ export type Route =
   | { readonly shape: "bytes"; answer(backend: Backend, question: Question): AsyncIterable<Uint8Array> };
 
 /** Longest path in the tree that is taken, in UTF-16 units: four times `PATH_MAX` of `linux/limits.h`. */
-export const PATH_LIMIT = 4 * 4096;
+const PATH_LIMIT = 4 * 4096;
 
 /** Milliseconds between two looks for new events; they are published in batches anyway. */
 const EVENT_PAUSE = 20;

@@ -15,7 +15,7 @@ import { FRAMES, JSON_LINES, toBody, toFrames, toLines } from "./stream.ts";
 export const REQUEST_LIMIT = 64;
 
 /** Milliseconds that one question about the tree may take; events are followed without an end. */
-export const QUESTION_TIMEOUT = 10 * 60_000;
+const QUESTION_TIMEOUT = 10 * 60_000;
 
 /** What {@linkcode serveControl} needs. */
 export interface ControlServerOptions {

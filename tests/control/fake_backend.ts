@@ -47,7 +47,7 @@ export function fakeStatus(changes: Partial<StatusDocument> = {}): StatusDocumen
 }
 
 /** One entry of the tree. */
-export function fakeEntry(path: string, changes: Partial<TreeEntry> = {}): TreeEntry {
+function fakeEntry(path: string, changes: Partial<TreeEntry> = {}): TreeEntry {
   return {
     name: path.slice(path.lastIndexOf("/") + 1),
     path,

@@ -4,8 +4,9 @@
  * @module
  */
 import type { BusEvent } from "../../base/bus.ts";
-import { type Command, command, flag, text } from "../command.ts";
+import { type Command, command, flag } from "../command.ts";
 import { connect } from "../daemons.ts";
+import { DAEMON_OPTION } from "../grants.ts";
 import { printable } from "../output.ts";
 import { Printer } from "../several.ts";
 import { formatClock } from "../units.ts";
@@ -17,7 +18,7 @@ export const events: Command = command<{ follow: boolean; mount: string | undefi
   arguments: [],
   options: {
     follow: flag("-f, --follow", "go on with what is still to come, until Ctrl-C"),
-    mount: text("--mount <dir>", "the omnifs mounted there, where more than one runs"),
+    mount: DAEMON_OPTION,
   },
   examples: [{ line: "events -f --output jsonl", summary: "a stream for another program" }],
   async run(context, { follow, mount }) {

@@ -7,28 +7,21 @@ import { OmnifsError } from "../../base/errors.ts";
 import { findDaemons, nameOfDir, socketPathOf } from "../../control/places.ts";
 import type { StatusDocument } from "../../control/protocol.ts";
 import { startInBackground } from "../background.ts";
-import { type Command, command, type Context, type OptionSpec } from "../command.ts";
+import { type Command, command, type Context } from "../command.ts";
 import { start, stayInFront } from "../foreground.ts";
-import { daemonOptions, type GrantValues, joined, MOUNT_OPTIONS } from "../grants.ts";
+import { daemonOptions, joined, MOUNT_OPTIONS, type MountValues } from "../grants.ts";
 import { READY_VARIABLE } from "../handshake.ts";
 import { prepareMountPoint } from "../mount_point.ts";
 import { printable } from "../output.ts";
 import { asTyped } from "../self.ts";
 import { absolute } from "../daemons.ts";
 
-interface Values extends GrantValues {
-  readonly allowOther: boolean;
-  readonly foreground: boolean;
-}
-
-const OPTIONS: { readonly [Key in keyof Values]: OptionSpec<Values[Key]> } = MOUNT_OPTIONS;
-
 /** Mounts the tree, and returns when it is ready. */
-export const mount: Command = command<Values>({
+export const mount: Command = command<MountValues>({
   name: "mount",
   summary: "Mount the tree on a directory; returns when it is ready",
   arguments: [{ form: "<dir>", summary: "an empty directory; made where it is missing" }],
-  options: OPTIONS,
+  options: MOUNT_OPTIONS,
   examples: [
     {
       line: "mount /mnt/omnifs --allow-net=api.github.com",

@@ -10,16 +10,16 @@ import type { Header, Need } from "../egress/callout.ts";
 import type { Content, DirEntry, Freshness, Listing, Node } from "./node.ts";
 
 /** Most bytes that travel with a node. */
-export const INLINE_LIMIT = 65_536;
+const INLINE_LIMIT = 65_536;
 
 /** Longest node id, in bytes of UTF-8. */
-export const ID_LIMIT = 1_024;
+const ID_LIMIT = 1_024;
 
 /** Longest version and longest watch key, in bytes of UTF-8. */
-export const MARK_LIMIT = 256;
+const MARK_LIMIT = 256;
 
 /** Longest URL of an `upstream` body, in UTF-16 units. */
-export const URL_LIMIT = 8_192;
+const URL_LIMIT = 8_192;
 
 /** What `describe` answers. */
 export interface Manifest {

@@ -27,9 +27,6 @@ export const IMPORTABLE = [
   "packer-write",
 ] as const;
 
-/** One of {@linkcode IMPORTABLE}. */
-export type Importable = (typeof IMPORTABLE)[number];
-
 /** Interfaces without which a component is no provider. */
 export const REQUIRED_EXPORTS = ["manifest", "provider"] as const;
 

@@ -4,10 +4,11 @@
  * @module
  */
 export type { Manifest } from "./answers.ts";
-export { ArtifactStore } from "./artifact.ts";
+export { type Artifact, type ArtifactCounts, ArtifactStore } from "./artifact.ts";
 export { bundledFolder, bundledProviders } from "./bundled.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 export { type LoadOptions, loadProvider, type ProviderSource } from "./load.ts";
 export type { Content, DirEntry, Freshness, Listing, Measure, Node, Projection } from "./node.ts";
 export { Provider, type ProviderCounts, type ProviderOptions } from "./provider.ts";
 export type { Settings } from "./settings.ts";
+export type { Range, UpstreamBody } from "./upstream.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { Bus, type BusEvent } from "../../runtime/base/bus.ts";
-import { type Clock, systemClock } from "../../runtime/base/clock.ts";
+import { systemClock } from "../../runtime/base/clock.ts";
 import { type ErrorKind, OmnifsError } from "../../runtime/base/errors.ts";
 import { Log } from "../../runtime/base/log.ts";
 import type { Callout, CalloutResult, Gate, Need } from "../../runtime/egress/callout.ts";
@@ -43,37 +43,6 @@ export class FakeGate implements Gate {
   send(callout: Callout, signal?: AbortSignal): Promise<CalloutResult> {
     this.callouts.push(callout);
     return this.answer(callout, signal);
-  }
-}
-
-/** A clock whose timers fire when the test says so. */
-export class ManualClock implements Clock {
-  #time = 0;
-  readonly #timers = new Map<() => void, number>();
-
-  /** See {@linkcode Clock}. */
-  now(): number {
-    return this.#time;
-  }
-
-  /** See {@linkcode Clock}. */
-  monotonic(): number {
-    return this.#time;
-  }
-
-  /** See {@linkcode Clock}. */
-  after(milliseconds: number, fire: () => void): () => void {
-    const timer = () => fire();
-    this.#timers.set(timer, this.#time + milliseconds);
-    return () => void this.#timers.delete(timer);
-  }
-
-  /** Lets `milliseconds` pass. */
-  pass(milliseconds: number): void {
-    this.#time += milliseconds;
-    for (const [timer, at] of [...this.#timers]) {
-      if (at <= this.#time && this.#timers.delete(timer)) timer();
-    }
   }
 }
 

@@ -56,7 +56,7 @@ type AsGuest<T> = T extends bigint ? number
 type Same<A, B> = [A] extends [B] ? [B] extends [A] ? true : false : false;
 
 /** The guest's types against those that the contract generates; a difference does not compile. */
-export const agreed: [
+const agreed: [
   Same<guest.Node, AsGuest<types.Node>>,
   Same<guest.DirEntry, AsGuest<types.DirEntry>>,
   Same<guest.Failure, AsGuest<types.ProviderError>>,
@@ -69,3 +69,7 @@ export const agreed: [
   Same<guest.Polled, AsGuest<events.Polled>>,
   Same<guest.Invalidation, AsGuest<events.Invalidation>>,
 ] = [true, true, true, true, true, true, true, true, true, true, true];
+
+Deno.test("the SDK's types are the contract's, as a guest sees them", () => {
+  assert(agreed.every((same) => same));
+});

@@ -189,6 +189,8 @@ async function attach(dir: string, options: DaemonOptions, tree: Tree, log: Log)
   try {
     return await mount(dir, new OmnifsFileSystem(tree), {
       allowOther: options.allowOther,
+      // Everything is readable by whoever may enter, and a write has to be EROFS rather than EACCES.
+      defaultPermissions: false,
       onError: (error: unknown) => log.error(`the file system failed: ${messageOf(error)}`),
     });
   } catch (error) {

@@ -25,6 +25,11 @@ export function tallyOf(junit: string): Tally {
   return { passed: cases.length - failed.length - skipped, failed, skipped };
 }
 
+/** The test files that a JUnit report tells of, as paths relative to where `deno test` ran. */
+export function filesOf(junit: string): string[] {
+  return [...junit.matchAll(/<testsuite name="\.\/([^"]*)"/g)].map(([, path = ""]) => path);
+}
+
 /** The sum of two. */
 export function plus(a: Tally, b: Tally): Tally {
   return { passed: a.passed + b.passed, failed: [...a.failed, ...b.failed], skipped: a.skipped + b.skipped };

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { filesOfLanes, type Lane, LANES } from "./lanes.ts";
 import { ensureTools } from "./packages.ts";
-import { NOTHING, plus, type Tally, tallyOf, totals } from "./report.ts";
+import { filesOf, NOTHING, plus, type Tally, tallyOf, totals } from "./report.ts";
 import { DeadlineError, withDeadline } from "./support/deadline.ts";
 import { fuseIsThere } from "./support/kernel.ts";
 
@@ -79,13 +79,23 @@ async function testRun(lane: Lane, files: readonly string[], filter: string | un
       `--junit-path=${junit}`,
       ...files.map((file) => join(TESTS, file)),
     ]);
-    const tally = tallyOf(await Deno.readTextFile(junit));
-    // A file that does not load, or a run that was killed, shows in the exit code alone.
+    const report = await Deno.readTextFile(junit);
+    const tally = plus(tallyOf(report), {
+      ...NOTHING,
+      failed: filter === undefined ? silent(files, report) : [],
+    });
+    // A run that was killed shows in the exit code alone.
     if (code === 0 || tally.failed.length > 0) return tally;
     return plus(tally, { ...NOTHING, failed: [`the run of lane ${lane.name} (see its output)`] });
   } finally {
     await Deno.remove(junit);
   }
+}
+
+/** One line for each of `files` that `report` says nothing of: an error at the top of a file leaves no other trace. */
+function silent(files: readonly string[], report: string): string[] {
+  const told = new Set(filesOf(report));
+  return files.filter((file) => !told.has(`tests/${file}`)).map((file) => `tests/${file} did not load`);
 }
 
 /** Runs `deno test`, whose output goes where ours goes; its exit code. `deno task check` checks the types. */

@@ -6,7 +6,7 @@
 import { deepStrictEqual, match, notStrictEqual, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { filesOfLanes, LANES } from "../lanes.ts";
-import { NOTHING, plus, tallyOf, totals } from "../report.ts";
+import { filesOf, NOTHING, plus, tallyOf, totals } from "../report.ts";
 import { run } from "./command.ts";
 import { ROOT } from "./mount.ts";
 import { tempDir } from "./temp.ts";
@@ -27,7 +27,8 @@ async function testOf(source: string) {
     file,
   ];
   const ran = await run(Deno.execPath(), args, { cwd: folder.path, env: { NO_COLOR: "1" } });
-  return { ...ran, tally: tallyOf(await Deno.readTextFile(report).catch(() => "")) };
+  const text = await Deno.readTextFile(report).catch(() => "");
+  return { ...ran, report: text, tally: tallyOf(text) };
 }
 
 Deno.test("a test that leaves a timer, a file or a process open fails: the sanitizers are on", async () => {
@@ -66,17 +67,33 @@ Deno.test("a file that does not load shows in the exit code", async () => {
   deepStrictEqual(tally, NOTHING);
 });
 
+Deno.test("a file that fails at its top leaves no trace in the report, so it can be told from the others", async () => {
+  const good = await testOf(`Deno.test("good", () => {});`);
+  deepStrictEqual(filesOf(good.report), ["a_test.ts"]);
+  const bad = await testOf(`Deno.test("never", () => {}); throw new Error("at the top");`);
+  notStrictEqual(bad.code, 0);
+  deepStrictEqual(filesOf(bad.report), []);
+});
+
 Deno.test("totals add up to one line", () => {
   const one = { passed: 2, failed: ["a"], skipped: 1 };
   strictEqual(totals(plus(one, plus(NOTHING, one))), "4 passed, 2 failed, 2 skipped");
 });
 
 Deno.test("each test file belongs to exactly one lane", () => {
-  const files = ["a_test.ts", "tree/a_test.ts", "mounted/a_test.ts", "cli/x/a_test.ts", "bench/a_test.ts"];
+  const files = [
+    "a_test.ts",
+    "tree/a_test.ts",
+    "fuse/mount_test.ts",
+    "fuse/wire_test.ts",
+    "mounted/a_test.ts",
+    "cli/x/a_test.ts",
+    "bench/a_test.ts",
+  ];
   const lanes = filesOfLanes(files);
   deepStrictEqual([...lanes.values()].flat().toSorted(), files.toSorted());
   deepStrictEqual([...lanes.keys()], [...LANES]);
   const named = new Map([...lanes].map(([lane, files]) => [lane.name, files]));
-  deepStrictEqual(named.get("unit"), ["a_test.ts", "tree/a_test.ts"]);
-  deepStrictEqual(named.get("mounted"), ["mounted/a_test.ts"]);
+  deepStrictEqual(named.get("unit"), ["a_test.ts", "tree/a_test.ts", "fuse/wire_test.ts"]);
+  deepStrictEqual(named.get("mounted"), ["fuse/mount_test.ts", "mounted/a_test.ts"]);
 });

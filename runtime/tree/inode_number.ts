@@ -11,6 +11,8 @@ export const ROOT_INO = 1;
 /** Gives each identity a number below 2^53, and no two live ones the same. */
 export class InodeNumbers {
   readonly #owners = new Map<number, string>();
+  /** Claimed numbers that are not their key's hash, for as long as they are claimed. */
+  readonly #displaced = new Map<string, number>();
   readonly #hash: (key: string) => number;
 
   /** `hash` is another function only in tests, which cannot wait for a collision in 53 bits. */
@@ -20,24 +22,33 @@ export class InodeNumbers {
 
   /** The number of `key`: its hash, or the next free one where another live identity has that. */
   of(key: string): number {
-    let ino = this.#hash(key);
-    for (;;) {
-      const owner = this.#owners.get(ino);
-      if (ino > ROOT_INO && (owner === undefined || owner === key)) return ino;
-      ino = ino >= Number.MAX_SAFE_INTEGER ? ROOT_INO + 1 : ino + 1;
-    }
+    const displaced = this.#displaced.size === 0 ? undefined : this.#displaced.get(key);
+    return displaced ?? this.#probe(key);
   }
 
   /** Keeps the number of `key` from every other identity until it is released. */
   claim(key: string): number {
     const ino = this.of(key);
     this.#owners.set(ino, key);
+    // It stays with its number when whoever has its hash goes away.
+    if (ino !== this.#hash(key)) this.#displaced.set(key, ino);
     return ino;
   }
 
   /** Frees a number that was claimed. */
   release(ino: number): void {
+    const owner = this.#owners.get(ino);
+    if (owner !== undefined) this.#displaced.delete(owner);
     this.#owners.delete(ino);
+  }
+
+  #probe(key: string): number {
+    let ino = this.#hash(key);
+    for (;;) {
+      const owner = this.#owners.get(ino);
+      if (ino > ROOT_INO && (owner === undefined || owner === key)) return ino;
+      ino = ino >= Number.MAX_SAFE_INTEGER ? ROOT_INO + 1 : ino + 1;
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import type { Bus } from "./base/bus.ts";
 import type { Clock } from "./base/clock.ts";
 import { asOmnifsError, OmnifsError } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
-import type { DaemonOptions, ProviderChoice } from "./control/options.ts";
+import type { DaemonOptions, ProviderChoice, Settings } from "./control/options.ts";
 import type { Need } from "./egress/callout.ts";
 import type { Grants } from "./egress/mod.ts";
 import { flagForNeed } from "./egress/grant.ts";
@@ -62,26 +62,37 @@ export interface LoadParts {
 
 /**
  * Loads what the user chose; by default every bundled provider whose needs are granted. One that fails leaves the
- * others; one that was named and fails ends the start.
+ * others; one that was named, or set up by a setting, and fails ends the start.
  */
 export async function loadChoices(options: DaemonOptions, parts: LoadParts): Promise<LoadedProviders> {
   const absent: AbsentProvider[] = [];
   const choices = options.providers === "default"
     ? await defaults(parts.grants, options, absent)
     : options.providers;
+  refuseStraySettings(options.settings, [...choices, ...absent].map(({ mount }) => mount));
   const loads = await Promise.allSettled(choices.map((choice) => load(choice, options, parts)));
   const ready = loads.flatMap((each) => each.status === "fulfilled" ? [each.value] : []);
   const close = async () => void await Promise.all(ready.map(({ provider }) => provider.close()));
   for (const [index, each] of loads.entries()) {
     const choice = choices[index];
     if (each.status === "fulfilled" || choice === undefined) continue;
-    if (options.providers !== "default") {
+    const reason = asOmnifsError(each.reason, "load");
+    if (options.providers !== "default" || options.settings[choice.mount] !== undefined) {
       await close();
-      throw asOmnifsError(each.reason, "load");
+      throw reason;
     }
-    absent.push(failed(choice, asOmnifsError(each.reason, "load"), parts.log));
+    absent.push(failed(choice, reason, parts.log));
   }
   return { ready, absent, close };
+}
+
+/** @throws {OmnifsError} `invalid` for a setting of a mount that there is not */
+function refuseStraySettings(settings: Settings, mounts: readonly string[]): void {
+  const stray = Object.keys(settings).find((mount) => !mounts.includes(mount));
+  if (stray === undefined) return;
+  throw new OmnifsError("invalid", `--set ${stray}.…: nothing is mounted as ${stray}`, {
+    mend: `there are: ${mounts.join(", ")}`,
+  });
 }
 
 async function defaults(

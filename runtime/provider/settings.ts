@@ -22,8 +22,14 @@ export function checkedSettings(mount: string, schema: string, settings: Setting
   const faults = (validate.errors ?? []).map((error) => faultOf(mount, error));
   throw new OmnifsError("invalid", `the settings of ${mount} are not right: ${faults.join("; ")}`, {
     path: mount,
-    mend: `omnifs provider inspect ${mount} tells what it takes`,
+    mend: `it takes: ${settingsOf(schema).map((key) => `${mount}.${key}`).join(", ") || "no settings"}`,
   });
+}
+
+/** The names of the settings that `schema` describes. */
+function settingsOf(schema: string): string[] {
+  const parsed: { readonly properties?: Readonly<Record<string, unknown>> } = JSON.parse(schema);
+  return Object.keys(parsed.properties ?? {});
 }
 
 function validatorOf(mount: string, schema: string): ValidateFunction {

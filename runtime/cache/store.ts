@@ -152,14 +152,17 @@ export class Store<Node, Directory> {
   }
 
   #put(key: string, item: Item, bytes: number): void {
-    const before = this.#items.peek(key);
-    this.#items.set(key, item, { size: bytes + key.length + ITEM_OVERHEAD });
+    const size = bytes + key.length + ITEM_OVERHEAD;
     // What is larger than the whole bound is not kept, and then nothing is promised for it either.
-    const kept = this.#items.has(key);
-    if (before !== undefined && !(kept && before.watch === item.watch)) this.#release(key, before);
-    if (!kept) return;
+    if (size > this.#items.maxSize) return void this.#items.delete(key);
+    const before = this.#items.peek(key);
+    // The watch before the room: what makes room may be the last thing that kept the same watch alive.
     if (item.watch !== undefined) this.watches.retain(item.watch, key);
     if (item.owner !== undefined) this.#ownBlock(item.owner, key);
+    this.#items.set(key, item, { size });
+    if (before === undefined) return;
+    if (before.watch !== undefined && before.watch !== item.watch) this.watches.release(before.watch, key);
+    if (before.owner !== undefined && before.owner !== item.owner) this.#disownBlock(before.owner, key);
   }
 
   #release(key: string, item: Item): void {

@@ -7,7 +7,8 @@
  *
  * Cold means for everybody: the server has read it all before, the kernel knows nothing any more. So each is walked
  * once, and `/proc/sys/vm/drop_caches` is told to drop dentries, inodes and pages before each measurement. (A tmpfs
- * keeps its pages, which are all it has.)
+ * keeps its pages, which are all it has.) For the large file omnifs forgets what it holds as well: its bytes come out of the
+ * component each time.
  *
  * @module
  */
@@ -80,7 +81,11 @@ async function omnifs(stack: AsyncDisposableStack): Promise<Contender> {
   const component = join(home.path, "files.wasm");
   await buildProvider(join(ROOT, "tests", "mounted", "files"), component);
   const mounted = stack.use(await mountOmnifs(["--provider", `files=${component}`], { home: home.path }));
-  return { folder: join(mounted.dir, "files", "bench"), [Symbol.asyncDispose]: async () => {} };
+  return {
+    folder: join(mounted.dir, "files", "bench"),
+    forget: () => mounted.drop(),
+    [Symbol.asyncDispose]: async () => {},
+  };
 }
 
 /** Rounds of everybody in turn; each is walked once before, so that its own cache is warm. */
@@ -90,7 +95,8 @@ async function measure(client: string, row: Row, contenders: Contenders, volume:
   // Twice: the first read of a file ages its access time, after which the kernel asks for its attributes once more.
   for (const { folder } of contenders.values()) for (const _ of [1, 2]) await once(folder);
   for (let round = 0; round < volume.rounds; round++) {
-    for (const [who, { folder }] of contenders) {
+    for (const [who, { folder, forget }] of contenders) {
+      if (row.fresh) await forget?.();
       if (row.cold) await dropCaches(contenders);
       figures.get(who)?.push(await once(folder));
     }

@@ -25,6 +25,8 @@ const MOUNT_DEADLINE = 10_000;
 export interface Contender extends AsyncDisposable {
   /** Absolute. */
   readonly folder: string;
+  /** Makes the server forget what it holds of its files. A peer holds nothing that the kernel does not. */
+  readonly forget?: () => Promise<void>;
 }
 
 /** The client, compiled. @throws {Error} where there is no compiler */

@@ -37,6 +37,8 @@ export interface Row {
   readonly better: "more" | "less";
   /** True where the kernel's cache is emptied before each measurement. */
   readonly cold: boolean;
+  /** True where omnifs forgets it too, so that the bytes come from the component once more. */
+  readonly fresh?: boolean;
   /** The client's arguments in the folder that is measured. */
   readonly client: (folder: string, volume: Volume) => readonly string[];
   /** The second number that the client must print: bytes or names, so that nobody is fast by doing less. */
@@ -91,6 +93,7 @@ export const ROWS: readonly Row[] = [
     unit: "MB/s",
     better: "more",
     cold: true,
+    fresh: true,
     client: (folder) => ["read", `${folder}/huge.bin`],
     amount: () => HUGE_BYTES,
     goals: [{ peer: "passthrough_ll", ratio: 1.5 }],

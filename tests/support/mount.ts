@@ -35,6 +35,8 @@ export interface Mounted extends AsyncDisposable {
   readonly ended: Promise<Deno.CommandStatus>;
   /** The daemon's own account. */
   status(): Promise<StatusDocument>;
+  /** Makes the daemon forget what it holds at and below `path` of the tree, or all of it. */
+  drop(path?: string): Promise<void>;
   /** Runs a command of omnifs beside this mount. */
   omnifs(args: readonly string[], options?: RunOptions): Promise<Ran>;
   /** Sends the daemon a signal. */
@@ -82,6 +84,7 @@ export async function mountOmnifs(args: readonly string[], options: MountOptions
     output: output.text,
     ended: child.status,
     status: () => client.status(),
+    drop: async (path) => void await client.drop(path),
     omnifs: (args, options = {}) => runOmnifs(args, { ...options, env: { ...env, ...options.env } }),
     signal: (name) => child.kill(name),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

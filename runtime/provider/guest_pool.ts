@@ -19,6 +19,9 @@ type Instantiate = (
   core: (module: WebAssembly.Module, imports?: WebAssembly.Imports) => Promise<WebAssembly.Instance>,
 ) => Promise<Exports>;
 
+/** Speaks to the host; what is in `transfer` is given away rather than copied. */
+type Post = (message: FromGuest, transfer?: Transferable[]) => void;
+
 /** Why an instance is dropped whose brake is on. */
 const TOO_LONG = "it computed for too long without a callout";
 
@@ -38,7 +41,7 @@ interface Waiter {
 
 /** Runs calls in at most `instances` instances. Invariant: an instance is idle, or serves exactly one call. */
 export class GuestPool {
-  readonly #post: (message: FromGuest) => void;
+  readonly #post: Post;
   readonly #idle: GuestInstance[] = [];
   readonly #waiters: Waiter[] = [];
   readonly #callouts = new Map<number, (reply: CalloutReply) => void>();
@@ -52,7 +55,7 @@ export class GuestPool {
   #asked = 0;
 
   /** A pool that speaks to the host through `post`. */
-  constructor(post: (message: FromGuest) => void) {
+  constructor(post: Post) {
     this.#post = post;
   }
 
@@ -100,7 +103,7 @@ export class GuestPool {
     try {
       const value = await instance.exports[call.interface]?.[call.function]?.(...call.args);
       this.#leave();
-      this.#post({ type: "done", id, value });
+      this.#post({ type: "done", id, value }, ownBuffers(value));
       // Late, but it came to an end by itself; the next call would find the brake on.
       if (isBraked(instance)) this.#drop(instance.number, TOO_LONG);
       else this.#release(instance);
@@ -224,4 +227,12 @@ export class GuestPool {
 
 function isBraked(instance: GuestInstance): boolean {
   return instance.brakes.some((brake) => Atomics.load(brake, 0) !== 0);
+}
+
+/** The buffer of an answer that is nothing but bytes: lifted for this one call, so it need not be copied again. */
+function ownBuffers(value: unknown): Transferable[] {
+  if (typeof value !== "object" || value === null || !("val" in value)) return [];
+  const { val } = value;
+  if (!(val instanceof Uint8Array) || val.byteLength !== val.buffer.byteLength) return [];
+  return val.buffer instanceof ArrayBuffer ? [val.buffer] : [];
 }

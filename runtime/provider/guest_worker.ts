@@ -12,7 +12,9 @@ import type { FromGuest, ToGuest } from "./protocol.ts";
 // The glue asks `process.env` for a switch; in a worker without permissions that throws.
 Object.defineProperty(globalThis, "process", { value: undefined });
 
-const pool = new GuestPool((message: FromGuest) => self.postMessage(message));
+const pool = new GuestPool((message: FromGuest, transfer: Transferable[] = []) =>
+  self.postMessage(message, transfer)
+);
 
 self.onmessage = ({ data }: MessageEvent<ToGuest>) => {
   switch (data.type) {

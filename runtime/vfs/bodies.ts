@@ -8,13 +8,16 @@ import { SingleFlight } from "../base/single_flight.ts";
 import type { Content, Node } from "../provider/node.ts";
 import type { Place } from "../tree/place.ts";
 import type { Namespace, TreeStore } from "./namespace.ts";
-import { isKept, sizeOf, watchOf } from "./node_rules.ts";
+import { isKept, sameState, sizeOf, watchOf } from "./node_rules.ts";
 
 /** Bytes of one block. */
 export const BLOCK_BYTES = 1024 * 1024;
 
 /** The largest body that is asked for as a whole; it is also the gate's bound on one answer. */
 export const WHOLE_BYTES = 64 * 1024 * 1024;
+
+/** How many blocks are loaded before a sequential reader asks for them. */
+const AHEAD = 2;
 
 const EMPTY = new Uint8Array(0);
 
@@ -25,6 +28,7 @@ export type SizedNode = Node & { readonly size: number };
 export class Bodies {
   readonly #namespace: Namespace;
   readonly #store: TreeStore;
+  readonly #sizes = new SingleFlight<number>();
   readonly #wholes = new SingleFlight<Uint8Array>();
   readonly #blocks = new SingleFlight<Uint8Array>();
 
@@ -43,7 +47,9 @@ export class Bodies {
     const index = Math.floor(offset / BLOCK_BYTES);
     if (end > (index + 1) * BLOCK_BYTES) return undefined;
     const from = index * BLOCK_BYTES;
-    return this.#store.block(place.key, index)?.subarray(offset - from, end - from);
+    const block = this.#store.block(place.key, index);
+    if (block !== undefined) this.#readAhead(place, node, index);
+    return block?.subarray(offset - from, end - from);
   }
 
   /**
@@ -54,10 +60,23 @@ export class Bodies {
   async sized(place: Place, node: Node, signal?: AbortSignal): Promise<SizedNode> {
     const known = sizeOf(node);
     if (known !== undefined) return { ...node, size: known };
-    const size = await this.#findSize(place, node, signal);
-    const sized = { ...node, size };
-    this.#namespace.keep(place.key, sized);
-    return sized;
+    const size = await this.#sizes.run(
+      stateKey(place, node),
+      (abort) => this.#findSize(place, node, abort),
+      signal,
+      (size) => this.#namespace.refine(place.key, node, { ...node, size }),
+    );
+    return { ...node, size };
+  }
+
+  /**
+   * `node` as a reader may be told of it: with its exact length, and where it may not be kept, with its bytes.
+   *
+   * @throws {OmnifsError} `too-large` as {@linkcode sized} and {@linkcode withBytes}
+   */
+  settled(place: Place, node: Node, signal?: AbortSignal): Promise<SizedNode> {
+    const lasting = node.directory || isKept(node) || node.content.tag === "inline";
+    return lasting ? this.sized(place, node, signal) : this.withBytes(place, node, signal);
   }
 
   /**
@@ -87,12 +106,13 @@ export class Bodies {
     const last = Math.floor((end - 1) / BLOCK_BYTES);
     const indexes = Array.from({ length: last - first + 1 }, (_, i) => first + i);
     const blocks = await Promise.all(indexes.map((index) => this.#block(place, sized, index, signal)));
-    this.#readAhead(place, sized, last + 1);
+    this.#readAhead(place, sized, last);
     return joined(blocks).subarray(offset - first * BLOCK_BYTES, end - first * BLOCK_BYTES);
   }
 
   /** Makes every load under way answer nobody: what they load is no longer true. */
   disown(): void {
+    this.#sizes.disownAll();
     this.#wholes.disownAll();
     this.#blocks.disownAll();
   }
@@ -114,7 +134,7 @@ export class Bodies {
     }
     const length = Math.min(BLOCK_BYTES, node.size - from);
     return await this.#blocks.run(
-      `${place.key}\0${index}`,
+      `${stateKey(place, node)}\0${index}`,
       (abort) => this.#load(place, node, from, length, abort),
       signal,
       (bytes) => this.#keepBlock(place, node, index, bytes),
@@ -138,9 +158,11 @@ export class Bodies {
   /** The whole body in one piece. */
   #whole(place: Place, node: Node, signal?: AbortSignal): Promise<Uint8Array> {
     return this.#wholes.run(
-      place.key,
+      stateKey(place, node),
       async (abort) => {
-        const bytes = await this.#fetchWhole(place, node.content, node.size ?? WHOLE_BYTES, abort);
+        // One byte more than is allowed, to tell a body that just fits from one that was cut.
+        const bytes = await this.#fetchWhole(place, node.content, node.size ?? WHOLE_BYTES + 1, abort);
+        if (bytes.length > WHOLE_BYTES) throw tooLarge(place);
         return node.size === undefined ? bytes : checked(place, node.size, bytes);
       },
       signal,
@@ -159,18 +181,36 @@ export class Bodies {
   }
 
   #keepBlock(place: Place, node: Node, index: number, bytes: Uint8Array): void {
+    // The upstream may have told another state meanwhile; these bytes are not that one's.
+    const current = this.#namespace.peek(place);
+    if (current !== undefined && !sameState(current, node)) return;
     // A view would keep the whole buffer alive for as long as any block of it is kept.
     const own = bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice();
     if (isKept(node)) this.#store.putBlock(place.key, index, own, watchOf(node));
   }
 
-  /** Loads the block after the one that a sequential reader has just got. */
-  #readAhead(place: Place, node: SizedNode, index: number): void {
-    if (node.size <= WHOLE_BYTES || index * BLOCK_BYTES >= node.size) return;
-    if (this.#store.hasBlock(place.key, index) || !this.#store.hasBlock(place.key, index - 2)) return;
-    // Whoever needs the block hears of its failure; nobody does yet.
-    this.#block(place, node, index).catch(() => {});
+  /** Loads the blocks after `index`, which a sequential reader has just got: it has the one before as well. */
+  #readAhead(place: Place, node: Node, index: number): void {
+    const { size } = node;
+    if (size === undefined || size <= WHOLE_BYTES || !this.#store.hasBlock(place.key, index - 1)) return;
+    const end = Math.min(index + 1 + AHEAD, Math.ceil(size / BLOCK_BYTES));
+    for (let next = index + 1; next < end; next++) {
+      // Whoever needs the block hears of its failure; nobody does yet.
+      if (!this.#store.hasBlock(place.key, next)) this.#block(place, { ...node, size }, next).catch(() => {});
+    }
   }
+}
+
+/** One load for one state of a node: who asks for a newer state does not join the load of an older one. */
+function stateKey(place: Place, { version, modified }: Node): string {
+  return `${place.key}\0${version ?? ""}\0${modified ?? ""}`;
+}
+
+function tooLarge(place: Place): OmnifsError {
+  return new OmnifsError(
+    "too-large",
+    `${place.name} has no length that can be told without reading it, and is over ${WHOLE_BYTES} bytes`,
+  );
 }
 
 /** `bytes`, which must be `length` long: the kernel was told so already. */

@@ -16,11 +16,13 @@ export function nameFault(name: string): string | undefined {
   if (name === "." || name === "..") return "it means a directory to every tool";
   if (name.includes("/")) return "it contains a slash";
   if (name.includes("\0")) return "it contains a NUL";
+  return isTooLong(name) ? `it is longer than ${NAME_MAX} bytes` : undefined;
+}
+
+/** True where `name` takes more than {@linkcode NAME_MAX} bytes. */
+export function isTooLong(name: string): boolean {
   // A UTF-16 unit takes at most three bytes, so most names need no encoding to be known short enough.
-  if (name.length * 3 > NAME_MAX && encoder.encode(name).length > NAME_MAX) {
-    return `it is longer than ${NAME_MAX} bytes`;
-  }
-  return undefined;
+  return name.length * 3 > NAME_MAX && encoder.encode(name).length > NAME_MAX;
 }
 
 /**

@@ -117,7 +117,14 @@ export class Store<Node, Directory> {
 
   /** Drops what is kept of one node: attributes, lines, bytes. How many items that were. */
   drop(key: string): number {
-    let dropped = Number(this.#items.delete(key)) + Number(this.#items.delete(`${key}\0d`));
+    const dropped = Number(this.#items.delete(key)) + Number(this.#items.delete(`${key}\0d`));
+    this.#counts.invalidations += dropped;
+    return dropped + this.dropBlocks(key);
+  }
+
+  /** Drops the bytes that are kept of one node. How many blocks that were. */
+  dropBlocks(key: string): number {
+    let dropped = 0;
     for (const block of [...this.#blocks.get(key) ?? []]) dropped += Number(this.#items.delete(block));
     this.#counts.invalidations += dropped;
     return dropped;

@@ -44,8 +44,23 @@ export class Directory {
 
   /** Adds the next page of the listing. */
   append(page: Page): void {
+    const before = this.listing.length;
     this.listing.append(page);
-    for (const place of page.places) this.#bytes += weigh(place);
+    for (let index = before; index < this.listing.length; index++) {
+      const place = this.listing.at(index);
+      if (place === undefined) continue;
+      this.#bytes += weigh(place);
+      this.#unnote(place.name);
+    }
+    // A name that is on no page of an exhaustive listing does not exist, whoever found it before.
+    if (this.listing.exhaustive) { for (const name of [...this.#found.keys()]) this.#unnote(name); }
+  }
+
+  #unnote(name: string): void {
+    const noted = this.#found.get(name);
+    if (noted === undefined) return;
+    this.#found.delete(name);
+    this.#bytes -= weigh(noted);
   }
 }
 

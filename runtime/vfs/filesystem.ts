@@ -17,7 +17,7 @@ import {
   W_OK,
 } from "../../fuse/mod.ts";
 import { asOmnifsError } from "../base/errors.ts";
-import { NAME_MAX, nameFault } from "../base/path.ts";
+import { isTooLong, NAME_MAX, nameFault } from "../base/path.ts";
 import type { Node } from "../provider/node.ts";
 import type { Inode, InodeTable } from "../tree/inodes.ts";
 import type { Place } from "../tree/place.ts";
@@ -70,7 +70,7 @@ export class OmnifsFileSystem implements FileSystem {
   lookup(parentId: number, name: string, request: Request): Answer<Entry> {
     const parent = this.#parts.inodes.get(parentId);
     if (parent === undefined) return ERRNO.ESTALE;
-    if (nameFault(name) !== undefined) return name.length > NAME_MAX ? ERRNO.ENAMETOOLONG : ERRNO.ENOENT;
+    if (nameFault(name) !== undefined) return isTooLong(name) ? ERRNO.ENAMETOOLONG : ERRNO.ENOENT;
     if (parent.place === undefined) return this.#lookupMount(parent, name);
     const found = this.#parts.namespace.peekChild(parent.place, name);
     if (found === null) return this.#absentEntry(parent, name);
@@ -89,7 +89,7 @@ export class OmnifsFileSystem implements FileSystem {
     if (inode === undefined) return ERRNO.ESTALE;
     const node = inode.place === undefined ? ROOT_NODE : this.#parts.namespace.peek(inode.place);
     if (node !== undefined && sizeOf(node) !== undefined) return this.#status(inode, node);
-    const load = async (place: Place) => this.#status(inode, await this.#current(inode, place, request));
+    const load = async (place: Place) => this.#status(inode, await this.#current(place, request));
     return inode.place === undefined ? ERRNO.ESTALE : this.#later("stat", inode, "", load(inode.place));
   }
 
@@ -98,16 +98,16 @@ export class OmnifsFileSystem implements FileSystem {
     const inode = this.#parts.inodes.get(nodeid);
     if (inode?.place === undefined) return ERRNO.EISDIR;
     const place = inode.place;
-    const node = this.#passing.get(inode) ?? this.#parts.namespace.peek(place);
+    const node = this.#stateOf(inode, place);
     if (node?.directory) return ERRNO.EISDIR;
     const bytes = node === undefined ? undefined : this.#parts.bodies.peek(place, node, offset, size);
     if (bytes !== undefined) return bytes;
-    const load = async () => {
-      const { signal } = request;
-      const current = node ?? await this.#current(inode, place, request);
-      return await this.#parts.bodies.read(place, current, offset, size, signal);
-    };
-    return this.#later("read", inode, "", load());
+    const load = this.#undisturbed(request, async () => {
+      const current = this.#stateOf(inode, place) ?? await this.#current(place, request);
+      this.#remember(inode, current);
+      return await this.#parts.bodies.read(place, current, offset, size, request.signal);
+    });
+    return this.#later("read", inode, "", load);
   }
 
   /** See {@linkcode FileSystem.readdir}. */
@@ -143,31 +143,50 @@ export class OmnifsFileSystem implements FileSystem {
   }
 
   async #load(parent: Inode, place: Place, name: string, request: Request): Promise<Entry | Errno> {
-    const { signal } = request;
-    const found = await this.#parts.namespace.find(place, name, signal);
-    if (found === undefined) {
-      const listed = this.#parts.namespace.peekChild(place, name) === null;
-      return listed ? this.#absentEntry(parent, name) : ERRNO.ENOENT;
-    }
-    return this.#entry(parent, { place: found.place, node: await this.#sized(found, signal) });
+    const { namespace, bodies } = this.#parts;
+    const found = await this.#undisturbed(request, async () => {
+      const found = await namespace.find(place, name, request.signal);
+      return found && { ...found, node: await bodies.settled(found.place, found.node, request.signal) };
+    });
+    if (found !== undefined) return this.#entry(parent, found);
+    return namespace.peekChild(place, name) === null ? this.#absentEntry(parent, name) : ERRNO.ENOENT;
   }
 
   /** The state of a node now, with its length: the kept one, or a new look. */
-  async #current(inode: Inode, place: Place, request: Request): Promise<Node> {
-    const { signal } = request;
-    const node = await this.#parts.namespace.resolve(place, signal);
-    const sized = await this.#sized({ place, node }, signal);
-    if (!isKept(sized)) this.#passing.set(inode, sized);
-    return sized;
+  #current(place: Place, request: Request): Promise<Node> {
+    const { namespace, bodies } = this.#parts;
+    return this.#undisturbed(request, async () => {
+      const node = await namespace.resolve(place, request.signal);
+      return await bodies.settled(place, node, request.signal);
+    });
   }
 
-  /** A node with its length; one that may not be kept gets its bytes with it, so that both are of one state. */
-  async #sized({ place, node }: Found, signal: AbortSignal): Promise<Node> {
-    if (node.directory) return node;
-    if (isKept(node) || node.content.tag === "inline") {
-      return await this.#parts.bodies.sized(place, node, signal);
+  /**
+   * What `load` comes to, done again where something was forgotten meanwhile: the kernel keeps the answer for
+   * good, and was told already to forget the one before.
+   */
+  async #undisturbed<Value>(request: Request, load: () => Promise<Value>): Promise<Value> {
+    for (;;) {
+      const { epoch } = this.#parts.namespace;
+      const disturbed = () => epoch !== this.#parts.namespace.epoch;
+      try {
+        const value = await load();
+        if (!disturbed()) return value;
+      } catch (error) {
+        if (!disturbed() || request.signal.aborted) throw error;
+      }
     }
-    return await this.#parts.bodies.withBytes(place, node, signal);
+  }
+
+  /** The state of a node from which its bytes are read: that which the reader was told, or the kept one. */
+  #stateOf(inode: Inode, place: Place): Node | undefined {
+    return this.#passing.get(inode) ?? this.#parts.namespace.peek(place);
+  }
+
+  /** Holds on to a state that the kernel was told and the cache may not keep. */
+  #remember(inode: Inode, node: Node): void {
+    if (isKept(node)) this.#passing.delete(inode);
+    else this.#passing.set(inode, node);
   }
 
   /** An entry for a node whose length is known, or undefined where it is not. */
@@ -181,11 +200,11 @@ export class OmnifsFileSystem implements FileSystem {
     const inode = this.#parts.inodes.enter(parent, found.place);
     inode.lookups.increment();
     parent.absent?.delete(found.place.name);
-    if (!isKept(found.node)) this.#passing.set(inode, found.node);
     return this.#describe(inode, found.node);
   }
 
   #describe(inode: Inode, node: Node): Entry {
+    this.#remember(inode, node);
     const timeout = isKept(node) ? KEPT : NOT_KEPT;
     return {
       nodeid: inode.nodeid,
@@ -196,6 +215,7 @@ export class OmnifsFileSystem implements FileSystem {
   }
 
   #status(inode: Inode, node: Node): Status {
+    this.#remember(inode, node);
     return {
       attributes: attributesOf(node, inode.ino, this.#parts.ownership),
       attributeTimeout: isKept(node) ? KEPT : NOT_KEPT,

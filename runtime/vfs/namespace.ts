@@ -41,6 +41,7 @@ export class Namespace {
   readonly #lookups = new SingleFlight<Found | undefined>();
   readonly #pages = new SingleFlight<LoadedPage>();
   readonly #changed: ChangeListener;
+  #epoch = 0;
 
   /** The tree of `mounts`, kept in `store`. */
   constructor(mounts: Mounts, store: TreeStore, changed: ChangeListener = () => {}) {
@@ -57,6 +58,11 @@ export class Namespace {
       joined: a.joined + b.joined,
       overtaken: a.overtaken + b.overtaken,
     };
+  }
+
+  /** Counts up with every {@linkcode disown}: what was found out under an earlier one may no longer be true. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** The provider that answers for `place`. */
@@ -128,11 +134,15 @@ export class Namespace {
    */
   async nextPage(place: Place, current: Directory | undefined, signal?: AbortSignal): Promise<Directory> {
     const node = await this.resolve(place, signal);
+    // Another reader may have loaded the last page meanwhile; there is none after it.
+    if (current?.listing.complete) return current;
     const loaded = await this.#pages.run(
       `${place.key}\0${current?.listing.generation ?? ""}`,
       async (abort) => {
-        const page = await this.projection(place).listChildren(place.id, current?.listing.next, abort);
-        return { page, directory: current ?? new Directory() };
+        const cursor = current?.listing.next;
+        const page = await this.projection(place).listChildren(place.id, cursor, abort);
+        if (page.next !== undefined && page.next === cursor) throw standingStill(place);
+        return { page, directory: current?.listing.pages ? current : new Directory() };
       },
       signal,
       ({ page, directory }) => this.#land(place, node, directory, page),
@@ -140,13 +150,14 @@ export class Namespace {
     return loaded.directory;
   }
 
-  /** Keeps a later state of a node, such as one whose size was found out. */
-  keep(key: string, node: Node): void {
-    if (isKept(node)) this.#store.putNode(key, node, weightOf(node), watchOf(node));
+  /** Keeps `fuller`, which tells more of the state that `node` tells, unless that is no longer what is kept. */
+  refine(key: string, node: Node, fuller: Node): void {
+    if (this.#store.node(key) === node) this.#put(key, fuller);
   }
 
   /** Makes every load under way answer nobody: what they load is no longer true. */
   disown(): void {
+    this.#epoch++;
     this.#lookups.disownAll();
     this.#pages.disownAll();
   }
@@ -170,8 +181,9 @@ export class Namespace {
   }
 
   #keepFound(parent: Place, found: Found | undefined): void {
-    if (found === undefined || !isKept(found.node)) return;
+    if (found === undefined) return;
     this.#keepNode(found.place.key, found.node);
+    if (!isKept(found.node)) return;
     const directory = this.#store.directory(parent.key) ?? new Directory();
     directory.note(found.place);
     this.#keepDirectory(parent, directory);
@@ -179,11 +191,19 @@ export class Namespace {
 
   #keepNode(key: string, node: Node): void {
     const before = this.#store.node(key);
-    if (before !== undefined && !sameState(before, node)) {
+    const same = before !== undefined && sameState(before, node);
+    if (before !== undefined && !(same && isKept(node))) {
       this.#store.drop(key);
       this.#changed(key);
     }
-    this.keep(key, node);
+    // Bytes outlive an evicted node; whether they are of this state, nobody knows any more.
+    if (before === undefined && node.freshness.tag !== "immutable") this.#store.dropBlocks(key);
+    // A length that was found out is not forgotten because it is not told again.
+    this.#put(key, same && node.size === undefined ? { ...node, size: before.size } : node);
+  }
+
+  #put(key: string, node: Node): void {
+    if (isKept(node)) this.#store.putNode(key, node, weightOf(node), watchOf(node));
   }
 
   #keepDirectory(place: Place, directory: Directory): void {
@@ -197,10 +217,13 @@ export class Namespace {
     const told = new Told(place);
     const places = page.entries.map((entry) => told.add(place, entry));
     const known = this.#store.directory(place.key);
+    const first = directory.listing.pages === 0;
+    // Names that were looked up while this was loaded are known still.
+    if (first && known?.listing.pages === 0) { for (const each of known.places()) directory.note(each); }
     directory.append({ places, next: page.next, exhaustive: page.exhaustive });
     for (const entry of page.entries) this.#keepNode(keyOf(place.mount, entry.node.id), entry.node);
     // A listing that was dropped while its reader went on must not come back with its next page.
-    const current = known === directory || known === undefined && directory.listing.pages === 1;
+    const current = known === directory || first && !known?.listing.pages;
     const lasting = isKept(node) && page.entries.every((entry) => isKept(entry.node));
     if (current && lasting) this.#store.putDirectory(place.key, directory, directory.bytes, watchOf(node));
     this.#landElsewhere(told, page);
@@ -234,6 +257,14 @@ export class Namespace {
     for (const child of children) directory.note(child);
     this.#keepDirectory(holder, directory);
   }
+}
+
+/** A cursor that leads to itself: to follow it would never end. */
+function standingStill(place: Place): OmnifsError {
+  return new OmnifsError(
+    "internal",
+    `the provider ${place.mount} told a page of ${place.name} as its own next one`,
+  );
 }
 
 /** The places that one answer spoke of. A parent has to be told before its children. */

@@ -12,6 +12,9 @@ import { Directory } from "./directory.ts";
 import type { Mounts } from "./mounts.ts";
 import type { Found, Namespace } from "./namespace.ts";
 
+/** How many readers may be in the middle of a directory that is not kept, without loading it again. */
+const MAX_READING = 16;
+
 /** `.` and `..` come before the lines of the listing. */
 const DOTS = [".", ".."] as const;
 
@@ -33,8 +36,8 @@ export class DirectoryReader {
   readonly #parts: ReaderParts;
   readonly #entryFor: EntryMaker;
   readonly #root: Directory;
-  /** The directory in the middle of which a reader was last seen: it goes on there, kept or not. */
-  readonly #reading = new WeakMap<Inode, Directory>();
+  /** Directories in the middle of which a reader was last seen, oldest first: it goes on there, kept or not. */
+  readonly #reading = new Map<Directory, Inode>();
 
   /** A reader over `parts`, whose mounts do not change any more. */
   constructor(parts: ReaderParts, entryFor: EntryMaker) {
@@ -63,7 +66,11 @@ export class DirectoryReader {
     if (inode.place === undefined) return this.#root;
     const kept = this.#parts.namespace.peekDirectory(inode.place);
     if (cookie === 0) return kept;
-    return [kept, this.#reading.get(inode)].find((each) => each?.listing.indexAfter(cookie) !== undefined);
+    if (kept?.listing.indexAfter(cookie) !== undefined) return kept;
+    for (const [directory, reader] of this.#reading) {
+      if (reader === inode && directory.listing.indexAfter(cookie) !== undefined) return directory;
+    }
+    return undefined;
   }
 
   async #load(
@@ -101,9 +108,21 @@ export class DirectoryReader {
     let index = listing.indexAfter(cookie) ?? 0;
     const end = listing.length + DOTS.length;
     while (index < end && this.#add(inode, directory, index, sink)) index++;
-    if (index < end || !listing.complete) this.#reading.set(inode, directory);
-    else if (this.#reading.get(inode) === directory) this.#reading.delete(inode);
+    // A read that finds nothing more is how a reader learns of the end; others may be on their way there.
+    const ended = listing.complete && (listing.indexAfter(cookie) ?? 0) >= end;
+    this.#reading.delete(directory);
+    if (!ended || !this.#isKept(inode, directory)) this.#hold(directory, inode);
     return 0;
+  }
+
+  #isKept({ place }: Inode, directory: Directory): boolean {
+    return place === undefined || this.#parts.namespace.peekDirectory(place) === directory;
+  }
+
+  #hold(directory: Directory, inode: Inode): void {
+    this.#reading.set(directory, inode);
+    const [oldest] = this.#reading.keys();
+    if (this.#reading.size > MAX_READING && oldest !== undefined) this.#reading.delete(oldest);
   }
 
   #add(inode: Inode, { listing }: Directory, index: number, sink: DirectorySink): boolean {

@@ -126,18 +126,23 @@ async function inodes({ box }: Stage): Promise<void> {
 }
 
 async function secondRead({ box, mounted }: Stage): Promise<void> {
-  const all = () => sh("cat README.md docs/*/page-*.txt awkward/* | sha256sum", { cwd: box });
+  // By path, not from within: to enter a directory is a question of its own (ACCESS).
+  const all = () => sh(`cat ${box}/README.md ${box}/docs/*/page-*.txt ${box}/awkward/* | sha256sum`);
   const messages = async () => {
     const { FORGET: _, BATCH_FORGET: __, ...asked } = (await mounted.status()).fuse.messages;
-    return asked;
+    return Object.values(asked).reduce((sum, count) => sum + count, 0);
   };
   const first = await all();
-  // The first read of a file ages its access time, after which the kernel asks for its attributes once more.
-  await all();
-  const before = await messages();
-  strictEqual((await all()).stdout, first.stdout);
-  deepStrictEqual(await messages(), before);
-  ok(Object.values(before).some((count) => count > 0), "no message was counted at all");
+  ok(await messages() > 0, "no message was counted at all");
+  // The first read of a file ages its access time, after which the kernel asks for its attributes once more; and it
+  // may drop what it keeps at any time. So one pass out of some must be free, not a certain one.
+  const costs: number[] = [];
+  while (costs.length < 6 && costs.at(-1) !== 0) {
+    const before = await messages();
+    strictEqual((await all()).stdout, first.stdout);
+    costs.push(await messages() - before);
+  }
+  strictEqual(costs.at(-1), 0, `messages of each pass: ${costs}`);
 }
 
 /** The mount as the lower layer of an overlay, in a mount namespace that ends with the script. */

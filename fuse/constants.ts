@@ -19,8 +19,6 @@ export const ROOT_ID = 1;
 export const IN_HEADER = 40;
 /** `sizeof(struct fuse_out_header)`. */
 export const OUT_HEADER = 16;
-/** `sizeof(struct fuse_attr)`. */
-export const ATTRIBUTES_SIZE = 88;
 /** `sizeof(struct fuse_entry_out)`. */
 export const ENTRY_SIZE = 128;
 /** `sizeof(struct fuse_attr_out)`. */

@@ -40,7 +40,7 @@ const CANDIDATES: Readonly<Record<"x86_64" | "aarch64", readonly string[]>> = {
 export const LIBC_CANDIDATES: readonly string[] = CANDIDATES[Deno.build.arch];
 
 /** `POLLIN`, `POLLERR`, `POLLHUP`, `POLLNVAL` of `asm-generic/poll.h`. */
-export const POLL = { IN: 1, ERR: 8, HUP: 16, NVAL: 32 } as const;
+const POLL = { IN: 1, ERR: 8, HUP: 16, NVAL: 32 } as const;
 
 /** Flags of `open(2)` and `fcntl(2)`, from `asm-generic/fcntl.h`. */
 const O_RDWR = 2;
@@ -64,7 +64,7 @@ function text(value: string): Uint8Array<ArrayBuffer> {
 }
 
 /** The number of a failed call, beside what was tried. */
-export class SystemError extends Error {
+class SystemError extends Error {
   /** The errno. */
   readonly errno: number;
 

@@ -225,7 +225,7 @@ export const OPERATIONS: readonly Operation<unknown>[] = [
 ];
 
 /** For a number that is not in the table. */
-export const UNKNOWN: Operation<unknown> = absent(0, "UNKNOWN", 0);
+const UNKNOWN: Operation<unknown> = absent(0, "UNKNOWN", 0);
 
 const BY_CODE: (Operation<unknown> | undefined)[] = [];
 for (const entry of OPERATIONS) BY_CODE[entry.code] = entry;

@@ -46,7 +46,7 @@ export function putInteger(view: DataView, at: number, value: number): void {
 }
 
 /** Writes `struct fuse_attr`. */
-export function putAttributes(view: DataView, at: number, attributes: Attributes): void {
+function putAttributes(view: DataView, at: number, attributes: Attributes): void {
   const { ino, size, mtime } = attributes;
   const milliseconds = Number.isFinite(mtime) ? mtime : 0;
   const seconds = Math.floor(milliseconds / 1000);

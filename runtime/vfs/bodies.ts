@@ -160,10 +160,12 @@ export class Bodies {
     return this.#wholes.run(
       stateKey(place, node),
       async (abort) => {
-        // One byte more than is allowed, to tell a body that just fits from one that was cut.
-        const bytes = await this.#fetchWhole(place, node.content, node.size ?? WHOLE_BYTES + 1, abort);
+        // One byte more than there may be, to tell a body that just fits from one that was cut.
+        const most = (node.size ?? WHOLE_BYTES) + 1;
+        const bytes = await this.#fetchWhole(place, node.content, most, abort);
+        if (node.size !== undefined) return checked(place, node.size, bytes);
         if (bytes.length > WHOLE_BYTES) throw tooLarge(place);
-        return node.size === undefined ? bytes : checked(place, node.size, bytes);
+        return bytes;
       },
       signal,
       (bytes) => {
@@ -181,12 +183,13 @@ export class Bodies {
   }
 
   #keepBlock(place: Place, node: Node, index: number, bytes: Uint8Array): void {
+    if (!isKept(node)) return;
     // The upstream may have told another state meanwhile; these bytes are not that one's.
     const current = this.#namespace.peek(place);
     if (current !== undefined && !sameState(current, node)) return;
     // A view would keep the whole buffer alive for as long as any block of it is kept.
     const own = bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice();
-    if (isKept(node)) this.#store.putBlock(place.key, index, own, watchOf(node));
+    this.#store.putBlock(place.key, index, own, watchOf(node));
   }
 
   /** Loads the blocks after `index`, which a sequential reader has just got: it has the one before as well. */

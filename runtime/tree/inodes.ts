@@ -21,6 +21,8 @@ export interface Inode {
   place: Place | undefined;
   /** The directory through which the kernel found it. */
   parent: Inode | undefined;
+  /** Other names by which the kernel found it and may still hold it; only files have any. */
+  aliases: Map<string, { readonly parent: Inode; readonly name: string }> | undefined;
   /** How often the kernel was given it. */
   readonly lookups: LookupCount;
   /** Names of this directory that the kernel was told to be absent for good. */
@@ -55,6 +57,7 @@ export class InodeTable {
       ino: ROOT_INO,
       place: undefined,
       parent: undefined,
+      aliases: undefined,
       lookups: new LookupCount(),
       absent: undefined,
       tableKey: "",
@@ -87,6 +90,7 @@ export class InodeTable {
     const tableKey = place.directory ? `${parent.nodeid}:${place.key}` : place.key;
     const known = this.#byKey.get(tableKey);
     if (known !== undefined) {
+      noteAlias(known, parent, place.name);
       known.place = place;
       known.parent = parent;
       return known;
@@ -138,6 +142,7 @@ export class InodeTable {
       ino: this.#numbers.claim(place.key),
       place,
       parent,
+      aliases: undefined,
       lookups: new LookupCount(),
       absent: undefined,
       tableKey,
@@ -156,4 +161,16 @@ export class InodeTable {
     this.#holders.delete(inode.ino);
     this.#numbers.release(inode.ino);
   }
+}
+
+/** Notes the name by which `inode` was found before, where it is now found by another one. */
+function noteAlias(inode: Inode, parent: Inode, name: string): void {
+  if (inode.place === undefined || inode.parent === undefined) return;
+  if (inode.parent === parent && inode.place.name === name) return;
+  inode.aliases ??= new Map();
+  inode.aliases.set(`${inode.parent.nodeid}/${inode.place.name}`, {
+    parent: inode.parent,
+    name: inode.place.name,
+  });
+  inode.aliases.delete(`${parent.nodeid}/${name}`);
 }

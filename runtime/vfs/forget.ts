@@ -9,6 +9,7 @@ import { segments } from "../base/path.ts";
 import type { Inode, InodeTable } from "../tree/inodes.ts";
 import type { Place } from "../tree/place.ts";
 import type { Bodies } from "./bodies.ts";
+import { pathOfInode } from "./filesystem.ts";
 import type { Mounts } from "./mounts.ts";
 import type { Namespace, TreeStore } from "./namespace.ts";
 
@@ -30,8 +31,8 @@ export interface ForgetParts {
 }
 
 /**
- * Forgets what is kept at and below `path`: the next read asks the provider. Asks nobody anything itself, so a
- * path that is not in the cache is forgotten already.
+ * Forgets what is kept at and below `path`, by the cache and by the kernel, which may hold what the cache has
+ * evicted: the next read asks the provider. Asks nobody anything itself.
  *
  * @returns how many items were dropped
  */
@@ -44,6 +45,7 @@ export function forget(parts: ForgetParts, path: string, kernel: KernelNotifier 
     collect(parts, place, dropped);
     if (place.parent === undefined) items += parts.store.dropPrefix(place.key);
   }
+  for (const place of placesHeld(parts.inodes, path)) collect(parts, place, dropped);
   for (const key of dropped) items += parts.store.drop(key);
   if (kernel !== undefined) tell(parts.inodes, dropped, kernel);
   return items;
@@ -58,6 +60,14 @@ function placesAt({ mounts, namespace }: ForgetParts, path: string): Place[] {
     place = namespace.peekDirectory(place)?.find(name) ?? undefined;
   }
   return place === undefined ? [] : [place];
+}
+
+/** The places at and below `path` that the kernel holds. */
+function* placesHeld(inodes: InodeTable, path: string): Generator<Place> {
+  const prefix = segments(path).map((name) => `/${name}`).join("");
+  for (const inode of inodes.all()) {
+    if (inode.place !== undefined && `${pathOfInode(inode)}/`.startsWith(`${prefix}/`)) yield inode.place;
+  }
 }
 
 /** Adds the key of `place`, and of everything that is kept below it. */
@@ -75,7 +85,7 @@ function tell(inodes: InodeTable, keys: ReadonlySet<string>, kernel: KernelNotif
   }
 }
 
-/** Takes back the name that led to `inode`, and the names in it that were said to be absent. */
+/** Takes back the names that led to `inode`, and the names in it that were said to be absent. */
 function tellNames(inode: Inode, kernel: KernelNotifier): void {
   for (const name of inode.absent ?? []) void kernel.invalidateEntry(inode.nodeid, name);
   inode.absent?.clear();
@@ -83,4 +93,6 @@ function tellNames(inode: Inode, kernel: KernelNotifier): void {
   if (inode.parent === undefined || inode.place?.parent === undefined) return;
   // Expired rather than dropped: whoever stands in that directory stays there, and it is looked up again.
   void kernel.expireEntry(inode.parent.nodeid, inode.place.name);
+  for (const { parent, name } of inode.aliases?.values() ?? []) void kernel.expireEntry(parent.nodeid, name);
+  inode.aliases = undefined;
 }

@@ -59,7 +59,7 @@ export class Browser {
     return this.#noting("stat", path, async () => {
       const found = await this.#walk(path, signal);
       if (found === undefined) return this.#root();
-      const node = await this.#parts.bodies.sized(found.place, found.node, signal);
+      const node = await this.#parts.bodies.settled(found.place, found.node, signal);
       return this.#sight(path, { ...found, node: found.node.directory ? found.node : node });
     });
   }
@@ -88,7 +88,11 @@ export class Browser {
       });
     }
     const { place } = found;
-    const node = await this.#noting("read", path, () => this.#parts.bodies.sized(place, found.node, signal));
+    const node = await this.#noting(
+      "read",
+      path,
+      () => this.#parts.bodies.settled(place, found.node, signal),
+    );
     for (let offset = 0; offset < node.size; offset += BLOCK_BYTES) {
       yield await this.#noting(
         "read",
@@ -110,7 +114,8 @@ export class Browser {
       }
       const line = directory.listing.at(index);
       if (line === undefined) return;
-      const node = this.#parts.namespace.peek(line) ?? await this.#parts.namespace.resolve(line, signal);
+      const node = this.#parts.namespace.peek(line) ??
+        await this.#noting("list", path, () => this.#parts.namespace.resolve(line, signal));
       yield this.#sight(join(path === "/" ? "/" : path.replace(/\/+$/, ""), line.name), {
         place: line,
         node,

@@ -27,6 +27,7 @@ export interface Inode {
   readonly lookups: LookupCount;
   /** Names of this directory that the kernel was told to be absent for good. */
   absent: Set<string> | undefined;
+  /** What the table finds it by: its identity, for a directory with the one that holds it. */
   readonly tableKey: string;
 }
 

@@ -35,10 +35,3 @@ export function mountPlace(mount: string): Place {
 export function placeIn(parent: Place, name: string, id: string, directory: boolean): Place {
   return { mount: parent.mount, id, key: keyOf(parent.mount, id), directory, parent, name };
 }
-
-/** The path of `place` from the root of the whole tree, starting with a slash. */
-export function pathOf(place: Place): string {
-  const names: string[] = [];
-  for (let at: Place | undefined = place; at !== undefined; at = at.parent) names.push(at.name);
-  return `/${names.reverse().join("/")}`;
-}

@@ -58,7 +58,7 @@ export class OmnifsFileSystem implements FileSystem {
   readonly #parts: TreeParts;
   readonly #reader: DirectoryReader;
   /** The state of nodes that may not be kept, from one look at their attributes to the next. */
-  readonly #passing = new WeakMap<Inode, Node>();
+  readonly #passing = new Map<Inode, Node>();
 
   /** The tree of `parts`. */
   constructor(parts: TreeParts) {
@@ -80,7 +80,9 @@ export class OmnifsFileSystem implements FileSystem {
 
   /** See {@linkcode FileSystem.forget}. */
   forget(nodeid: number, count: number): void {
+    const inode = this.#passing.size > 0 ? this.#parts.inodes.get(nodeid) : undefined;
     this.#parts.inodes.forget(nodeid, count);
+    if (inode?.lookups.value === 0) this.#passing.delete(inode);
   }
 
   /** See {@linkcode FileSystem.getattr}. */
@@ -185,8 +187,8 @@ export class OmnifsFileSystem implements FileSystem {
 
   /** Holds on to a state that the kernel was told and the cache may not keep. */
   #remember(inode: Inode, node: Node): void {
-    if (isKept(node)) this.#passing.delete(inode);
-    else this.#passing.set(inode, node);
+    if (!isKept(node)) this.#passing.set(inode, node);
+    else if (this.#passing.size > 0) this.#passing.delete(inode);
   }
 
   /** An entry for a node whose length is known, or undefined where it is not. */

@@ -175,6 +175,7 @@ function plant(
     for (const inode of inodes.all()) if (inode.place?.key === key) changed(inode.nodeid);
   });
   return {
+    clock,
     mounts,
     store,
     namespace,

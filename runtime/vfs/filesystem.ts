@@ -16,6 +16,7 @@ import {
   type VolumeStatus,
   W_OK,
 } from "../../fuse/mod.ts";
+import type { Clock } from "../base/clock.ts";
 import { asOmnifsError } from "../base/errors.ts";
 import { isTooLong, NAME_MAX, nameFault } from "../base/path.ts";
 import type { Node } from "../provider/node.ts";
@@ -28,6 +29,7 @@ import { ERRNO_OF } from "./errno.ts";
 import type { Mounts } from "./mounts.ts";
 import type { Found, Namespace } from "./namespace.ts";
 import { isKept, ROOT_NODE, sizeOf } from "./node_rules.ts";
+import { PassingStates } from "./passing.ts";
 import type { Troubles } from "./troubles.ts";
 
 /** What a kernel may keep: as long as nobody says otherwise, or not at all. */
@@ -39,6 +41,8 @@ const MAX_ABSENT = 4096;
 
 /** What the tree is made of. */
 export interface TreeParts {
+  /** The time. */
+  readonly clock: Clock;
   /** The providers. */
   readonly mounts: Mounts;
   /** Names and nodes. */
@@ -57,12 +61,12 @@ export interface TreeParts {
 export class OmnifsFileSystem implements FileSystem {
   readonly #parts: TreeParts;
   readonly #reader: DirectoryReader;
-  /** The state of nodes that may not be kept, from one look at their attributes to the next. */
-  readonly #passing = new Map<Inode, Node>();
+  readonly #passing: PassingStates;
 
   /** The tree of `parts`. */
   constructor(parts: TreeParts) {
     this.#parts = parts;
+    this.#passing = new PassingStates(parts.clock);
     this.#reader = new DirectoryReader(parts, (parent, found) => this.#entryAtHand(parent, found));
   }
 
@@ -80,9 +84,9 @@ export class OmnifsFileSystem implements FileSystem {
 
   /** See {@linkcode FileSystem.forget}. */
   forget(nodeid: number, count: number): void {
-    const inode = this.#passing.size > 0 ? this.#parts.inodes.get(nodeid) : undefined;
+    const inode = this.#passing.empty ? undefined : this.#parts.inodes.get(nodeid);
     this.#parts.inodes.forget(nodeid, count);
-    if (inode?.lookups.value === 0) this.#passing.delete(inode);
+    if (inode?.lookups.value === 0) this.#passing.forget(inode);
   }
 
   /** See {@linkcode FileSystem.getattr}. */
@@ -106,8 +110,13 @@ export class OmnifsFileSystem implements FileSystem {
     if (bytes !== undefined) return bytes;
     const load = this.#undisturbed(request, async () => {
       const current = this.#stateOf(inode, place) ?? await this.#current(place, request);
-      this.#remember(inode, current);
-      return await this.#parts.bodies.read(place, current, offset, size, request.signal);
+      return await this.#parts.bodies.read(
+        place,
+        this.#passing.show(inode, current),
+        offset,
+        size,
+        request.signal,
+      );
     });
     return this.#later("read", inode, "", load);
   }
@@ -185,12 +194,6 @@ export class OmnifsFileSystem implements FileSystem {
     return this.#passing.get(inode) ?? this.#parts.namespace.peek(place);
   }
 
-  /** Holds on to a state that the kernel was told and the cache may not keep. */
-  #remember(inode: Inode, node: Node): void {
-    if (!isKept(node)) this.#passing.set(inode, node);
-    else if (this.#passing.size > 0) this.#passing.delete(inode);
-  }
-
   /** An entry for a node whose length is known, or undefined where it is not. */
   #entryAtHand(parent: Inode, found: Found): { entry: Entry; inode: Inode } | undefined {
     if (sizeOf(found.node) === undefined || !isKept(found.node)) return undefined;
@@ -206,20 +209,19 @@ export class OmnifsFileSystem implements FileSystem {
   }
 
   #describe(inode: Inode, node: Node): Entry {
-    this.#remember(inode, node);
+    const shown = this.#passing.show(inode, node);
     const timeout = isKept(node) ? KEPT : NOT_KEPT;
     return {
       nodeid: inode.nodeid,
-      attributes: attributesOf(node, inode.ino, this.#parts.ownership),
+      attributes: attributesOf(shown, inode.ino, this.#parts.ownership),
       entryTimeout: timeout,
       attributeTimeout: timeout,
     };
   }
 
   #status(inode: Inode, node: Node): Status {
-    this.#remember(inode, node);
     return {
-      attributes: attributesOf(node, inode.ino, this.#parts.ownership),
+      attributes: attributesOf(this.#passing.show(inode, node), inode.ino, this.#parts.ownership),
       attributeTimeout: isKept(node) ? KEPT : NOT_KEPT,
     };
   }

@@ -88,7 +88,7 @@ export class Kernel {
     this.bodies = new Bodies(this.namespace, this.store);
     this.troubles = new Troubles(clock, new Log(clock, (line) => this.lines.push(line)));
     const ownership = { uid: 1000, gid: 100, since: NOW };
-    const parts = { ...this.#shared(), troubles: this.troubles, ownership };
+    const parts = { ...this.#shared(), clock, troubles: this.troubles, ownership };
     this.fs = new OmnifsFileSystem(parts);
     this.browser = new Browser(parts);
     const tell = (text: string) => {

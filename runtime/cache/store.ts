@@ -35,17 +35,27 @@ interface Item {
   readonly owner: string | undefined;
 }
 
+/** The part of the bound down to which blocks are the first to go. */
+const BLOCK_SHARE = 0.25;
+
 /** Bytes that an item takes beside its payload: the entry, its key, the objects around it. Measured, rounded up. */
 const ITEM_OVERHEAD = 256;
 
 /**
  * A bounded store of values by the key of their node.
  *
+ * Blocks make room before names do, as long as they take more than {@linkcode BLOCK_SHARE} of the bound: to read one
+ * large file through must not cost a thousand small ones their place.
+ *
  * Invariants: the sizes of all items never exceed the bound; `watches` names exactly the watches of the items
  * that are kept.
  */
 export class Store<Node, Directory> {
-  readonly #items: LRUCache<string, Item>;
+  readonly #maxBytes: number;
+  /** Nodes and listings. */
+  readonly #names: LRUCache<string, Item>;
+  /** Blocks. */
+  readonly #bodies: LRUCache<string, Item>;
   /** Keys of the blocks that are kept of each node. */
   readonly #blocks = new Map<string, Set<string>>();
   readonly #counts: StoreCounts = { hits: 0, misses: 0, evictions: 0, invalidations: 0 };
@@ -55,14 +65,9 @@ export class Store<Node, Directory> {
   /** An empty store that keeps at most `maxBytes`. */
   constructor(maxBytes: number, watches: Watches = new Watches()) {
     this.watches = watches;
-    this.#items = new LRUCache<string, Item>({
-      maxSize: Math.max(1, maxBytes),
-      dispose: (item, key, reason) => {
-        if (reason === "set") return;
-        if (reason === "evict") this.#counts.evictions++;
-        this.#release(key, item);
-      },
-    });
+    this.#maxBytes = Math.max(1, maxBytes);
+    this.#names = this.#tier();
+    this.#bodies = this.#tier();
   }
 
   /** What it did so far. */
@@ -72,12 +77,12 @@ export class Store<Node, Directory> {
 
   /** Bytes that are kept now. */
   get bytes(): number {
-    return this.#items.calculatedSize;
+    return this.#names.calculatedSize + this.#bodies.calculatedSize;
   }
 
   /** How many items are kept now. */
   get size(): number {
-    return this.#items.size;
+    return this.#names.size + this.#bodies.size;
   }
 
   /** The node of `key`. */
@@ -107,7 +112,7 @@ export class Store<Node, Directory> {
 
   /** True where {@linkcode block} would answer; counts neither hit nor miss and keeps nothing younger. */
   hasBlock(key: string, index: number): boolean {
-    return this.#items.has(blockKey(key, index));
+    return this.#bodies.has(blockKey(key, index));
   }
 
   /** Keeps a block, under `watch` where one guards it. */
@@ -117,7 +122,7 @@ export class Store<Node, Directory> {
 
   /** Drops what is kept of one node: attributes, lines, bytes. How many items that were. */
   drop(key: string): number {
-    const dropped = Number(this.#items.delete(key)) + Number(this.#items.delete(`${key}\0d`));
+    const dropped = Number(this.#names.delete(key)) + Number(this.#names.delete(`${key}\0d`));
     this.#counts.invalidations += dropped;
     return dropped + this.dropBlocks(key);
   }
@@ -125,7 +130,7 @@ export class Store<Node, Directory> {
   /** Drops the bytes that are kept of one node. How many blocks that were. */
   dropBlocks(key: string): number {
     let dropped = 0;
-    for (const block of [...this.#blocks.get(key) ?? []]) dropped += Number(this.#items.delete(block));
+    for (const block of [...this.#blocks.get(key) ?? []]) dropped += Number(this.#bodies.delete(block));
     this.#counts.invalidations += dropped;
     return dropped;
   }
@@ -133,8 +138,8 @@ export class Store<Node, Directory> {
   /** Drops everything whose key starts with `prefix`. How many items that were. */
   dropPrefix(prefix: string): number {
     let dropped = 0;
-    for (const key of [...this.#items.keys()]) {
-      if (key.startsWith(prefix) && this.#items.delete(key)) dropped++;
+    for (const tier of [this.#names, this.#bodies]) {
+      for (const key of [...tier.keys()]) if (key.startsWith(prefix) && tier.delete(key)) dropped++;
     }
     this.#counts.invalidations += dropped;
     return dropped;
@@ -143,12 +148,12 @@ export class Store<Node, Directory> {
   /** How many items of one kind are kept; for the status, not for a hot path. */
   count(kind: ItemKind): number {
     let count = 0;
-    for (const item of this.#items.values()) if (item.kind === kind) count++;
+    for (const item of this.#tierOf(kind).values()) if (item.kind === kind) count++;
     return count;
   }
 
   #get(kind: ItemKind, key: string): unknown {
-    const item = this.#items.get(key);
+    const item = this.#tierOf(kind).get(key);
     // A provider mints the identities, so it could mint one that reads like a listing's key.
     if (item === undefined || item.kind !== kind) {
       this.#counts.misses++;
@@ -159,17 +164,39 @@ export class Store<Node, Directory> {
   }
 
   #put(key: string, item: Item, bytes: number): void {
+    const tier = this.#tierOf(item.kind);
     const size = bytes + key.length + ITEM_OVERHEAD;
     // What is larger than the whole bound is not kept, and then nothing is promised for it either.
-    if (size > this.#items.maxSize) return void this.#items.delete(key);
-    const before = this.#items.peek(key);
+    if (size > this.#maxBytes) return void tier.delete(key);
+    const before = tier.peek(key);
     // The watch before the room: what makes room may be the last thing that kept the same watch alive.
     if (item.watch !== undefined) this.watches.retain(item.watch, key);
     if (item.owner !== undefined) this.#ownBlock(item.owner, key);
-    this.#items.set(key, item, { size });
-    if (before === undefined) return;
-    if (before.watch !== undefined && before.watch !== item.watch) this.watches.release(before.watch, key);
-    if (before.owner !== undefined && before.owner !== item.owner) this.#disownBlock(before.owner, key);
+    tier.set(key, item, { size });
+    if (before?.watch !== undefined && before.watch !== item.watch) this.watches.release(before.watch, key);
+    if (before?.owner !== undefined && before.owner !== item.owner) this.#disownBlock(before.owner, key);
+    while (this.bytes > this.#maxBytes) this.#victims().pop();
+  }
+
+  /** Where the next item to go is taken from. */
+  #victims(): LRUCache<string, Item> {
+    const share = this.#bodies.calculatedSize / this.#maxBytes;
+    return share > BLOCK_SHARE || this.#names.size === 0 ? this.#bodies : this.#names;
+  }
+
+  #tierOf(kind: ItemKind): LRUCache<string, Item> {
+    return kind === "block" ? this.#bodies : this.#names;
+  }
+
+  #tier(): LRUCache<string, Item> {
+    return new LRUCache<string, Item>({
+      maxSize: this.#maxBytes,
+      dispose: (item, key, reason) => {
+        if (reason === "set") return;
+        if (reason === "evict") this.#counts.evictions++;
+        this.#release(key, item);
+      },
+    });
   }
 
   #release(key: string, item: Item): void {

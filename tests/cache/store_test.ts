@@ -89,6 +89,17 @@ Deno.test("what was used last stays longest", () => {
   ]);
 });
 
+Deno.test("one large file makes room by its own blocks, and many names leave it a share", () => {
+  const cache = store(16 * KIB);
+  for (let n = 0; n < 4; n++) cache.putNode(`m/${n}`, `${n}`, KIB);
+  for (let index = 0; index < 100; index++) cache.putBlock("m/large", index, new Uint8Array(2 * KIB));
+  for (let n = 0; n < 4; n++) assert.equal(cache.node(`m/${n}`), `${n}`);
+  assert(cache.block("m/large", 99) !== undefined, "the latest block is kept");
+  for (let n = 0; n < 100; n++) cache.putNode(`m/new-${n}`, `${n}`, KIB);
+  assert(cache.block("m/large", 99) !== undefined, "and stays while blocks take no more than their share");
+  assert(cache.bytes <= 16 * KIB);
+});
+
 Deno.test("to drop a node drops its lines and all its blocks, with holes between them, and nothing else", () => {
   const log = new WatchLog();
   const cache = store(100 * KIB, log.watches);

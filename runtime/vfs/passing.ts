@@ -53,7 +53,8 @@ export class PassingStates {
     const shown = before !== undefined && isSame(before.told, node)
       ? { ...node, modified: before.shown.modified }
       : { ...node, modified: this.#timeOf(node, before?.shown.modified) };
-    this.#states.set(inode, { told: node, shown });
+    // A look that ends after the kernel forgot the inode leaves nothing behind.
+    if (inode.lookups.value > 0) this.#states.set(inode, { told: node, shown });
     return shown;
   }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { until } from "../support/deadline.ts";
 import { deepStrictEqual, equal, match, notEqual, ok, rejects } from "node:assert/strict";
 import { type GitHubStandIn, startGitHub } from "../fakes/github/mod.ts";
 import { number, object, objects, text } from "../fakes/github/json.ts";
@@ -131,6 +132,9 @@ Deno.test("faults hit what they match, as often as they were told, and requests 
     const timeout = AbortSignal.timeout(200);
     await rejects(fetch(`${github.url}/users/acme`, { signal: timeout }));
     await github.clearFaults();
+    // It is counted when the stand-in learns that the client has gone.
+    const seen = async () => (await github.requests()).some(({ path }) => path === "/users/acme");
+    await until(seen, 10_000, "the request that stalled among those that were counted");
     deepStrictEqual(
       (await github.requests()).filter(({ path }) => path === "/repos/acme/api").map((one) => one.status),
       [

@@ -12,6 +12,7 @@ import { DEFAULT_CACHE_BYTES, Store } from "./cache/store.ts";
 import type { Daemon, DaemonOptions } from "./control/options.ts";
 import { serveControl } from "./control/server.ts";
 import { DaemonBackend } from "./daemon_backend.ts";
+import { credentialSources } from "./daemon_credentials.ts";
 import { loadChoices, type LoadedProviders } from "./daemon_providers.ts";
 import { parseGrants, startEgress } from "./egress/mod.ts";
 import type { Node } from "./provider/node.ts";
@@ -86,7 +87,7 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
   const grants = parseGrants({ allow: options.allowNet, deny: options.denyNet });
   const gate = await startEgress({
     grants,
-    environment: options.environment,
+    credentials: credentialSources(options, common),
     clock,
     bus,
     log: log.scoped("egress"),
@@ -137,7 +138,18 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     });
     bus.publish("mount.ready", { dir: mounted.dir, milliseconds: Math.round(clock.monotonic() - began) });
   }
+  await giveUpNet();
   return { backend, done, close: () => close() };
+}
+
+/**
+ * Takes the network from this thread for good: sockets of every kind, names, and new threads with any of them. What
+ * listens already goes on to, and the egress thread keeps what it was started with. The last step of a start,
+ * since one that fails may be followed by another one in the same process.
+ */
+async function giveUpNet(): Promise<void> {
+  const { state } = await Deno.permissions.revoke({ name: "net" });
+  if (state === "granted") throw new OmnifsError("internal", "this thread kept its network permission");
 }
 
 /** Takes the mount away. @throws {OmnifsError} where somebody uses it, unless `force` */

@@ -16,6 +16,16 @@ export interface ProviderChoice {
   readonly mount: string;
 }
 
+/** One `--credential [MOUNT.]NAME[=COMMAND]`. */
+export interface CredentialChoice {
+  /** The mount that gets it; every bundled provider that is known for it where it is missing. */
+  readonly mount?: string;
+  /** The credential's name, and that of its variable. */
+  readonly name: string;
+  /** The helper that prints it; the environment alone where it is missing. */
+  readonly command?: string;
+}
+
 /** Settings of the providers: mount name, then key, then value. */
 export type Settings = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -45,7 +55,11 @@ export interface DaemonOptions {
   readonly logSink: (line: string) => void;
   /** An absolute folder for transpiled components; made where it is missing. */
   readonly cacheDir: string;
-  /** The environment, for credentials. */
+  /** Credentials that the user named, and the helpers that print them. */
+  readonly credentials: readonly CredentialChoice[];
+  /** The absolute folder of the credential store; null for a daemon that has none. */
+  readonly credentialDir: string | null;
+  /** The environment, for credentials and for their helpers. */
   readonly environment: (name: string) => string | undefined;
 }
 

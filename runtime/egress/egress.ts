@@ -12,6 +12,8 @@
  */
 import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { Callout, CalloutFailure, CalloutResult, Gate, Need } from "./callout.ts";
+import type { CredentialSource } from "./credential_sources.ts";
+import type { Wanted } from "./credentials.ts";
 import type { GateLimits, Settled } from "./gate.ts";
 import type { GrantFlags } from "./grant.ts";
 import {
@@ -25,10 +27,13 @@ import type { FromEgress, ToEgress } from "./protocol.ts";
 import { denoNetScopes, workerPermissions } from "./scopes.ts";
 import { shownUrl } from "./shown.ts";
 
+/** Milliseconds for which a mount's sources are not asked again although its credential is refused. */
+const ASK_AGAIN_AFTER = 30_000;
+
 /** What {@linkcode Egress} is made of. */
 export interface EgressParts extends LedgerParts {
-  /** Finds a credential by its name. */
-  readonly environment: (name: string) => string | undefined;
+  /** Finds credentials; asked at each admission, and again when one is refused. */
+  readonly credentials: CredentialSource;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<GateLimits> | undefined;
   /** Started in place of the egress thread's own module, for tests of its death. */
@@ -42,14 +47,32 @@ interface Waiting {
   readonly began: number;
 }
 
+/** Somebody who waits for the thread to take a mount's needs. */
+interface Admitting {
+  readonly resolve: (changed: boolean) => void;
+  readonly reject: (error: OmnifsError) => void;
+}
+
+/** How the credentials of a mount changed. */
+interface Generation {
+  /** Counts up with every change. */
+  number: number;
+  /** Since when its sources are not asked again. */
+  askedAt: number | undefined;
+  /** The asking that is under way; resolves to whether something changed. */
+  asking: Promise<boolean> | undefined;
+}
+
 /** The gate in a thread of its own. */
 export class Egress implements Gate {
   readonly #parts: EgressParts;
   readonly #ledger: Ledger;
   readonly #sends = new Map<number, Waiting>();
-  readonly #admits = new Map<number, (error: OmnifsError | undefined) => void>();
+  readonly #admits = new Map<number, Admitting>();
+  readonly #generations = new Map<string, Generation>();
   readonly #mounts = new Map<string, readonly Need[]>();
   #admission: Promise<unknown> = Promise.resolve();
+  #readmission: Promise<unknown> = Promise.resolve();
   #scopes: readonly string[] = [];
   #worker: Worker | undefined;
   #closed = false;
@@ -88,9 +111,26 @@ export class Egress implements Gate {
 
   /** Sends one callout, if it may be sent. Never rejects; an aborted `signal` ends it as `timeout`. */
   async send(callout: Callout, signal?: AbortSignal): Promise<CalloutResult> {
+    if (this.#worker === undefined) await this.#startedAgain(signal);
+    const before = this.#generationOf(callout.mount).number;
     const settled = await this.#settle(callout, signal);
     this.#ledger.settled(settled);
-    return settled.result;
+    if (!isUnauthorized(settled)) return settled.result;
+    if (!await unlessAborted(this.#renewed(callout.mount, before), signal)) return settled.result;
+    // The upstream did nothing for a request that it did not let in, so it may be made once more.
+    const again = await this.#settle(callout, signal);
+    this.#ledger.settled(again);
+    return again.result;
+  }
+
+  /**
+   * Asks the sources of every mount anew, so that a new login takes effect without a remount. Answers the mounts whose
+   * credentials changed. Rejects with `invalid` for a credential that cannot stand in a header.
+   */
+  async reload(): Promise<string[]> {
+    const changed: string[] = [];
+    for (const mount of this.#mounts.keys()) if (await this.#reask(mount)) changed.push(mount);
+    return changed;
   }
 
   /** Ends every callout under way as `connection`, and the thread. */
@@ -114,13 +154,41 @@ export class Egress implements Gate {
       if (this.#wanted().some((scope) => !this.#scopes.includes(scope))) {
         this.#lose("the egress thread was replaced");
       }
-      const found = await this.#admit(this.#running(), mount, needs);
-      this.#ledger.admitted(mount, needs, (name) => found.has(name));
+      await this.#admit(this.#running(), mount, needs);
     } catch (error) {
       if (before === undefined) this.#mounts.delete(mount);
       else this.#mounts.set(mount, before);
       throw error;
     }
+  }
+
+  #generationOf(mount: string): Generation {
+    const known = this.#generations.get(mount) ??
+      { number: 0, askedAt: undefined, asking: undefined };
+    this.#generations.set(mount, known);
+    return known;
+  }
+
+  /** True where `mount` has another credential than in generation `before`, or gets one when its sources are asked. */
+  async #renewed(mount: string, before: number): Promise<boolean> {
+    const generation = this.#generationOf(mount);
+    if (generation.number !== before) return true;
+    const now = this.#parts.clock.monotonic();
+    const early = generation.askedAt !== undefined && now - generation.askedAt < ASK_AGAIN_AFTER;
+    if (generation.asking === undefined && early) return false;
+    generation.askedAt ??= now;
+    generation.asking ??= this.#reask(mount).catch(() => false).finally(() => {
+      generation.askedAt = this.#parts.clock.monotonic();
+      generation.asking = undefined;
+    });
+    return await generation.asking;
+  }
+
+  /** Asks the sources of `mount`; true where a credential of it changed. */
+  async #reask(mount: string): Promise<boolean> {
+    const needs = this.#mounts.get(mount);
+    if (this.#closed || needs === undefined) return false;
+    return await this.#admit(this.#running(), mount, needs);
   }
 
   /** The `net` permission that the admitted mounts call for. */
@@ -176,12 +244,24 @@ export class Egress implements Gate {
     if (this.#worker !== undefined) return this.#worker;
     const worker = this.#restart();
     this.#worker = worker;
-    for (const [mount, needs] of this.#mounts) {
-      this.#admit(worker, mount, needs).catch((error) =>
-        this.#parts.log?.error("a mount was not admitted again", { mount, reason: messageOf(error) })
-      );
-    }
+    this.#readmission = Promise.all([...this.#mounts].map(async ([mount, needs]) => {
+      try {
+        await this.#admit(worker, mount, needs);
+      } catch (error) {
+        this.#parts.log?.error("a mount was not admitted again", { mount, reason: messageOf(error) });
+      }
+    }));
     return worker;
+  }
+
+  /** Starts the thread again, and resolves once it knows every mount; a thread that cannot start is told by the callout. */
+  async #startedAgain(signal: AbortSignal | undefined): Promise<void> {
+    try {
+      this.#running();
+    } catch {
+      return;
+    }
+    await unlessAborted(this.#readmission, signal);
   }
 
   #restart(): Worker {
@@ -223,22 +303,31 @@ export class Egress implements Gate {
     this.#sends.clear();
     this.#admits.clear();
     for (const waiting of sends) waiting.resolve(this.#failed(waiting, { tag: "connection", reason }));
-    for (const done of admits) done(new OmnifsError("unavailable", `admission: ${reason}`));
+    for (const { reject } of admits) reject(new OmnifsError("unavailable", `admission: ${reason}`));
     this.#farewell?.();
   }
 
-  /** Hands the secrets that `needs` name to the thread, and answers their names. */
-  async #admit(worker: Worker, mount: string, needs: readonly Need[]): Promise<ReadonlySet<string>> {
-    const names = new Set(needs.flatMap(({ credential }) => credential ?? []));
-    const secrets = [...names].map((name) => [name, this.#parts.environment(name) ?? ""] as const);
+  /** Hands the secrets that `needs` name to the thread; true where one differs from the one before. */
+  async #admit(worker: Worker, mount: string, needs: readonly Need[]): Promise<boolean> {
+    const sought = await Promise.all(
+      wantedBy(mount, needs).map(async (wanted) => {
+        return { wanted, finding: await this.#parts.credentials.find(wanted) };
+      }),
+    );
+    if (worker !== this.#worker) {
+      throw new OmnifsError("unavailable", "admission: the egress thread was replaced");
+    }
+    const secrets = sought.map(({ wanted: { name, target }, finding }) => {
+      return { name, target, secret: "secret" in finding ? finding.secret : "" };
+    });
     const id = ++this.#lastId;
-    const { promise, resolve } = Promise.withResolvers<OmnifsError | undefined>();
-    this.#admits.set(id, resolve);
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    this.#admits.set(id, { resolve, reject });
     post(worker, { type: "admit", id, mount, needs, secrets });
-    const found = new Set(secrets.filter(([, secret]) => secret.trim() !== "").map(([name]) => name));
-    const error = await promise;
-    if (error !== undefined) throw error;
-    return found;
+    const changed = await promise;
+    if (changed) this.#generationOf(mount).number++;
+    this.#ledger.admitted(mount, needs, sought, changed);
+    return changed;
   }
 
   #receive(message: FromEgress): void {
@@ -249,8 +338,10 @@ export class Egress implements Gate {
       case "admitted": {
         const error = message.error;
         const mend = error?.mend === undefined ? {} : { mend: error.mend };
-        this.#admits.get(message.id)?.(error && new OmnifsError("invalid", error.message, mend));
-        return void this.#admits.delete(message.id);
+        const admitting = this.#admits.get(message.id);
+        this.#admits.delete(message.id);
+        if (error === undefined) return admitting?.resolve(message.changed);
+        return admitting?.reject(new OmnifsError("invalid", error.message, mend));
       }
       case "closed":
         return this.#farewell?.();
@@ -269,6 +360,36 @@ function spawn(module: URL, scopes: readonly string[]): Worker {
     const net = scopes.filter((scope) => !scope.startsWith("unix:"));
     return new Worker(module, { ...options, deno: { permissions: { ...permissions, net } } });
   }
+}
+
+/** What `promise` resolves to; undefined as soon as `signal` is aborted. */
+async function unlessAborted<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value | undefined> {
+  if (signal === undefined) return await promise;
+  const aborted = Promise.withResolvers<undefined>();
+  const stop = () => aborted.resolve(undefined);
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** The credentials that `needs` name, each target once. */
+function wantedBy(mount: string, needs: readonly Need[]): Wanted[] {
+  const all = needs.flatMap(({ credential, target }) =>
+    credential === undefined ? [] : [{ mount, name: credential, target }]
+  );
+  return [...new Map(all.map((wanted) => [`${wanted.name} ${wanted.target}`, wanted])).values()];
+}
+
+/** True where the upstream wants a credential, or another one (RFC 9110, 15.5.2). */
+function isUnauthorized({ result }: Settled): boolean {
+  return result.ok && result.response.status === 401;
 }
 
 function post(worker: Worker, message: ToEgress): void {

@@ -8,11 +8,15 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Gate } from "./callout.ts";
 import { Egress } from "./egress.ts";
+import type { CredentialSource } from "./credential_sources.ts";
 import type { GateLimits } from "./gate.ts";
 import type { Grants } from "./grant.ts";
 import type { AllCounts, CalloutError, EgressDescription } from "./ledger.ts";
 
+export { type CredentialChoice, type CredentialSource, CredentialSources } from "./credential_sources.ts";
+export { CredentialStore, type StoredCredential } from "./credential_store.ts";
 export { Egress } from "./egress.ts";
+export { Keyrings } from "./keyring.ts";
 export { denoNetScopes, workerPermissions } from "./scopes.ts";
 export { type GrantFlags, Grants, parseGrants } from "./grant.ts";
 export { DEFAULT_LIMITS, type GateLimits } from "./gate.ts";
@@ -29,8 +33,8 @@ export type {
 export interface GateOptions {
   /** What the user granted. */
   readonly grants: Grants;
-  /** Finds a credential by its name, in the environment; asked at each admission, and not kept. */
-  readonly environment: (name: string) => string | undefined;
+  /** Finds credentials; asked at each admission, and not kept. */
+  readonly credentials: CredentialSource;
   /** The time. */
   readonly clock: Clock;
   /** Gets `callout.done` and `callout.denied`. */
@@ -49,6 +53,8 @@ export interface ObservableGate extends Gate {
   readonly lastErrors: readonly CalloutError[];
   /** For `omnifs status`. */
   describe(): EgressDescription;
+  /** Asks for every credential anew; answers the mounts for which one changed. */
+  reload(): Promise<string[]>;
   /** Ends every callout under way as `connection`, and closes every connection. */
   close(): Promise<void>;
 }

@@ -11,7 +11,16 @@ import { type GateOptions, startEgress } from "../../runtime/egress/mod.ts";
 import { denoNetScopes, workerPermissions } from "../../runtime/egress/scopes.ts";
 import { until, withDeadline } from "../support/deadline.ts";
 import { tempDir } from "../support/temp.ts";
-import { Bench, ManualClock, need, RawUpstream, type Setup, TOKEN, Upstream } from "./fixture.ts";
+import {
+  alwaysFound,
+  Bench,
+  ManualClock,
+  need,
+  RawUpstream,
+  type Setup,
+  TOKEN,
+  Upstream,
+} from "./fixture.ts";
 
 const MORTAL = new URL("./mortal_worker.ts", import.meta.url);
 
@@ -91,7 +100,7 @@ Deno.test("a credential that cannot stand in a header is refused at admission, w
   await bench.gate.close();
   const options = {
     grants: parseGrants({ allow: [] }),
-    environment: () => "line\nbreak-secret",
+    credentials: alwaysFound(() => "line\nbreak-secret"),
     clock: new ManualClock(),
   };
   const egress = await startEgress(options);
@@ -154,7 +163,7 @@ Deno.test("under the bare flag each admission widens the thread by its needs, an
   const servers = paths.map((path) => Deno.serve({ path, onListen: () => {} }, () => new Response(path)));
   const egress = await startEgress({
     grants: parseGrants({ allow: "all" }),
-    environment: () => undefined,
+    credentials: alwaysFound(() => ""),
     clock: new ManualClock(),
   });
   const mounts = await Promise.all(paths.map(async (path) => {

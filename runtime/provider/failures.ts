@@ -21,6 +21,12 @@ const CASES: ReadonlySet<string> = new Set<ErrorKind>([
   "internal",
 ]);
 
+/** Longest reason of a provider that is told, in UTF-16 units. */
+const WHY_LENGTH = 2_000;
+
+/** The longest wait that is believed, in milliseconds: a day. */
+const LONGEST_WAIT = 86_400_000n;
+
 /** What an operation of the provider `mount` failed with: `failure` is a case of `provider-error`, if it is honest. */
 export function providerFailure(mount: string, op: string, failure: unknown): OmnifsError {
   if (typeof failure !== "object" || failure === null || !("tag" in failure) || !isCase(failure.tag)) {
@@ -29,13 +35,20 @@ export function providerFailure(mount: string, op: string, failure: unknown): Om
     });
   }
   const value = "val" in failure ? failure.val : undefined;
-  const why = typeof value === "string" && value !== "" ? value : failure.tag.replaceAll("-", " ");
-  const wait = failure.tag === "rate-limited" && typeof value === "bigint" ? Number(value) : undefined;
+  const why = typeof value === "string" && value !== ""
+    ? value.slice(0, WHY_LENGTH)
+    : failure.tag.replaceAll("-", " ");
+  const wait = failure.tag === "rate-limited" && typeof value === "bigint" ? waitOf(value) : undefined;
   return new OmnifsError(
     failure.tag,
     `${mount}: ${why}`,
     wait === undefined ? { op } : { op, retryAfter: wait },
   );
+}
+
+function waitOf(milliseconds: bigint): number {
+  if (milliseconds < 0n) return 0;
+  return Number(milliseconds < LONGEST_WAIT ? milliseconds : LONGEST_WAIT);
 }
 
 function isCase(tag: unknown): tag is ErrorKind {

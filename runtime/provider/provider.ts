@@ -15,6 +15,7 @@ import { interfaceName } from "./contract.ts";
 import { providerFailure } from "./failures.ts";
 import { Guest } from "./guest.ts";
 import type { Limits } from "./limits.ts";
+import { limited } from "./log_limit.ts";
 import type { Listing, Measure, Node, Projection } from "./node.ts";
 import { checkedSettings, type Settings } from "./settings.ts";
 import { downloadBody, measureBody, type Range, type UpstreamBody } from "./upstream.ts";
@@ -182,7 +183,7 @@ function guestOf(options: ProviderOptions, gate: CountingGate): Guest {
     settings: "{}",
     host: {
       callout: (name, args, signal) => answerCallout(gate, mount, name, args, signal),
-      log: (level, message) => log.write(level, message),
+      log: limited((level, message) => log.write(level, message)),
       dropped: (reason) => bus.publish("provider.poisoned", { mount, reason }),
       failure: (op, failure) => providerFailure(mount, op, failure),
     },

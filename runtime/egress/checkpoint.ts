@@ -8,7 +8,6 @@ import type { Callout, CalloutFailure, Method, Need } from "./callout.ts";
 import { type Destination, type Endpoint, isLoopbackEndpoint } from "./destination.ts";
 import { endpointText, flagFor, type Grants } from "./grant.ts";
 import { matches, narrowness, parsePattern, type Pattern } from "./pattern.ts";
-import type { Resolver } from "./resolver.ts";
 
 /** Ends a callout with a failure of the contract; thrown and caught within the gate. */
 export class Refusal extends Error {
@@ -34,13 +33,11 @@ interface AdmittedNeed {
 /** Decides over callouts, by the needs of each mount and the grants of the user. */
 export class Checkpoint {
   readonly #grants: Grants;
-  readonly #resolver: Resolver;
   readonly #needs = new Map<string, readonly AdmittedNeed[]>();
 
   /** Nobody is admitted yet. */
-  constructor(grants: Grants, resolver: Resolver) {
+  constructor(grants: Grants) {
     this.#grants = grants;
-    this.#resolver = resolver;
   }
 
   /** Makes a mount's needs known, in place of those before. A target outside the grammar matches nothing. */
@@ -64,8 +61,13 @@ export class Checkpoint {
     throw denied(destination.endpoint, reason, `--allow-apply=${callout.mount}`);
   }
 
-  /** The narrowest need of `mount` that covers `destination`, if that is granted and its address may be used. */
-  async permit(mount: string, destination: Destination): Promise<Need> {
+  /**
+   * The narrowest need of `mount` that covers `destination`, if that is granted. Where it is a name, the addresses
+   * that it leads to are still to be judged, each by {@linkcode Checkpoint.judge}.
+   *
+   * @throws Refusal
+   */
+  permit(mount: string, destination: Destination): Need {
     const { endpoint } = destination;
     const admitted = this.#needs.get(mount)?.find(({ pattern }) => matches(pattern, endpoint));
     if (admitted === undefined) throw denied(endpoint, `the manifest of ${mount} does not ask for it`, "");
@@ -73,7 +75,6 @@ export class Checkpoint {
     const verdict = this.#grants.match(endpoint);
     if (!verdict.granted) throw denied(endpoint, verdict.reason, verdict.flag);
     if (endpoint.kind === "address") this.#checkAddress(endpoint, endpoint);
-    if (endpoint.kind === "name") await this.#checkName(endpoint);
     return admitted.need;
   }
 
@@ -88,10 +89,13 @@ export class Checkpoint {
     throw denied(endpoint, "plain http: needs the address granted together with its port", flag);
   }
 
-  async #checkName(endpoint: Endpoint & { kind: "name" }): Promise<void> {
-    for (const address of await this.#resolver.resolve(endpoint.host)) {
-      this.#checkAddress({ kind: "address", host: address, port: endpoint.port }, endpoint);
-    }
+  /**
+   * Judges one address to which the connection to `asked` is about to go.
+   *
+   * @throws Refusal
+   */
+  judge(host: string, asked: Endpoint): void {
+    if (asked.kind !== "unix") this.#checkAddress({ kind: "address", host, port: asked.port }, asked);
   }
 
   /** Judges one address of `asked`, which is the address itself or the name that led to it. */

@@ -6,7 +6,7 @@
 import type { Callout, CalloutResult, Need } from "../../runtime/egress/callout.ts";
 import type { CredentialSource } from "../../runtime/egress/credential_sources.ts";
 import { Credentials } from "../../runtime/egress/credentials.ts";
-import { GateCore } from "../../runtime/egress/gate.ts";
+import { GateCore, type GateParts } from "../../runtime/egress/gate.ts";
 import {
   type AllCounts,
   type CalloutError,
@@ -14,6 +14,9 @@ import {
   Ledger,
 } from "../../runtime/egress/ledger.ts";
 import type { GateOptions, ObservableGate } from "../../runtime/egress/mod.ts";
+
+/** The options of the product, and what only a test puts in the place of the system. */
+export type LocalOptions = GateOptions & Pick<GateParts, "lookup" | "roots">;
 
 /** The parts of the egress thread and of the host's end, without a thread between them. */
 export class LocalGate implements ObservableGate {
@@ -24,7 +27,7 @@ export class LocalGate implements ObservableGate {
   readonly #ledger: Ledger;
 
   /** A gate of the same options as the product's. */
-  constructor({ credentials: source, ...parts }: GateOptions) {
+  constructor({ credentials: source, ...parts }: LocalOptions) {
     this.#source = source;
     this.#core = new GateCore({ ...parts, credentials: this.#credentials });
     this.#ledger = new Ledger(parts);

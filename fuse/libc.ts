@@ -43,6 +43,7 @@ export const LIBC_CANDIDATES: readonly string[] = CANDIDATES[Deno.build.arch];
 export const POLL = { IN: 1, ERR: 8, HUP: 16, NVAL: 32 } as const;
 
 /** Flags of `open(2)` and `fcntl(2)`, from `asm-generic/fcntl.h`. */
+const O_RDONLY = 0;
 const O_RDWR = 2;
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
@@ -57,6 +58,9 @@ const SOCK_CLOEXEC = O_CLOEXEC;
 const RECEIVE_FLAGS = 0x40 | 0x40000000;
 /** `MNT_FORCE | MNT_DETACH` of `sys/mount.h`: end the connection, and go even while in use. */
 const MNT_FORCE_DETACH = 1 | 2;
+
+/** Bytes that {@linkcode Libc.readText} reads at once. */
+const PIECE = 64 * 1024;
 
 /** `value` as C has text: with a NUL behind it. */
 function text(value: string): Uint8Array<ArrayBuffer> {
@@ -93,6 +97,25 @@ export class Libc {
   /** Opens a file for reading and writing, not inherited by children. */
   open(path: string): number {
     return this.#result(this.#library.symbols.open(text(path), O_RDWR | O_CLOEXEC));
+  }
+
+  /** The whole of a file of the kernel, which grows while it is read if it must. @throws {SystemError} */
+  readText(path: string): string {
+    const fd = this.#result(this.#library.symbols.open(text(path), O_RDONLY | O_CLOEXEC));
+    if (fd < 0) throw new SystemError(`open ${path}`, -fd);
+    const decoder = new TextDecoder();
+    const piece = new Uint8Array(PIECE);
+    let whole = "";
+    try {
+      for (;;) {
+        const count = this.read(fd, piece, BigInt(piece.length));
+        if (count < 0) throw new SystemError(`read ${path}`, -count);
+        if (count === 0) return whole + decoder.decode();
+        whole += decoder.decode(piece.subarray(0, count), { stream: true });
+      }
+    } finally {
+      this.close(fd);
+    }
   }
 
   /** Closes a descriptor. */

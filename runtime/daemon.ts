@@ -24,6 +24,8 @@ import { Mounts } from "./vfs/mounts.ts";
 import { Namespace, type TreeStore } from "./vfs/namespace.ts";
 import { Troubles } from "./vfs/troubles.ts";
 
+export { wantedNeeds } from "./daemon_needs.ts";
+
 /** The tree with the store it is kept in. */
 export type Tree = TreeParts & { readonly store: TreeStore };
 

@@ -103,6 +103,8 @@ export interface MountValues extends GrantValues {
   readonly allowOther: boolean;
   /** True where the command stays until the mount ends. */
   readonly foreground: boolean;
+  /** True where nothing is asked, and no answer from before counts. */
+  readonly noPrompt: boolean;
 }
 
 /** {@linkcode GRANT_OPTIONS} and what only a mount takes. */
@@ -110,6 +112,7 @@ export const MOUNT_OPTIONS: { readonly [Key in keyof MountValues]: OptionSpec<Mo
   ...GRANT_OPTIONS,
   allowOther: flag("--allow-other", "let other users enter the mount"),
   foreground: flag("-f, --foreground", "stay in front, and log to standard error"),
+  noPrompt: flag("--no-prompt", "ask nothing on the terminal: what no flag grants is not granted"),
 };
 
 /** Options of every command that asks a running omnifs. */

@@ -75,3 +75,24 @@ export interface Daemon {
 
 /** What `runtime/daemon.ts` exports: resolves once the tree is mounted and answers. */
 export type StartDaemon = (options: DaemonOptions) => Promise<Daemon>;
+
+/** Something that a provider asks for and no flag grants. */
+export interface WantedNeed {
+  /** The provider's name. */
+  readonly provider: string;
+  /** Its mount name. */
+  readonly mount: string;
+  /** `bundled`, or `sha256:` and the digest of its component. */
+  readonly source: string;
+  /** What it would reach, as `--allow-net` has it. */
+  readonly target: string;
+  /** The provider's own reason. */
+  readonly why: string;
+  /** True where it also asks to change the upstream. */
+  readonly write: boolean;
+  /** The name of the credential that would be sent there; none where it is missing. */
+  readonly credential?: string;
+}
+
+/** What `runtime/daemon.ts` exports too: what the providers of `options` would still ask for. */
+export type WantedNeeds = (options: DaemonOptions) => Promise<readonly WantedNeed[]>;

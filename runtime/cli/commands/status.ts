@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { messageOf } from "../../base/errors.ts";
 import { ControlClient, NoDaemonError } from "../../control/client.ts";
 import { findDaemons } from "../../control/places.ts";
 import type {
@@ -15,6 +16,7 @@ import type {
 import { type Command, command, type Context } from "../command.ts";
 import { connect } from "../daemons.ts";
 import { type Output, printable } from "../output.ts";
+import { grantsPath, readRemembered } from "../remembered.ts";
 import { asTyped } from "../self.ts";
 import { count, formatClock, formatDuration, formatSize } from "../units.ts";
 
@@ -39,6 +41,7 @@ export const status: Command = command({
       if (format === "jsonl") out.line(JSON.stringify(document));
       else show(out, document);
     }
+    if (format === "human") await showRemembered(context);
   },
 });
 
@@ -76,6 +79,17 @@ function showGrants(out: Output, { allow, deny, apply }: GrantsDocument): void {
   const never = deny.length > 0 ? `, never ${names(deny)}` : "";
   out.line(`  granted   ${allow.length > 0 ? names(allow) : "nothing"}${never}`);
   if (apply.length > 0) out.line(`            to apply drafts: ${names(apply)}`);
+}
+
+/** What the next mount on a terminal will not ask about; what is wrong with it is no reason to show nothing else. */
+async function showRemembered({ out, environment }: Context): Promise<void> {
+  const targets = await readRemembered(environment).then(
+    (grants) => grants.map(({ target }) => target).join(", "),
+    (error) => `${grantsPath(environment)}: ${messageOf(error)}`,
+  );
+  if (targets !== "") {
+    out.line(asTyped(`allowed always: ${printable(targets)} (omnifs grants rm TARGET takes it back)`));
+  }
 }
 
 const LOOKS = { ready: "green", withheld: "yellow", failed: "red" } as const;

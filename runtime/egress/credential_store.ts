@@ -8,10 +8,13 @@ import { Buffer } from "node:buffer";
 import type { Clock } from "../base/clock.ts";
 import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { Wanted } from "./credentials.ts";
+import { parsePattern, patternText } from "./pattern.ts";
 import { KEYRING_NAMES, type KeyringName, type Keyrings } from "./keyring.ts";
 
 /** What is known of a stored credential; all but its secret. */
 export interface StoredCredential extends Wanted {
+  /** The address of the API that says whose it is. */
+  readonly api?: string;
   /** Whose it is, as the upstream said when it was stored; undefined where it was not asked. */
   readonly account?: string;
   /** What it may do, in the upstream's words; undefined where the upstream did not say. */
@@ -195,7 +198,13 @@ function sealOf(iv: Uint8Array<ArrayBuffer>, { mount, name, target }: Wanted): A
 }
 
 function isFor(entry: Wanted, { mount, name, target }: Wanted): boolean {
-  return entry.mount === mount && entry.name === name && entry.target === target;
+  return entry.mount === mount && entry.name === name && normal(entry.target) === normal(target);
+}
+
+/** Two spellings of a host are one host. */
+function normal(target: string): string {
+  const pattern = parsePattern(target);
+  return pattern.kind === "wrong" ? target : patternText(pattern);
 }
 
 function described({ secret: _, ...stored }: Entry): StoredCredential {
@@ -208,8 +217,9 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isEntry(value: unknown): value is Entry {
   if (!isRecord(value) || !isRecord(value["secret"])) return false;
-  const { mount, name, target, storedAt, keyring, account, scopes, secret } = value;
+  const { mount, name, target, api, storedAt, keyring, account, scopes, secret } = value;
   return [mount, name, target].every((text) => typeof text === "string") && typeof storedAt === "number" &&
+    (api === undefined || typeof api === "string") &&
     (account === undefined || typeof account === "string") &&
     (scopes === undefined || Array.isArray(scopes)) &&
     (keyring === undefined || KEYRING_NAMES.some((known) => known === keyring)) &&

@@ -13,10 +13,15 @@ import type { GateLimits } from "./gate.ts";
 import type { Grants } from "./grant.ts";
 import type { AllCounts, CalloutError, EgressDescription } from "./ledger.ts";
 
+export { accountOf, serviceOf } from "./account.ts";
+export { askHelper } from "./credential_helper.ts";
 export { type CredentialChoice, type CredentialSource, CredentialSources } from "./credential_sources.ts";
 export { CredentialStore, type StoredCredential } from "./credential_store.ts";
 export { Egress } from "./egress.ts";
+export { sendable, SERVICES } from "./credentials.ts";
+export { deviceToken } from "./device_flow.ts";
 export { Keyrings } from "./keyring.ts";
+export { OwnClient, targetOf } from "./own_client.ts";
 export { denoNetScopes, workerPermissions } from "./scopes.ts";
 export { type GrantFlags, Grants, parseGrants } from "./grant.ts";
 export { DEFAULT_LIMITS, type GateLimits } from "./gate.ts";

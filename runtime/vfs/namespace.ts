@@ -26,6 +26,10 @@ export interface Found {
 /** The store that the vfs keeps its knowledge in. */
 export type TreeStore = Store<Node, Directory>;
 
+/** Most pages and most names of one directory; a provider whose listing never ends is stopped there. */
+const MOST_PAGES = 10_000;
+const MOST_NAMES = 250_000;
+
 interface LoadedPage {
   readonly page: ProviderListing;
   readonly directory: Directory;
@@ -125,8 +129,10 @@ export class Namespace {
    * known. Everybody who asks for the same page meanwhile gets the same directory.
    *
    * @returns the directory with that page
+   * @throws {OmnifsError} whatever the provider fails with; `too-large` where it has told more than a directory may have
    */
   async nextPage(place: Place, current: Directory | undefined, signal?: AbortSignal): Promise<Directory> {
+    if (current !== undefined) checkBounds(place, current);
     const node = await this.resolve(place, signal);
     const loaded = await this.#pages.run(
       `${place.key}\0${current?.listing.generation ?? ""}`,
@@ -234,6 +240,12 @@ export class Namespace {
     for (const child of children) directory.note(child);
     this.#keepDirectory(holder, directory);
   }
+}
+
+function checkBounds({ mount, name }: Place, { listing }: Directory): void {
+  if (listing.pages < MOST_PAGES && listing.length < MOST_NAMES) return;
+  const told = `${listing.length} names on ${listing.pages} pages`;
+  throw new OmnifsError("too-large", `${mount}: the listing of ${name || "/"} does not end after ${told}`);
 }
 
 /** The places that one answer spoke of. A parent has to be told before its children. */

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { fails, type Mounted, mountProbe } from "../provider/harness.ts";
 import { CHATTERBOX, type Offender, OFFENDERS } from "./offenders.ts";
-import { mountDeviant, provoke, servingMeanwhile } from "./scene.ts";
+import { limitsOf, mountDeviant, provoke, servingMeanwhile } from "./scene.ts";
 
 Deno.test("a component that does harm fails alone", async (t) => {
   using neighbour = await mountProbe({ mount: "neighbour" });
@@ -22,11 +22,15 @@ Deno.test("a component that does harm fails alone", async (t) => {
 });
 
 async function mountFails(offender: Offender): Promise<void> {
-  await assert.rejects(mountDeviant(offender.deviation), fails(offender.kind, offender.words));
+  await assert.rejects(
+    mountDeviant(offender.deviation, limitsOf(offender)),
+    fails(offender.kind, offender.words),
+  );
 }
 
-async function operationFails({ deviation, operation, kind, words }: Offender): Promise<void> {
-  using hostile = await mountDeviant(deviation);
+async function operationFails(offender: Offender): Promise<void> {
+  const { deviation, operation, kind, words } = offender;
+  using hostile = await mountDeviant(deviation, limitsOf(offender));
   await assert.rejects(provoke(hostile.provider, operation), fails(kind, words));
   await stillServes(hostile, operation);
 }

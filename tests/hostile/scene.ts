@@ -7,6 +7,7 @@ import { systemClock } from "../../runtime/base/clock.ts";
 import { Log } from "../../runtime/base/log.ts";
 import { Store } from "../../runtime/cache/store.ts";
 import type { Limits, Node, Provider } from "../../runtime/provider/mod.ts";
+import { mountPlace } from "../../runtime/tree/place.ts";
 import { InodeTable } from "../../runtime/tree/inodes.ts";
 import { Bodies } from "../../runtime/vfs/bodies.ts";
 import { Browser } from "../../runtime/vfs/browse.ts";
@@ -17,20 +18,36 @@ import { Troubles } from "../../runtime/vfs/troubles.ts";
 import { type Mounted, mountProbe } from "../provider/harness.ts";
 import { tempDir } from "../support/temp.ts";
 import { deviant, type Deviation } from "./component.ts";
-import type { Operation } from "./offenders.ts";
+import type { Offender, Operation } from "./offenders.ts";
 
 /** What a component that does harm may take: little, so that it is stopped soon. */
 export const STRICT: Partial<Limits> = { guestMilliseconds: 300 };
 
-/** The tree of `providers`, by path. */
-export function treeOf(...providers: readonly Provider[]): Browser {
+/** What `offender` may take. */
+export function limitsOf({ patient = false }: Offender): Partial<Limits> {
+  return patient ? {} : STRICT;
+}
+
+/** A tree without a kernel. */
+export interface Tree {
+  /** By path. */
+  readonly browser: Browser;
+  /** By place. */
+  readonly namespace: Namespace;
+}
+
+/** The tree of `providers`. */
+export function treeOf(...providers: readonly Provider[]): Tree {
   const mounts = new Mounts();
   for (const provider of providers) mounts.add(provider);
   const store = new Store<Node, Directory>(64 * 2 ** 20);
   const namespace = new Namespace(mounts, store);
   const bodies = new Bodies(namespace, store);
   const troubles = new Troubles(systemClock, new Log(systemClock, () => {}));
-  return new Browser({ mounts, namespace, bodies, inodes: new InodeTable(), troubles });
+  return {
+    browser: new Browser({ mounts, namespace, bodies, inodes: new InodeTable(), troubles }),
+    namespace,
+  };
 }
 
 /** Mounts a component that deviates from the contract. */
@@ -45,9 +62,15 @@ export async function mountDeviant(deviation: Deviation, limits: Partial<Limits>
 export async function provoke(provider: Provider, operation: Operation): Promise<void> {
   if (operation === "lookup") await provider.lookupChild("", "x");
   if (operation === "read") await provider.readFile("x", 0, 2 ** 20);
-  if (operation === "list") {
-    await Array.fromAsync(treeOf(provider).list("/hostile", new AbortController().signal));
-  }
+  if (operation === "list") await listAll(provider);
+}
+
+/** Loads page after page, as a reader of the directory makes the tree do. */
+async function listAll(provider: Provider): Promise<void> {
+  const { namespace } = treeOf(provider);
+  const root = mountPlace(provider.mount);
+  let directory: Directory | undefined;
+  do directory = await namespace.nextPage(root, directory); while (!directory.listing.complete);
 }
 
 /** Asks the neighbour for something that nobody keeps, for as long as `work` goes on; how often it answered. */

@@ -7,6 +7,7 @@ import { hostText, isLoopback, isPublic } from "./address.ts";
 import type { Callout, CalloutFailure, Method, Need } from "./callout.ts";
 import { type Destination, type Endpoint, isLoopbackEndpoint } from "./destination.ts";
 import { endpointText, flagFor, type Grants } from "./grant.ts";
+import { readQuery } from "./graphql.ts";
 import { matches, narrowness, parsePattern, type Pattern } from "./pattern.ts";
 
 /** Ends a callout with a failure of the contract; thrown and caught within the gate. */
@@ -49,16 +50,31 @@ export class Checkpoint {
     this.#needs.set(mount, read.sort((a, b) => narrowness(b.pattern) - narrowness(a.pattern)));
   }
 
-  /** Refuses whatever is no read: a write needs its grant and a running apply, and there is no apply yet. */
-  checkMethod(callout: Callout, destination: Destination): void {
-    if (READS.has(callout.method)) {
-      if (callout.body === undefined) return;
+  /**
+   * The body that goes out. Refuses whatever is no read: GET, HEAD, and a POST that holds GraphQL queries and
+   * nothing else. A write needs its grant and a running apply, and there is no apply yet.
+   *
+   * @throws Refusal
+   */
+  checkMethod(callout: Callout, headers: Headers, destination: Destination): string | undefined {
+    const { method, mount, body, write } = callout;
+    if (READS.has(method)) {
+      if (body === undefined) return undefined;
       throw denied(destination.endpoint, "a read carries no body", "");
     }
-    const reason = callout.write
-      ? `${callout.method.toUpperCase()} passes only while a draft of ${callout.mount} is applied`
-      : `${callout.method.toUpperCase()} may change the upstream, and the provider may only read`;
-    throw denied(destination.endpoint, reason, `--allow-apply=${callout.mount}`);
+    const verb = method.toUpperCase();
+    const apply = `--allow-apply=${mount}`;
+    if (write) {
+      throw denied(destination.endpoint, `${verb} passes only while a draft of ${mount} is applied`, apply);
+    }
+    if (method !== "post") {
+      throw denied(
+        destination.endpoint,
+        `${verb} may change the upstream, and the provider may only read`,
+        apply,
+      );
+    }
+    return checkQuery(callout, headers, destination, apply);
   }
 
   /**
@@ -109,6 +125,16 @@ export class Checkpoint {
     const wanted = isLoopbackEndpoint(asked) && isLoopback(address.host) ? asked : address;
     throw denied(wanted, `${what} an address that is not of the public internet`, flagFor(wanted));
   }
+}
+
+/** The body of a POST that is a GraphQL query. */
+function checkQuery({ body }: Callout, headers: Headers, destination: Destination, flag: string): string {
+  // Some servers read `query` from the URL, and believe it more than the body.
+  const read = new URL(destination.url).search === ""
+    ? readQuery(headers.get("content-type"), body)
+    : { refused: "its URL has a query of its own" };
+  if ("body" in read) return read.body;
+  throw denied(destination.endpoint, `POST passes as a GraphQL query only: ${read.refused}`, flag);
 }
 
 /** The refusal to go to `endpoint`. */

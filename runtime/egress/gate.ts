@@ -217,13 +217,19 @@ export class GateCore {
   async #travel(journey: Journey): Promise<CalloutResponse> {
     const { callout } = journey;
     let destination = destinationOf(parseDestination(callout.url), callout.url);
-    this.#checkpoint.checkMethod(callout, destination);
     addGuestHeaders(journey, destination);
+    const body = this.#checkpoint.checkMethod(callout, journey.headers, destination);
     for (let followed = 0;; followed++) {
-      const hop = await this.#hop(journey, destination);
+      const hop = await this.#hop(journey, destination, body);
       const location = hop.response.headers.get("location");
       if (!REDIRECTS.has(hop.response.status) || location === null) return await this.#answer(journey, hop);
       await discard(hop.response);
+      if (body !== undefined) {
+        throw new Refusal({
+          tag: "connection",
+          reason: "the upstream redirects a query; only GET is followed",
+        });
+      }
       if (followed === this.#limits.redirects) {
         throw new Refusal({ tag: "connection", reason: `more than ${this.#limits.redirects} redirects` });
       }
@@ -232,7 +238,7 @@ export class GateCore {
   }
 
   /** Checks one destination and asks it. */
-  async #hop(journey: Journey, destination: Destination): Promise<Hop> {
+  async #hop(journey: Journey, destination: Destination, body: string | undefined): Promise<Hop> {
     const { callout, signal } = journey;
     signal.throwIfAborted();
     const need = this.#checkpoint.permit(callout.mount, destination);
@@ -247,7 +253,6 @@ export class GateCore {
     journey.requests++;
     const method = callout.method.toUpperCase();
     const unpack = wantsPacked(callout, headers);
-    const { body } = callout;
     const response = await this.#transport.send(destination, { method, headers, body, unpack, signal });
     this.#rates.note(limit, response.status, response.headers);
     if (attached !== undefined) noteCredential(journey, need, destination, response.status);

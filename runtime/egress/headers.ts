@@ -26,7 +26,12 @@ const GUEST_DROPPED: ReadonlySet<string> = new Set([
   ...CONNECTION,
   "accept-encoding",
   "authorization",
+  "content-encoding",
   "cookie",
+  // Each makes a server take one method for another.
+  "x-http-method",
+  "x-http-method-override",
+  "x-method-override",
 ]);
 
 /** What a guest never sees. */

@@ -140,6 +140,8 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     });
     bus.publish("mount.ready", { dir: mounted.dir, milliseconds: Math.round(clock.monotonic() - began) });
   }
+  // A daemon that lives inside one command does not outlive its egress thread.
+  if (options.socketPath !== null) gate.keepSpare();
   await giveUpNet();
   return { backend, done, close: () => close() };
 }

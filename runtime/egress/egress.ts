@@ -5,8 +5,9 @@
  * admitted needs list, and an admission that adds to it replaces the thread.
  *
  * When the thread dies, every callout under way fails as `connection`, and the next one starts a new thread, to
- * which all mounts are admitted again with their credentials. Once the host has given up its own `net`
- * permission it cannot start one; callouts then fail until omnifs is mounted anew.
+ * which all mounts are admitted again with their credentials. Once the host has given up its own `net` permission it
+ * cannot start one; a spare that was started before takes over, and after that one callouts fail until omnifs is
+ * mounted anew.
  *
  * @module
  */
@@ -75,6 +76,7 @@ export class Egress implements Gate {
   #readmission: Promise<unknown> = Promise.resolve();
   #scopes: readonly string[] = [];
   #worker: Worker | undefined;
+  #spare: Worker | undefined;
   #closed = false;
   #farewell: (() => void) | undefined;
   #lastId = 0;
@@ -99,6 +101,20 @@ export class Egress implements Gate {
   /** For `omnifs status`. */
   describe(): EgressDescription {
     return this.#ledger.describe();
+  }
+
+  /**
+   * Starts a second thread, which waits without a secret and takes over where the first one dies: for a host that is
+   * about to give up its own `net` permission and can start none afterwards.
+   */
+  keepSpare(): void {
+    if (this.#closed || this.#spare !== undefined) return;
+    const spare = spawn(this.#module, this.#scopes);
+    spare.onerror = (event) => {
+      event.preventDefault();
+      if (this.#spare === spare) this.#spare = undefined;
+    };
+    this.#spare = spare;
   }
 
   /** Makes a provider known, with the credentials that its needs name. Rejects with `invalid` for a credential that cannot stand in a header. */
@@ -137,6 +153,7 @@ export class Egress implements Gate {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#spare?.terminate();
     const worker = this.#worker;
     if (worker !== undefined) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -265,6 +282,14 @@ export class Egress implements Gate {
   }
 
   #restart(): Worker {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare !== undefined) {
+      this.#parts.log?.warn(
+        "the spare egress thread takes over; there is no other until omnifs is mounted anew",
+      );
+      return this.#begin(spare);
+    }
     try {
       return this.#start();
     } catch (error) {
@@ -273,10 +298,17 @@ export class Egress implements Gate {
     }
   }
 
+  get #module(): URL {
+    return this.#parts.module ?? new URL("./worker.ts", import.meta.url);
+  }
+
   #start(): Worker {
-    const { grants, limits = {}, module = new URL("./worker.ts", import.meta.url) } = this.#parts;
     this.#scopes = this.#wanted();
-    const worker = spawn(module, this.#scopes);
+    return this.#begin(spawn(this.#module, this.#scopes));
+  }
+
+  #begin(worker: Worker): Worker {
+    const { grants, limits = {} } = this.#parts;
     worker.onmessage = ({ data }: MessageEvent<FromEgress>) => this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault();

@@ -66,7 +66,7 @@ export interface ObservableGate extends Gate {
 
 /**
  * Starts the gate in a thread of its own, which alone may reach the network. Once every provider is admitted the
- * caller may give up its own `net` permission. Rejects where Deno refuses the thread's permissions.
+ * caller may give up its own `net` permission, having asked for a spare. Rejects where Deno refuses the thread's permissions.
  */
 // deno-lint-ignore require-await -- a refused permission is a rejection
 export async function startEgress(options: GateOptions): Promise<Egress> {

@@ -136,7 +136,7 @@ Deno.test("when the thread dies its callouts fail, the log says so, and the next
   assert.deepEqual([...new Set(upstream.header("authorization"))], [`Bearer ${TOKEN}`]);
 });
 
-Deno.test("a host without net still has its thread; once that is dead, callouts say what to do", async () => {
+Deno.test("a host without net keeps its thread, then its spare; after both, callouts say what to do", async () => {
   const args = [
     "run",
     "-A",
@@ -151,10 +151,18 @@ Deno.test("a host without net still has its thread; once that is dead, callouts 
   const { stdout, stderr } = await withDeadline(command.output(), 60_000, "the script");
   const text = new TextDecoder().decode(stdout);
   assert.notEqual(text, "", new TextDecoder().decode(stderr));
-  const { before, own, after, death, beyond } = JSON.parse(text);
-  assert.deepEqual([before.response?.body, own, after.response?.body], ["hi", "NotCapable", "hi"]);
-  assert.equal(death.failure.reason, "the egress thread died");
-  assert.equal(beyond.failure.reason, "the egress thread is gone: unmount and mount again");
+  const { before, own, after, deaths, spare, beyond, tokens, lines } = JSON.parse(text);
+  assert.deepEqual([before, own, after, spare], ["hi", "NotCapable", "hi", "hi"]);
+  assert.deepEqual(deaths, ["connection", "connection"]);
+  assert.deepEqual(beyond, {
+    tag: "connection",
+    reason: "the egress thread is gone: unmount and mount again",
+  });
+  assert.deepEqual([...new Set(tokens)], [`Bearer ${TOKEN}`]);
+  assert.ok(
+    lines.some((line: string) => line.includes("the spare egress thread takes over")),
+    lines.join("\n"),
+  );
 });
 
 Deno.test("under the bare flag each admission widens the thread by its needs, and by no more", async () => {

@@ -74,10 +74,7 @@ class Accounts implements Auth {
 
   async status(check: boolean, signal: AbortSignal): Promise<KnownCredential[]> {
     const stored = (await this.#store.list()).map(known);
-    const services = Object.keys(SERVICES).map((mount) => this.#fromEnvironment(mount));
-    const absent = (each: KnownCredential) =>
-      each.source === null && stored.some(({ mount, name }) => mount === each.mount && name === each.name);
-    const all = [...services.filter((each) => !absent(each)), ...stored];
+    const all = [...Object.keys(SERVICES).flatMap((mount) => this.#fromEnvironment(mount)), ...stored];
     return check ? await Promise.all(all.map((each) => this.#checked(each, signal))) : all;
   }
 
@@ -85,19 +82,12 @@ class Accounts implements Auth {
     this.#client.close();
   }
 
-  #fromEnvironment(service: string): KnownCredential {
-    const { name, target, mount, api } = placeOf({
-      mount: service,
-      credential: undefined,
-      url: undefined,
-      host: undefined,
-    });
-    const source = this.#environment(name)?.trim() ? "environment" : null;
-    return { mount, name, target, source, ...(api === undefined ? {} : { api }) };
+  #fromEnvironment(mount: string): KnownCredential[] {
+    const place = placeOf({ mount, credential: undefined, url: undefined, host: undefined });
+    return this.#environment(place.name)?.trim() ? [{ ...place, source: "environment" }] : [];
   }
 
   async #checked(each: KnownCredential, signal: AbortSignal): Promise<KnownCredential> {
-    if (each.source === null) return each;
     const { name, api } = each;
     try {
       const secret = each.source === "store" ? await this.#store.find(each) : this.#environment(name)?.trim();

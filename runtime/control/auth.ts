@@ -45,8 +45,8 @@ export interface KnownCredential {
   readonly target: string;
   /** The address of the API that says whose it is; unknown where it is missing. */
   readonly api?: string;
-  /** Where it is; null where there is none. */
-  readonly source: "environment" | "store" | null;
+  /** Where it is. */
+  readonly source: "environment" | "store";
   /** How the store keeps it: by the key in a keyring, or as it is in a file that only its owner can read. */
   readonly kept?: "sealed" | "plain";
   /** Whose it is, as the upstream said. */

@@ -7,6 +7,7 @@ import type { KnownCredential } from "../../control/auth.ts";
 import { type Command, command, EXIT, flag } from "../command.ts";
 import { scopesText, titled, withAuth } from "../credentials.ts";
 import { type Output, printable } from "../output.ts";
+import { asTyped } from "../self.ts";
 
 /** Tells which credentials there are, and never what they are. */
 export const authStatus: Command = command<{ check: boolean }>({
@@ -23,15 +24,17 @@ export const authStatus: Command = command<{ check: boolean }>({
     const credentials = await withAuth(context, (auth) => auth.status(check, signal));
     if (format === "json") out.document({ credentials });
     else if (format === "jsonl") { for (const each of credentials) out.line(JSON.stringify(each)); }
-    else for (const each of credentials) show(out, each);
+    else if (credentials.length === 0) {
+      out.line(asTyped("no token is known; to store one: omnifs auth login"));
+    } else for (const each of credentials) show(out, each);
     return credentials.some(({ problem }) => problem !== undefined) ? EXIT.failed : EXIT.done;
   },
 });
 
 function show(out: Output, each: KnownCredential): void {
   const { source, kept, account, scopes, problem } = each;
-  const where = source === null ? "none" : source === "store" ? `store, ${kept}` : source;
-  const look = problem !== undefined ? "red" : source === null ? "yellow" : "green";
+  const where = source === "store" ? `store, ${kept}` : source;
+  const look = problem !== undefined ? "red" : "green";
   out.line(`${out.styled(look, where.padEnd(14))}  ${titled(each)}`);
   if (account !== undefined) {
     const may = scopes === undefined ? "" : `, may ${scopesText(scopes)}`;

@@ -29,8 +29,8 @@ export interface GuestHost {
   log(level: Level, message: string): void;
   /** Is told that an instance was dropped. */
   dropped(fault: string): void;
-  /** The `OmnifsError` for a failure that the guest typed. */
-  failure(op: string, failure: unknown): OmnifsError;
+  /** The `OmnifsError` for a failure that the guest typed; `signal` is the one that its callouts were made with. */
+  failure(op: string, failure: unknown, signal: AbortSignal): OmnifsError;
 }
 
 interface Pending {
@@ -226,7 +226,7 @@ export class Guest {
 
   #failed(id: number, failure: unknown): void {
     const pending = this.#take(id);
-    pending?.reject(this.#host.failure(pending.op, failure));
+    pending?.reject(this.#host.failure(pending.op, failure, pending.abort.signal));
   }
 
   #trapped(id: number, fault: string): void {

@@ -147,13 +147,15 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
 }
 
 /**
- * Takes the network from this thread for good: sockets of every kind, names, and new threads with any of them. What
- * listens already goes on to, and the egress thread keeps what it was started with. The last step of a start,
- * since one that fails may be followed by another one in the same process.
+ * Takes the network from this thread for good: sockets of every kind, names, modules by URL, and new threads with any
+ * of them. What listens already goes on to, and the egress thread keeps what it was started with. The last step of
+ * a start, since one that fails may be followed by another one in the same process.
  */
 async function giveUpNet(): Promise<void> {
-  const { state } = await Deno.permissions.revoke({ name: "net" });
-  if (state === "granted") throw new OmnifsError("internal", "this thread kept its network permission");
+  for (const name of ["net", "import"] as const) {
+    const { state } = await Deno.permissions.revoke({ name });
+    if (state === "granted") throw new OmnifsError("internal", `this thread kept its permission: ${name}`);
+  }
 }
 
 /** Takes the mount away. @throws {OmnifsError} where somebody uses it, unless `force` */

@@ -98,7 +98,7 @@ function refuseStrays({ settings, allowApply, credentials }: DaemonOptions, moun
   const stray = named.find(([mount]) => !mounts.includes(mount));
   if (stray === undefined) return;
   throw new OmnifsError("invalid", `${stray[1]}: nothing is mounted as ${stray[0]}`, {
-    mend: `there are: ${mounts.join(", ")}`,
+    mend: `there are: ${mounts.toSorted().join(", ")}`,
   });
 }
 

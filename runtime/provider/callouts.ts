@@ -76,8 +76,10 @@ function httpError(
   failure: CalloutFailure,
 ): { readonly tag: string; readonly val?: string | bigint | undefined } {
   switch (failure.tag) {
-    case "denied":
-      return { tag: "denied", val: `${failure.target} was not granted (${failure.flag}): ${failure.reason}` };
+    case "denied": {
+      const flag = failure.flag === "" ? "" : ` (${failure.flag})`;
+      return { tag: "denied", val: `${failure.target} was not granted${flag}: ${failure.reason}` };
+    }
     case "connection":
       return { tag: "connection", val: failure.reason };
     case "rate-limited": {

@@ -8,6 +8,8 @@
 export interface Aims {
   /** A TCP port on 127.0.0.1 where somebody listens. */
   readonly port: number;
+  /** The path below that port. */
+  readonly path: string;
   /** A Unix socket on which somebody listens. */
   readonly socket: string;
   /** A script that can be read; as a worker of the name `spawned` it says so. */
@@ -40,8 +42,8 @@ export const NETWORK: readonly string[] = [
  * component too.
  */
 export async function attempt(aims: Aims): Promise<Outcomes> {
-  const { port, socket, file, newFile, program: [name = "", ...args] } = aims;
-  const url = `http://127.0.0.1:${port}/`;
+  const { port, path, socket, file, newFile, program: [name = "", ...args] } = aims;
+  const url = `http://127.0.0.1:${port}/${path}`;
   const attempts: Record<string, () => unknown> = {
     fetch: async () => await (await fetch(url)).text(),
     connect: async () => (await Deno.connect({ hostname: "127.0.0.1", port })).close(),

@@ -26,9 +26,10 @@ const options: DaemonOptions = {
   cacheDir: `${home}/cache`,
   environment: () => undefined,
 };
-const before = await attempt(aims);
+const before = await attempt({ ...aims, path: "before/" });
 const daemon = await startDaemon(options);
-const after = await attempt(aims);
+// What was imported once is remembered, so it has to be another address.
+const after = await attempt({ ...aims, path: "after/" });
 let greeting = 0;
 for await (const bytes of daemon.backend.read("/hello/greeting", new AbortController().signal)) {
   greeting += bytes.length;

@@ -6,7 +6,6 @@
 import type { Mount } from "../fuse/mod.ts";
 import type { Bus, BusEvent, Listener } from "./base/bus.ts";
 import type { Clock } from "./base/clock.ts";
-import type { OmnifsError } from "./base/errors.ts";
 import { DEFAULT_CACHE_BYTES } from "./cache/store.ts";
 import type { DaemonOptions } from "./control/options.ts";
 import {
@@ -101,7 +100,6 @@ export class DaemonBackend implements Backend {
       fuse: this.#fuse(),
       errors: tree.troubles.latest().map(({ time, op, path, error }) => ({
         ...errorDocument(error),
-        ...this.#flagFor(path, error),
         time,
         op,
         path,
@@ -157,22 +155,6 @@ export class DaemonBackend implements Backend {
   /** See {@linkcode Backend.shutdown}. */
   shutdown(force: boolean): Promise<void> {
     return this.#parts.end("it was asked to end", force);
-  }
-
-  /**
-   * The flag that would have allowed what `error` tells of, from the gate's own notes: the words of a refused callout
-   * come back through the component, which may say anything.
-   */
-  #flagFor(path: string, { kind, mend, message }: OmnifsError): { mend?: string } {
-    if (kind !== "denied" || mend !== undefined) return {};
-    const mount = path.split("/")[1];
-    const flags = this.#parts.gate.describe().denials.flatMap((denial) =>
-      denial.mount === mount && denial.failure.tag === "denied" && message.includes(denial.failure.target)
-        ? [denial.failure.flag]
-        : []
-    );
-    const flag = flags.at(-1) ?? "";
-    return flag === "" ? {} : { mend: flag };
   }
 
   #ready({ provider, source }: ReadyProvider): ProviderDocument {

@@ -24,12 +24,11 @@ import {
   Ledger,
   type LedgerParts,
 } from "./ledger.ts";
-import type { FromEgress, ToEgress } from "./protocol.ts";
-import { denoNetScopes, workerPermissions } from "./scopes.ts";
+import type { FromEgress } from "./protocol.ts";
+import { isUnauthorized, Renewals, unlessAborted } from "./renewal.ts";
+import { denoNetScopes } from "./scopes.ts";
 import { shownUrl } from "./shown.ts";
-
-/** Milliseconds for which a mount's sources are not asked again although its credential is refused. */
-const ASK_AGAIN_AFTER = 30_000;
+import { post, spawn, unlessAborted } from "./thread.ts";
 
 /** What {@linkcode Egress} is made of. */
 export interface EgressParts extends LedgerParts {
@@ -54,23 +53,13 @@ interface Admitting {
   readonly reject: (error: OmnifsError) => void;
 }
 
-/** How the credentials of a mount changed. */
-interface Generation {
-  /** Counts up with every change. */
-  number: number;
-  /** Since when its sources are not asked again. */
-  askedAt: number | undefined;
-  /** The asking that is under way; resolves to whether something changed. */
-  asking: Promise<boolean> | undefined;
-}
-
 /** The gate in a thread of its own. */
 export class Egress implements Gate {
   readonly #parts: EgressParts;
   readonly #ledger: Ledger;
   readonly #sends = new Map<number, Waiting>();
   readonly #admits = new Map<number, Admitting>();
-  readonly #generations = new Map<string, Generation>();
+  readonly #renewals: Renewals;
   readonly #mounts = new Map<string, readonly Need[]>();
   #admission: Promise<unknown> = Promise.resolve();
   #readmission: Promise<unknown> = Promise.resolve();
@@ -85,6 +74,7 @@ export class Egress implements Gate {
   constructor(parts: EgressParts) {
     this.#parts = parts;
     this.#ledger = new Ledger(parts);
+    this.#renewals = new Renewals(parts.clock, (mount) => this.#reask(mount));
     this.#worker = this.#start();
   }
 
@@ -128,11 +118,11 @@ export class Egress implements Gate {
   /** Sends one callout, if it may be sent. Never rejects; an aborted `signal` ends it as `timeout`. */
   async send(callout: Callout, signal?: AbortSignal): Promise<CalloutResult> {
     if (this.#worker === undefined) await this.#startedAgain(signal);
-    const before = this.#generationOf(callout.mount).number;
+    const before = this.#renewals.number(callout.mount);
     const settled = await this.#settle(callout, signal);
     this.#ledger.settled(settled);
     if (!isUnauthorized(settled)) return settled.result;
-    if (!await unlessAborted(this.#renewed(callout.mount, before), signal)) return settled.result;
+    if (!await unlessAborted(this.#renewals.renewed(callout.mount, before), signal)) return settled.result;
     // The upstream did nothing for a request that it did not let in, so it may be made once more.
     const again = await this.#settle(callout, signal);
     this.#ledger.settled(again);
@@ -177,28 +167,6 @@ export class Egress implements Gate {
       else this.#mounts.set(mount, before);
       throw error;
     }
-  }
-
-  #generationOf(mount: string): Generation {
-    const known = this.#generations.get(mount) ??
-      { number: 0, askedAt: undefined, asking: undefined };
-    this.#generations.set(mount, known);
-    return known;
-  }
-
-  /** True where `mount` has another credential than in generation `before`, or gets one when its sources are asked. */
-  async #renewed(mount: string, before: number): Promise<boolean> {
-    const generation = this.#generationOf(mount);
-    if (generation.number !== before) return true;
-    const now = this.#parts.clock.monotonic();
-    const early = generation.askedAt !== undefined && now - generation.askedAt < ASK_AGAIN_AFTER;
-    if (generation.asking === undefined && early) return false;
-    generation.askedAt ??= now;
-    generation.asking ??= this.#reask(mount).catch(() => false).finally(() => {
-      generation.askedAt = this.#parts.clock.monotonic();
-      generation.asking = undefined;
-    });
-    return await generation.asking;
   }
 
   /** Asks the sources of `mount`; true where a credential of it changed. */
@@ -357,7 +325,7 @@ export class Egress implements Gate {
     this.#admits.set(id, { resolve, reject });
     post(worker, { type: "admit", id, mount, needs, secrets });
     const changed = await promise;
-    if (changed) this.#generationOf(mount).number++;
+    if (changed) this.#renewals.changed(mount);
     this.#ledger.admitted(mount, needs, sought, changed);
     return changed;
   }
@@ -381,49 +349,10 @@ export class Egress implements Gate {
   }
 }
 
-function spawn(module: URL, scopes: readonly string[]): Worker {
-  const permissions = workerPermissions(scopes);
-  const options = { type: "module", name: "omnifs egress" } as const;
-  try {
-    return new Worker(module, { ...options, deno: { permissions } });
-  } catch (error) {
-    // Deno 2.7 knows no `unix:` among the scopes of `net`; there a socket is held by its file's permissions alone.
-    if (!(error instanceof URIError)) throw error;
-    const net = scopes.filter((scope) => !scope.startsWith("unix:"));
-    return new Worker(module, { ...options, deno: { permissions: { ...permissions, net } } });
-  }
-}
-
-/** What `promise` resolves to; undefined as soon as `signal` is aborted. */
-async function unlessAborted<Value>(
-  promise: Promise<Value>,
-  signal: AbortSignal | undefined,
-): Promise<Value | undefined> {
-  if (signal === undefined) return await promise;
-  const aborted = Promise.withResolvers<undefined>();
-  const stop = () => aborted.resolve(undefined);
-  if (signal.aborted) stop();
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-}
-
 /** The credentials that `needs` name, each target once. */
 function wantedBy(mount: string, needs: readonly Need[]): Wanted[] {
   const all = needs.flatMap(({ credential, target }) =>
     credential === undefined ? [] : [{ mount, name: credential, target }]
   );
   return [...new Map(all.map((wanted) => [`${wanted.name} ${wanted.target}`, wanted])).values()];
-}
-
-/** True where the upstream wants a credential, or another one (RFC 9110, 15.5.2). */
-function isUnauthorized({ result }: Settled): boolean {
-  return result.ok && result.response.status === 401;
-}
-
-function post(worker: Worker, message: ToEgress): void {
-  worker.postMessage(message);
 }

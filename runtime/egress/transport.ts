@@ -5,6 +5,9 @@
  * is judged before anything is connected to, and the connection goes to one of those: a name that answers
  * differently the next time (DNS rebinding) gets nowhere. The TLS certificate is checked against the name.
  *
+ * `HTTPS_PROXY` and its like are not heeded: a proxy resolves names by itself, and no address that it connects to
+ * could be checked. Where the network has no other way out, callouts fail as `connection`.
+ *
  * @module
  */
 import http from "node:http";

@@ -28,6 +28,11 @@ self.onmessage = ({ data }) => {
   });
 };
 
+// Deno 2.7 rejects a promise of its own for a body that breaks off, beside the failure that the gate sees.
+addEventListener("unhandledrejection", (event) => {
+  if (messageOf(event.reason) === "error reading a body from connection") event.preventDefault();
+});
+
 async function handle(message: ToEgress): Promise<void> {
   switch (message.type) {
     case "start":

@@ -74,6 +74,13 @@ Deno.test("many callouts at once each get their own answer", async () => {
   assert.deepEqual(answers.map(({ body }) => body), paths);
 });
 
+Deno.test("a body that breaks off is one failed callout, and not the end of the thread", async () => {
+  await using broken = new RawUpstream("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort", false);
+  await using bench = threaded({ allow: [broken.target] });
+  assert.equal((await bench.failure(`http://${broken.target}/`)).tag, "connection");
+  assert.ok(!bench.lines.some((line) => line.includes("died")), bench.lines.join("\n"));
+});
+
 Deno.test("an aborted signal ends the request in the thread too", async () => {
   await using upstream = new RawUpstream("HTTP/1.1 200 OK\r\n", true);
   await using bench = threaded({ allow: [upstream.target] });

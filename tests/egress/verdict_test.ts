@@ -176,7 +176,7 @@ for (const row of ROWS) {
   });
 }
 
-Deno.test("what was checked is what is sent: the URL for fetch has the normal form of its host", () => {
+Deno.test("what was checked is what is sent: the URL that goes out has the normal form of its host", () => {
   const spelled = [
     "https://API.github.com.:443/a/../b?q=1#x",
     "http://[::ffff:127.0.0.1]:80/",

@@ -59,7 +59,11 @@ const ENDINGS: Readonly<Record<string, string>> = {
  * @throws {OmnifsError} `denied` where the login was refused or not made in time, `unavailable` where the server makes no
  *   sense
  */
-export async function deviceToken(client: OwnClient, clock: Clock, login: DeviceLogin): Promise<string> {
+export async function deviceToken(
+  client: Pick<OwnClient, "ask">,
+  clock: Clock,
+  login: DeviceLogin,
+): Promise<string> {
   const { web, clientId, scopes, signal } = login;
   const given = signal === undefined ? {} : { signal };
   const asked = new URLSearchParams({ client_id: clientId, scope: scopes.join(" ") });

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { parseCredential } from "../../runtime/cli/grants.ts";
 import { Output } from "../../runtime/cli/output.ts";
 import { readSecret, type SecretInput } from "../../runtime/cli/secret_prompt.ts";
 import { type Ran, run } from "../support/command.ts";
@@ -174,6 +175,23 @@ Deno.test("the device flow shows a code, waits for the browser, and stores the t
       assert.match(ended.stderr, why);
     }
   }));
+
+Deno.test("--credential takes a name, a mount before it and a command after it, and does not tell a wrong one", () => {
+  assert.deepEqual(parseCredential("GITHUB_TOKEN=gh auth token"), {
+    name: "GITHUB_TOKEN",
+    command: "gh auth token",
+  });
+  assert.deepEqual(parseCredential("weather.WEATHER_KEY"), { mount: "weather", name: "WEATHER_KEY" });
+  assert.deepEqual(parseCredential("w.KEY= a=b | head -n1 "), {
+    mount: "w",
+    name: "KEY",
+    command: "a=b | head -n1",
+  });
+  for (const word of ["", "=x", "weather.", "KEY=", "KEY=  ", "a/b.KEY", "two words"]) {
+    assert.throws(() => parseCredential(word), /--credential takes \[MOUNT\.\]NAME/, word);
+  }
+  assert.throws(() => parseCredential(`a b=${TOKEN}`), (error: Error) => !error.message.includes(TOKEN));
+});
 
 /** A terminal on which somebody types `keys`. */
 function typing(keys: string): SecretInput & { readonly raw: boolean[] } {

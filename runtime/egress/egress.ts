@@ -28,7 +28,7 @@ import type { FromEgress } from "./protocol.ts";
 import { isUnauthorized, Renewals, unlessAborted } from "./renewal.ts";
 import { denoNetScopes } from "./scopes.ts";
 import { shownUrl } from "./shown.ts";
-import { post, spawn, unlessAborted } from "./thread.ts";
+import { post, spawn } from "./thread.ts";
 
 /** What {@linkcode Egress} is made of. */
 export interface EgressParts extends LedgerParts {

@@ -1,5 +1,5 @@
 /**
- * How the host starts the egress thread, speaks to it, and waits for it.
+ * How the host starts the egress thread and speaks to it.
  *
  * @module
  */
@@ -18,4 +18,9 @@ export function spawn(module: URL, scopes: readonly string[]): Worker {
     const net = scopes.filter((scope) => !scope.startsWith("unix:"));
     return new Worker(module, { ...options, deno: { permissions: { ...permissions, net } } });
   }
+}
+
+/** Sends `worker` a message. */
+export function post(worker: Worker, message: ToEgress): void {
+  worker.postMessage(message);
 }

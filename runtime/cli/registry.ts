@@ -24,6 +24,8 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   "auth status": async () => (await import("./commands/auth_status.ts")).authStatus,
   "auth logout": async () => (await import("./commands/auth_logout.ts")).authLogout,
   "auth import": async () => (await import("./commands/auth_import.ts")).authImport,
+  "provider inspect": async () => (await import("./commands/provider_inspect.ts")).providerInspect,
+  "provider ls": async () => (await import("./commands/provider_ls.ts")).providerLs,
   "doctor": async () => (await import("./commands/doctor.ts")).doctor,
   "version": async () => (await import("./commands/version.ts")).version,
   "help": async () => (await import("./commands/help.ts")).help,

@@ -43,7 +43,7 @@ export const IMPORTS: Readonly<Record<string, ImportRule>> = {
   "runtime/control": { may: ["runtime/base", "package.json"] },
   "runtime/cli": {
     may: ["runtime/control", "runtime/base"],
-    lazily: ["runtime/daemon.ts", "runtime/auth.ts"],
+    lazily: ["runtime/daemon.ts", "runtime/auth.ts", "runtime/inspect.ts"],
   },
   "runtime/daemon": { may: [...RUNTIME_PARTS, "fuse/mod.ts"] },
   "providers/sdk": { may: ["wit/types", "wit/generate.ts"] },

@@ -40,7 +40,9 @@ async function finished({ clock, token }: ReturnType<typeof begin>): Promise<str
   let over = false;
   const end = () => over = true;
   token.then(end, end);
-  for (; !over; await until(() => over || clock.pending > 0, 10_000, "the next question")) {
+  for (;;) {
+    await until(() => over || clock.pending > 0, 10_000, "the next question");
+    if (over) break;
     clock.advance(1000);
   }
   return await token;

@@ -17,6 +17,7 @@ const SYMBOLS = {
   umount2Later: { name: "umount2", parameters: ["buffer", "i32"], result: "i32", nonblocking: true },
   socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+  prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32" },
   __errno_location: { parameters: [], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
@@ -58,6 +59,9 @@ const SOCK_CLOEXEC = O_CLOEXEC;
 const RECEIVE_FLAGS = 0x40 | 0x40000000;
 /** `MNT_FORCE | MNT_DETACH` of `sys/mount.h`: end the connection, and go even while in use. */
 const MNT_FORCE_DETACH = 1 | 2;
+
+/** `PR_SET_DUMPABLE` of `linux/prctl.h`. */
+const PR_SET_DUMPABLE = 4;
 
 /** Bytes that {@linkcode Libc.readText} reads at once. */
 const PIECE = 64 * 1024;
@@ -121,6 +125,11 @@ export class Libc {
   /** Closes a descriptor. */
   close(fd: number): void {
     this.#library.symbols.close(fd);
+  }
+
+  /** Keeps this process out of core files, and its memory from other processes of its user. */
+  forbidDump(): number {
+    return this.#result(this.#library.symbols.prctl(PR_SET_DUMPABLE, 0n, 0n, 0n, 0n));
   }
 
   /** Makes reads from `fd` answer EAGAIN where they would wait. */

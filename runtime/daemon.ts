@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Mount, mount, MountError } from "../fuse/mod.ts";
+import { forbidDump, type Mount, mount, MountError } from "../fuse/mod.ts";
 import { Bus } from "./base/bus.ts";
 import { systemClock } from "./base/clock.ts";
 import { messageOf, OmnifsError } from "./base/errors.ts";
@@ -75,11 +75,21 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const log = new Log(clock, options.logSink, options.logLevel);
   const common = { clock, log, bus: new Bus(clock) };
   const teardown = new Teardown(log);
+  keepFromCoreFiles(log);
   try {
     return await build(options, common, teardown);
   } catch (error) {
     await teardown.run();
     throw error;
+  }
+}
+
+/** From here on there are credentials in memory. */
+function keepFromCoreFiles(log: Log): void {
+  try {
+    forbidDump();
+  } catch (error) {
+    log.warn(`a core file of this process would hold credentials: ${messageOf(error)}`);
   }
 }
 

@@ -8,7 +8,7 @@
  * @module
  */
 import { mountProbe } from "../provider/harness.ts";
-import { OFFENDERS } from "./offenders.ts";
+import { OFFENDERS, pagesOfNames } from "./offenders.ts";
 import { limitsOf, mountDeviant, provoke } from "./scene.ts";
 
 /** What is printed. */
@@ -32,7 +32,7 @@ declare const gc: (
 const PAUSE = 50;
 
 /** Collections after which what is still there is taken to stay. */
-const MOST_ROUNDS = 600;
+const MOST_ROUNDS = 400;
 
 /** Bytes in memory after up to `rounds` collections: fewer as soon as they are no more than `enough`. */
 async function resident(rounds: number, enough = 0): Promise<number> {
@@ -47,9 +47,11 @@ async function resident(rounds: number, enough = 0): Promise<number> {
 
 async function account(): Promise<Account> {
   using neighbour = await mountProbe({ mount: "neighbour" });
-  // What the host loads once, such as the transpiler, is there before the first measurement.
-  for (const _ of [1, 2]) {
-    using honest = await mountDeviant({});
+  // A daemon that has been in use: it has transpiled, and listed a large directory that does end.
+  for (const _ of [1, 2, 3]) {
+    const unseen = `(data (i32.const 700) "${crypto.randomUUID()}")`;
+    const large = pagesOfNames(200_000);
+    using honest = await mountDeviant({ ...large, more: `${large.more} ${unseen}` }, {});
     await provoke(honest.provider, "list");
   }
   const before = await resident(20);

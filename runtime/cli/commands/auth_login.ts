@@ -48,7 +48,7 @@ export const authLogin: Command = command<Values>({
   options: OPTIONS,
   examples: [
     { line: "auth login", summary: "asks for a GitHub token" },
-    { line: "auth login < token.txt", summary: "the same, from a file" },
+    { line: "auth login linear", summary: "a Linear API key; with < FILE from a file" },
     { line: "auth login --device --client-id Iv1.0123456789abcdef", summary: "by a code in the browser" },
     {
       line: "auth login work --credential GITHUB_TOKEN --url https://ghe.example.com/api/v3",

@@ -127,9 +127,10 @@ export class Libc {
     this.#library.symbols.close(fd);
   }
 
-  /** Keeps this process out of core files, and its memory from other processes of its user. */
-  forbidDump(): number {
-    return this.#result(this.#library.symbols.prctl(PR_SET_DUMPABLE, 0n, 0n, 0n, 0n));
+  /** Keeps this process out of core files, and its memory from other processes of its user. @throws {SystemError} */
+  forbidDump(): void {
+    const result = this.#result(this.#library.symbols.prctl(PR_SET_DUMPABLE, 0n, 0n, 0n, 0n));
+    if (result < 0) throw new SystemError("prctl PR_SET_DUMPABLE", -result);
   }
 
   /** Makes reads from `fd` answer EAGAIN where they would wait. */

@@ -5,7 +5,7 @@
  */
 import type { InspectedNeed, InspectOptions, Inspector } from "../control/inspect.ts";
 import type { Context, OptionSpec } from "./command.ts";
-import { daemonOptions, GRANT_OPTIONS, type GrantValues, NO_GRANTS } from "./grants.ts";
+import { daemonOptions, GRANT_OPTIONS, type GrantValues, joined, NO_GRANTS } from "./grants.ts";
 import { type Output, printable } from "./output.ts";
 
 /** Values of {@linkcode INSPECT_OPTIONS}. */
@@ -38,5 +38,5 @@ export function showNeed(out: Output, need: InspectedNeed): void {
     ...(write ? ["also to change it"] : []),
   ];
   out.line(`  ${mark}  ${printable([target, ...extras].join(", "))}: ${printable(why)}`);
-  if (!granted) out.line(`            to grant it: ${printable(flag)}`);
+  if (!granted) out.line(`            to grant it: ${printable(joined([flag]))}`);
 }

@@ -26,6 +26,7 @@ const TABLE_ELEMENTS = 65_536;
 const TABLES_OF_MODULE = 4;
 
 /** What may stand in a name, which jco copies into its glue: nothing that ends a string or a line. */
+// deno-lint-ignore no-control-regex -- control characters are what is refused
 const NAME = /^[^'"`\\\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/;
 
 /** `\0asm`, version 1. */

@@ -27,7 +27,7 @@ const GOAL = 1.2;
 const CLIENT_DEADLINE = 60_000;
 
 /** How much is measured. */
-export interface MisbehaviourVolume {
+interface MisbehaviourVolume {
   /** Files opened in one pass. */
   readonly files: number;
   /** Passes, alone and beside each offender. */
@@ -35,7 +35,7 @@ export interface MisbehaviourVolume {
 }
 
 /** One offender's line. */
-export interface MisbehaviourResult {
+interface MisbehaviourResult {
   /** The row's title and the offender. */
   readonly title: string;
   /** Files a second, the median: while nobody misbehaves, and while it does. */
@@ -57,7 +57,7 @@ const SCENES: Readonly<Record<string, { readonly offender: string; readonly comm
 };
 
 /** Measures every offender; `say` gets a line about what is done. */
-export async function misbehaviour(
+async function misbehaviour(
   { files, rounds }: MisbehaviourVolume,
   say: (line: string) => void,
 ): Promise<MisbehaviourResult[]> {

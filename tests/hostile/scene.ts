@@ -21,7 +21,7 @@ import { deviant, type Deviation } from "./component.ts";
 import type { Offender, Operation } from "./offenders.ts";
 
 /** What a component that does harm may take: little, so that it is stopped soon. */
-export const STRICT: Partial<Limits> = { guestMilliseconds: 300 };
+const STRICT: Partial<Limits> = { guestMilliseconds: 300 };
 
 /** What `offender` may take. */
 export function limitsOf({ patient = false }: Offender): Partial<Limits> {
@@ -29,7 +29,7 @@ export function limitsOf({ patient = false }: Offender): Partial<Limits> {
 }
 
 /** A tree without a kernel. */
-export interface Tree {
+interface Tree {
   /** By path. */
   readonly browser: Browser;
   /** By place. */
@@ -37,7 +37,7 @@ export interface Tree {
 }
 
 /** The tree of `providers`. */
-export function treeOf(...providers: readonly Provider[]): Tree {
+function treeOf(...providers: readonly Provider[]): Tree {
   const mounts = new Mounts();
   for (const provider of providers) mounts.add(provider);
   const store = new Store<Node, Directory>(64 * 2 ** 20);

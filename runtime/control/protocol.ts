@@ -8,7 +8,7 @@ import type { BusEvent, Listener } from "../base/bus.ts";
 import { asOmnifsError, ERROR_KINDS, type ErrorKind, OmnifsError } from "../base/errors.ts";
 
 /** Counts up with every change that an older client or daemon would misread. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** One authority that a provider's manifest asks for, and what became of it. */
 export interface NeedDocument {

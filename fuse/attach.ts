@@ -106,9 +106,9 @@ async function attachAsUser(c: Libc, dir: string, options: AttachOptions): Promi
  * @throws {MountError} `busy`, `no-permission` or `failed`
  */
 export async function detach(dir: string, force: boolean): Promise<void> {
-  if (await mountAt(dir) === undefined) return;
+  if (mountAt(dir) === undefined) return;
   if (Deno.uid() === 0 && await libc().umountLater(dir, force) >= 0) return;
-  if (await mountAt(dir) === undefined) return;
+  if (mountAt(dir) === undefined) return;
   if (Deno.uid() === 0) {
     throw new MountError("busy", `${dir}: is in use`, `close what uses it (fuser -vm ${dir}), or force it`);
   }
@@ -123,7 +123,7 @@ export async function detach(dir: string, force: boolean): Promise<void> {
  */
 export async function forceUnmount(dir: string): Promise<void> {
   const path = await parentResolved(dir);
-  const mounted = await mountAt(path);
+  const mounted = mountAt(path);
   if (mounted === undefined || !isFuse(mounted)) {
     throw new MountError("failed", `${dir}: no FUSE file system is mounted there`);
   }

@@ -17,6 +17,7 @@ const SYMBOLS = {
   umount2Later: { name: "umount2", parameters: ["buffer", "i32"], result: "i32", nonblocking: true },
   socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+  prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32" },
   __errno_location: { parameters: [], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
@@ -43,6 +44,7 @@ export const LIBC_CANDIDATES: readonly string[] = CANDIDATES[Deno.build.arch];
 const POLL = { IN: 1, ERR: 8, HUP: 16, NVAL: 32 } as const;
 
 /** Flags of `open(2)` and `fcntl(2)`, from `asm-generic/fcntl.h`. */
+const O_RDONLY = 0;
 const O_RDWR = 2;
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
@@ -57,6 +59,12 @@ const SOCK_CLOEXEC = O_CLOEXEC;
 const RECEIVE_FLAGS = 0x40 | 0x40000000;
 /** `MNT_FORCE | MNT_DETACH` of `sys/mount.h`: end the connection, and go even while in use. */
 const MNT_FORCE_DETACH = 1 | 2;
+
+/** `PR_SET_DUMPABLE` of `linux/prctl.h`. */
+const PR_SET_DUMPABLE = 4;
+
+/** Bytes that {@linkcode Libc.readText} reads at once. */
+const PIECE = 64 * 1024;
 
 /** `value` as C has text: with a NUL behind it. */
 function text(value: string): Uint8Array<ArrayBuffer> {
@@ -95,9 +103,34 @@ export class Libc {
     return this.#result(this.#library.symbols.open(text(path), O_RDWR | O_CLOEXEC));
   }
 
+  /** The whole of a file of the kernel, which grows while it is read if it must. @throws {SystemError} */
+  readText(path: string): string {
+    const fd = this.#result(this.#library.symbols.open(text(path), O_RDONLY | O_CLOEXEC));
+    if (fd < 0) throw new SystemError(`open ${path}`, -fd);
+    const decoder = new TextDecoder();
+    const piece = new Uint8Array(PIECE);
+    let whole = "";
+    try {
+      for (;;) {
+        const count = this.read(fd, piece, BigInt(piece.length));
+        if (count < 0) throw new SystemError(`read ${path}`, -count);
+        if (count === 0) return whole + decoder.decode();
+        whole += decoder.decode(piece.subarray(0, count), { stream: true });
+      }
+    } finally {
+      this.close(fd);
+    }
+  }
+
   /** Closes a descriptor. */
   close(fd: number): void {
     this.#library.symbols.close(fd);
+  }
+
+  /** Keeps this process out of core files, and its memory from other processes of its user. @throws {SystemError} */
+  forbidDump(): void {
+    const result = this.#result(this.#library.symbols.prctl(PR_SET_DUMPABLE, 0n, 0n, 0n, 0n));
+    if (result < 0) throw new SystemError("prctl PR_SET_DUMPABLE", -result);
   }
 
   /** Makes reads from `fd` answer EAGAIN where they would wait. */

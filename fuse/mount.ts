@@ -74,7 +74,7 @@ export async function mount(dir: string, filesystem: FileSystem, options: MountO
   });
   const done = connection.run();
   await Promise.race([ready.promise, done.then((ending) => refuse(target, ending))]);
-  const number = (await mountAt(target))?.connection ?? 0;
+  const number = mountAt(target)?.connection ?? 0;
   await setReadAhead(number, MAX_TRANSFER / 1024);
   const ended = { dir: target, connection: number, done, stop: () => connection.stop() };
   return {
@@ -95,7 +95,7 @@ function refuse(dir: string, ending: Ending): never {
 }
 
 async function unmount(mounted: Unmountable, force: boolean): Promise<void> {
-  const here = await mountAt(mounted.dir);
+  const here = mountAt(mounted.dir);
   if (here?.connection === mounted.connection) await detach(mounted.dir, force);
   if (force) mounted.stop();
   await mounted.done;
@@ -108,6 +108,6 @@ interface Unmountable extends Pick<Mount, "dir" | "connection" | "done"> {
 }
 
 /** The mounts of ours (or of another `subtype`) that this process sees, whoever serves them, dead ones too. */
-export async function listMounts(subtype = SUBTYPE): Promise<MountInfo[]> {
-  return (await readMounts()).filter((mounted) => mounted.type === `fuse.${subtype}`);
+export function listMounts(subtype = SUBTYPE): MountInfo[] {
+  return readMounts().filter((mounted) => mounted.type === `fuse.${subtype}`);
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { libc } from "./libc.ts";
 
 /** A line of `/proc/self/mountinfo`. */
 export interface MountInfo {
@@ -37,14 +38,17 @@ function unescape(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)));
 }
 
-/** Every mount that this process sees. */
-export async function readMounts(): Promise<MountInfo[]> {
-  return parseMountInfo(await Deno.readTextFile("/proc/self/mountinfo"));
+/**
+ * Every mount that this process sees. Read through the C library: Deno opens files of `/proc` only for whoever
+ * holds every permission, and the server of a mount may have given some up.
+ */
+export function readMounts(): MountInfo[] {
+  return parseMountInfo(libc().readText("/proc/self/mountinfo"));
 }
 
 /** The topmost mount at exactly `dir`, an absolute path without symbolic links. */
-export async function mountAt(dir: string): Promise<MountInfo | undefined> {
-  return (await readMounts()).findLast((mount) => mount.dir === dir);
+export function mountAt(dir: string): MountInfo | undefined {
+  return readMounts().findLast((mount) => mount.dir === dir);
 }
 
 /** True for a FUSE mount of any kind. */

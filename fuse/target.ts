@@ -17,7 +17,7 @@ import { isFuse, mountAt, type MountInfo } from "./mountinfo.ts";
  * server is gone)
  */
 export async function checkTarget(dir: string): Promise<string> {
-  const known = await mountAt(await parentResolved(dir));
+  const known = mountAt(await parentResolved(dir));
   if (known !== undefined && isFuse(known)) throw await occupied(known);
   let real: string;
   try {
@@ -32,7 +32,7 @@ export async function checkTarget(dir: string): Promise<string> {
     }
     throw new MountError("no-permission", `${dir}: ${error instanceof Error ? error.message : error}`);
   }
-  const mounted = await mountAt(real);
+  const mounted = mountAt(real);
   if (mounted !== undefined && isFuse(mounted)) throw await occupied(mounted);
   return real;
 }

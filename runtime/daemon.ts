@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Mount, mount, MountError } from "../fuse/mod.ts";
+import { forbidDump, type Mount, mount, MountError } from "../fuse/mod.ts";
 import { Bus } from "./base/bus.ts";
 import { systemClock } from "./base/clock.ts";
 import { messageOf, OmnifsError } from "./base/errors.ts";
@@ -12,6 +12,7 @@ import { DEFAULT_CACHE_BYTES, Store } from "./cache/store.ts";
 import type { Daemon, DaemonOptions } from "./control/options.ts";
 import { serveControl } from "./control/server.ts";
 import { DaemonBackend } from "./daemon_backend.ts";
+import { credentialSources } from "./daemon_credentials.ts";
 import { loadChoices, type LoadedProviders } from "./daemon_providers.ts";
 import { parseGrants, startEgress } from "./egress/mod.ts";
 import type { Node } from "./provider/node.ts";
@@ -22,6 +23,8 @@ import { OmnifsFileSystem, type TreeParts } from "./vfs/filesystem.ts";
 import { Mounts } from "./vfs/mounts.ts";
 import { Namespace, type TreeStore } from "./vfs/namespace.ts";
 import { Troubles } from "./vfs/troubles.ts";
+
+export { wantedNeeds } from "./daemon_needs.ts";
 
 /** The tree with the store it is kept in. */
 export type Tree = TreeParts & { readonly store: TreeStore };
@@ -72,11 +75,21 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const log = new Log(clock, options.logSink, options.logLevel);
   const common = { clock, log, bus: new Bus(clock) };
   const teardown = new Teardown(log);
+  keepFromCoreFiles(log);
   try {
     return await build(options, common, teardown);
   } catch (error) {
     await teardown.run();
     throw error;
+  }
+}
+
+/** From here on there are credentials in memory. */
+function keepFromCoreFiles(log: Log): void {
+  try {
+    forbidDump();
+  } catch (error) {
+    log.warn(`a core file of this process would hold credentials: ${messageOf(error)}`);
   }
 }
 
@@ -86,7 +99,7 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
   const grants = parseGrants({ allow: options.allowNet, deny: options.denyNet });
   const gate = await startEgress({
     grants,
-    environment: options.environment,
+    credentials: credentialSources(options, common),
     clock,
     bus,
     log: log.scoped("egress"),
@@ -137,7 +150,22 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     });
     bus.publish("mount.ready", { dir: mounted.dir, milliseconds: Math.round(clock.monotonic() - began) });
   }
+  // A daemon that lives inside one command does not outlive its egress thread.
+  if (options.socketPath !== null) gate.keepSpare();
+  await giveUpNet();
   return { backend, done, close: () => close() };
+}
+
+/**
+ * Takes the network from this thread for good: sockets of every kind, names, modules by URL, and new threads with any
+ * of them. What listens already goes on to, and the egress thread keeps what it was started with. The last step of
+ * a start, since one that fails may be followed by another one in the same process.
+ */
+async function giveUpNet(): Promise<void> {
+  for (const name of ["net", "import"] as const) {
+    const { state } = await Deno.permissions.revoke({ name });
+    if (state === "granted") throw new OmnifsError("internal", `this thread kept its permission: ${name}`);
+  }
 }
 
 /** Takes the mount away. @throws {OmnifsError} where somebody uses it, unless `force` */

@@ -11,12 +11,14 @@ import type { DaemonOptions } from "./control/options.ts";
 import {
   type Backend,
   type CacheDocument,
+  type CredentialDocument,
   type DropDocument,
   errorDocument,
   type FuseDocument,
   type NeedDocument,
   type ProviderCounts,
   type ProviderDocument,
+  type ReloadDocument,
   type StatusDocument,
   type TreeEntry,
 } from "./control/protocol.ts";
@@ -88,7 +90,12 @@ export class DaemonBackend implements Backend {
         ...providers.ready.map((each) => this.#ready(each)),
         ...providers.absent.map((each) => this.#absent(each)),
       ].sort((a, b) => a.mount < b.mount ? -1 : 1),
-      grants: { allow: allow === "all" ? ["*"] : allow, deny: deny === "all" ? ["*"] : deny },
+      grants: {
+        allow: allow === "all" ? ["*"] : allow,
+        deny: deny === "all" ? ["*"] : deny,
+        apply: options.allowApply,
+      },
+      credentials: this.#credentials(),
       cache: this.#cache(),
       fuse: this.#fuse(),
       errors: tree.troubles.latest().map(({ time, op, path, error }) => ({
@@ -117,11 +124,22 @@ export class DaemonBackend implements Backend {
 
   /** See {@linkcode Backend.drop}. */
   drop(path: string | undefined): DropDocument {
-    const what = path ?? "/";
+    return { nodes: this.#forget(path ?? "/", "omnifs cache drop") };
+  }
+
+  /** See {@linkcode Backend.reloadCredentials}. */
+  async reloadCredentials(): Promise<ReloadDocument> {
+    const mounts = await this.#parts.gate.reload();
+    // Another account sees other things.
+    for (const mount of mounts) this.#forget(`/${mount}`, "another credential");
+    return { mounts };
+  }
+
+  #forget(what: string, cause: string): number {
     const nodes = forget(this.#parts.tree, what, this.#parts.mounted()?.notify);
     const mount = what.split("/")[1] ?? "";
-    this.#parts.bus.publish("cache.invalidated", { mount, what, cause: "omnifs cache drop" });
-    return { nodes };
+    this.#parts.bus.publish("cache.invalidated", { mount, what, cause });
+    return nodes;
   }
 
   /** See {@linkcode Backend.events}. */
@@ -176,6 +194,16 @@ export class DaemonBackend implements Backend {
       why: need.why,
       granted: this.#parts.grants.covers(need),
       flag: flagForNeed(need),
+      ...(need.credential === undefined ? {} : { credential: need.credential }),
+    }));
+  }
+
+  #credentials(): CredentialDocument[] {
+    return this.#parts.gate.describe().credentials.map(({ source, problem, mend, ...known }) => ({
+      ...known,
+      source: source ?? null,
+      ...(problem === undefined ? {} : { problem }),
+      ...(mend === undefined ? {} : { mend }),
     }));
   }
 

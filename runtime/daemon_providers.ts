@@ -7,7 +7,7 @@ import type { Bus } from "./base/bus.ts";
 import type { Clock } from "./base/clock.ts";
 import { asOmnifsError, OmnifsError } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
-import type { DaemonOptions, ProviderChoice, Settings } from "./control/options.ts";
+import type { DaemonOptions, ProviderChoice } from "./control/options.ts";
 import type { Need } from "./egress/callout.ts";
 import type { Grants } from "./egress/mod.ts";
 import { flagForNeed } from "./egress/grant.ts";
@@ -69,7 +69,7 @@ export async function loadChoices(options: DaemonOptions, parts: LoadParts): Pro
   const choices = options.providers === "default"
     ? await defaults(parts.grants, options, absent)
     : options.providers;
-  refuseStraySettings(options.settings, [...choices, ...absent].map(({ mount }) => mount));
+  refuseStrays(options, [...choices, ...absent].map(({ mount }) => mount));
   const loads = await Promise.allSettled(choices.map((choice) => load(choice, options, parts)));
   const ready = loads.flatMap((each) => each.status === "fulfilled" ? [each.value] : []);
   const close = async () => void await Promise.all(ready.map(({ provider }) => provider.close()));
@@ -86,12 +86,19 @@ export async function loadChoices(options: DaemonOptions, parts: LoadParts): Pro
   return { ready, absent, close };
 }
 
-/** @throws {OmnifsError} `invalid` for a setting of a mount that there is not */
-function refuseStraySettings(settings: Settings, mounts: readonly string[]): void {
-  const stray = Object.keys(settings).find((mount) => !mounts.includes(mount));
+/** @throws {OmnifsError} `invalid` for a setting, a grant or a credential of a mount that there is not */
+function refuseStrays({ settings, allowApply, credentials }: DaemonOptions, mounts: readonly string[]): void {
+  const named = [
+    ...Object.keys(settings).map((mount) => [mount, `--set ${mount}.…`] as const),
+    ...allowApply.map((mount) => [mount, `--allow-apply=${mount}`] as const),
+    ...credentials.flatMap(({ mount, name }) =>
+      mount === undefined ? [] : [[mount, `--credential ${mount}.${name}`] as const]
+    ),
+  ];
+  const stray = named.find(([mount]) => !mounts.includes(mount));
   if (stray === undefined) return;
-  throw new OmnifsError("invalid", `--set ${stray}.…: nothing is mounted as ${stray}`, {
-    mend: `there are: ${mounts.join(", ")}`,
+  throw new OmnifsError("invalid", `${stray[1]}: nothing is mounted as ${stray[0]}`, {
+    mend: `there are: ${mounts.toSorted().join(", ")}`,
   });
 }
 

@@ -17,6 +17,7 @@ import { start } from "./foreground.ts";
 import { daemonOptions, type GrantValues, joined } from "./grants.ts";
 import type { Context } from "./command.ts";
 import { omnifsMounts, probe } from "./mount_point.ts";
+import { grantsPath, readRemembered } from "./remembered.ts";
 
 /** What one check came to. */
 export interface Check {
@@ -47,6 +48,7 @@ export async function checks(
     await check("runtime folder", true, () => privateDir(environment)),
     await check("state folder", true, () => writable(stateDir(environment), "XDG_STATE_HOME")),
     await check("cache folder", true, () => writable(cacheDir(environment), "XDG_CACHE_HOME")),
+    await check("remembered grants", false, () => remembered(environment)),
     await check("dead mounts", false, () => deadMounts(environment, clock)),
   ];
   return [...results, ...await providers(context, values)];
@@ -128,6 +130,16 @@ async function writable(dir: string, variable: string): Promise<Outcome> {
       found: `${dir}: ${messageOf(error)}`,
       mend: `set ${variable} to a folder that you can write`,
     };
+  }
+}
+
+async function remembered(environment: Environment): Promise<Outcome> {
+  const mend = `rm ${grantsPath(environment)}`;
+  try {
+    const targets = (await readRemembered(environment)).map(({ target }) => target);
+    return { ok: true, found: targets.join(", ") || "none" };
+  } catch (error) {
+    return { ok: false, found: `${grantsPath(environment)}: ${messageOf(error)}`, mend };
   }
 }
 

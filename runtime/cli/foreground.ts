@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { OmnifsError } from "../base/errors.ts";
 import type { Daemon, DaemonOptions, StartDaemon } from "../control/options.ts";
 import type { StatusDocument } from "../control/protocol.ts";
 import type { Context } from "./command.ts";
-import { READY_VARIABLE, tellFailed, tellReady } from "./handshake.ts";
+import { type Caller, reachCaller, READY_VARIABLE } from "./handshake.ts";
 
 /** A daemon that was started, and what did not go as it was asked. */
 export interface Started {
@@ -29,20 +28,21 @@ export async function stayInFront(
   ready: (status: StatusDocument, note: string | undefined) => void,
 ): Promise<void> {
   const { signal } = context;
-  const readyPath = context.environment(READY_VARIABLE);
+  const callerPath = context.environment(READY_VARIABLE);
+  const caller = callerPath === undefined ? undefined : await reachCaller(callerPath);
   try {
     const { daemon, note } = await start(signal);
     try {
       if (signal.aborted) throw signal.reason;
       const status = daemon.backend.status();
-      if (readyPath === undefined) ready(status, note);
-      else await announce(readyPath, status, note);
+      if (caller === undefined) ready(status, note);
+      else await announce(caller, status, note);
       await untilEnded(daemon, signal);
     } finally {
       await daemon.close();
     }
   } catch (error) {
-    if (readyPath !== undefined) await tellFailed(readyPath, error).catch(() => {});
+    await caller?.failed(error).catch(() => {});
     throw error;
   }
 }
@@ -53,14 +53,10 @@ export async function start(options: DaemonOptions): Promise<Daemon> {
   return await startDaemon(options);
 }
 
-async function announce(path: string, status: StatusDocument, note: string | undefined): Promise<void> {
+async function announce(caller: Caller, status: StatusDocument, note: string | undefined): Promise<void> {
   // Whoever started us may want to remove the directory that it stood in.
   Deno.chdir("/");
-  try {
-    await tellReady(path, { status, ...(note === undefined ? {} : { note }) });
-  } catch (error) {
-    throw new OmnifsError("interrupted", "nobody waits for this daemon any more", { cause: error });
-  }
+  await caller.ready({ status, ...(note === undefined ? {} : { note }) });
 }
 
 async function untilEnded(daemon: Daemon, signal: AbortSignal): Promise<void> {

@@ -5,8 +5,8 @@
  * @module
  */
 import { type Level, LEVELS } from "../base/log.ts";
-import { cacheDir } from "../control/places.ts";
-import type { DaemonOptions, ProviderChoice } from "../control/options.ts";
+import { cacheDir, credentialDir } from "../control/places.ts";
+import type { CredentialChoice, DaemonOptions, ProviderChoice } from "../control/options.ts";
 import { choice, type Context, flag, list, type OptionSpec, quote, text, UsageError } from "./command.ts";
 import { parseSize } from "./units.ts";
 
@@ -32,6 +32,8 @@ export interface GrantValues {
   readonly allowApply: readonly string[];
   /** Settings. */
   readonly set: readonly Setting[];
+  /** Credentials, and the helpers that print them. */
+  readonly credential: readonly CredentialChoice[];
   /** Bytes. */
   readonly cacheSize: number | undefined;
   /** The least urgent entries that are logged. */
@@ -45,6 +47,7 @@ export const NO_GRANTS: GrantValues = {
   denyNet: [],
   allowApply: [],
   set: [],
+  credential: [],
   cacheSize: undefined,
   logLevel: "info",
 };
@@ -80,6 +83,11 @@ export const GRANT_OPTIONS: { readonly [Key in keyof GrantValues]: OptionSpec<Gr
     "MOUNT.KEY=VALUE, such as github.api_url=https://github.example.com/api/v3",
     parseSetting,
   ),
+  credential: list(
+    "--credential <choice>",
+    "[MOUNT.]NAME[=COMMAND], such as 'GITHUB_TOKEN=gh auth token'; a provider that is not bundled gets none without",
+    parseCredential,
+  ),
   cacheSize: {
     flags: "--cache-size <size>",
     summary: "what the cache may hold, such as 256MiB",
@@ -95,6 +103,8 @@ export interface MountValues extends GrantValues {
   readonly allowOther: boolean;
   /** True where the command stays until the mount ends. */
   readonly foreground: boolean;
+  /** True where nothing is asked, and no answer from before counts. */
+  readonly noPrompt: boolean;
 }
 
 /** {@linkcode GRANT_OPTIONS} and what only a mount takes. */
@@ -102,6 +112,7 @@ export const MOUNT_OPTIONS: { readonly [Key in keyof MountValues]: OptionSpec<Mo
   ...GRANT_OPTIONS,
   allowOther: flag("--allow-other", "let other users enter the mount"),
   foreground: flag("-f, --foreground", "stay in front, and log to standard error"),
+  noPrompt: flag("--no-prompt", "ask nothing on the terminal: what no flag grants is not granted"),
 };
 
 /** Options of every command that asks a running omnifs. */
@@ -113,7 +124,8 @@ export const DAEMON_OPTION: OptionSpec<string | undefined> = text(
 /** True where any of the options was given: then the command wants a tree of its own. */
 export function saysAnything(values: GrantValues): boolean {
   return values.provider.length > 0 || values.allowNet !== "none" || values.denyNet.length > 0 ||
-    values.allowApply.length > 0 || values.set.length > 0 || values.cacheSize !== undefined;
+    values.allowApply.length > 0 || values.set.length > 0 ||
+    values.credential.length > 0 || values.cacheSize !== undefined;
 }
 
 /** The fewest words that say all of `flags`: `--allow-net=a` and `--allow-net=b` become `--allow-net=a,b`. */
@@ -137,6 +149,8 @@ export function daemonOptions(values: GrantValues, context: Context): DaemonOpti
     denyNet: values.denyNet,
     allowApply: values.allowApply,
     settings: settings(values.set),
+    credentials: values.credential,
+    credentialDir: credentialDir(context.environment),
     cacheBytes: values.cacheSize,
     allowOther: false,
     socketPath: null,
@@ -163,6 +177,22 @@ export function parseSetting(word: string): Setting {
     throw new UsageError(`--set takes MOUNT.KEY=VALUE, not ${quote(word)}`, "");
   }
   return { mount, key, value };
+}
+
+/** `[MOUNT.]NAME[=COMMAND]`. @throws {UsageError} where it is not that */
+export function parseCredential(word: string): CredentialChoice {
+  const [, mount, name, command] = /^(?:([^.=/]+)\.)?([A-Za-z_]\w*)(?:=(.*\S.*))?$/s.exec(word) ?? [];
+  if (name === undefined) {
+    throw new UsageError(
+      `--credential takes [MOUNT.]NAME[=COMMAND], not ${quote(word.split("=", 1)[0] ?? "")}`,
+      "",
+    );
+  }
+  return {
+    name,
+    ...(mount === undefined ? {} : { mount }),
+    ...(command === undefined ? {} : { command: command.trim() }),
+  };
 }
 
 function settings(list: readonly Setting[]): Record<string, Record<string, string>> {

@@ -49,18 +49,35 @@ export async function listenForReady(environment: Environment): Promise<ReadySoc
   };
 }
 
-/** The side of the daemon: tells that it is ready. Rejects where nobody waits any more. */
-export async function tellReady(path: string, ready: ReadyDocument): Promise<void> {
-  await tell(path, { ready });
+/** The side of the daemon: whoever waits for it. */
+export interface Caller {
+  /** Tells that it is ready. Rejects where nobody waits any more. */
+  ready(document: ReadyDocument): Promise<void>;
+  /** Tells why it is not. */
+  failed(error: unknown): Promise<void>;
 }
 
-/** The side of the daemon: tells why it is not. */
-export async function tellFailed(path: string, error: unknown): Promise<void> {
-  await tell(path, { failed: errorDocument(error) });
+/**
+ * Reaches the command that listens at `path`. Before the daemon starts, since one that runs may open no
+ * connection, not even to a Unix socket.
+ *
+ * @throws {OmnifsError} `interrupted` where nobody waits any more
+ */
+export async function reachCaller(path: string): Promise<Caller> {
+  const connection = await Deno.connect({ transport: "unix", path }).catch((error) => {
+    throw gone(error);
+  });
+  return {
+    ready: (ready) => tell(connection, { ready }).catch((error) => Promise.reject(gone(error))),
+    failed: (error) => tell(connection, { failed: errorDocument(error) }),
+  };
 }
 
-async function tell(path: string, word: Word): Promise<void> {
-  const connection = await Deno.connect({ transport: "unix", path });
+function gone(cause: unknown): OmnifsError {
+  return new OmnifsError("interrupted", "nobody waits for this daemon any more", { cause });
+}
+
+async function tell(connection: Deno.Conn, word: Word): Promise<void> {
   const writer = connection.writable.getWriter();
   await writer.write(new TextEncoder().encode(JSON.stringify(word)));
   await writer.close();
@@ -68,7 +85,10 @@ async function tell(path: string, word: Word): Promise<void> {
 
 async function hear(listener: Deno.Listener): Promise<ReadyDocument> {
   const connection = await listener.accept();
-  const word: Word = await new Response(connection.readable).json();
+  const text = await new Response(connection.readable).text();
+  // A daemon that ended without a word: how it ended says more, and whoever started it is told that.
+  if (text === "") return await new Promise<never>(() => {});
+  const word: Word = JSON.parse(text);
   if ("failed" in word) throw errorFrom(word.failed);
   return word.ready;
 }

@@ -51,7 +51,7 @@ export function parse(command: Command, argv: readonly string[]): Parsed {
   }
   const given: Record<string, unknown> = parser.opts();
   for (const [key, spec] of Object.entries(command.options)) {
-    if (spec.read === undefined) values[key] = given[attributeOf(spec)] === true;
+    if (spec.read === undefined) values[key] = isGiven(spec, given);
   }
   return { values, format, words: parser.args };
 }
@@ -62,8 +62,10 @@ function optionOf(key: string, spec: OptionSpec<unknown>, values: Record<string,
   return option.argParser((word) => values[key] = spec.read?.(word, values[key]));
 }
 
-function attributeOf(spec: OptionSpec<unknown>): string {
-  return new Option(spec.flags, spec.summary).attributeName();
+/** commander keeps `--no-x` as an `x` that is false. */
+function isGiven({ flags, summary }: OptionSpec<unknown>, given: Record<string, unknown>): boolean {
+  const option = new Option(flags, summary);
+  return given[option.attributeName()] === !option.negate;
 }
 
 function formatOf(word: string, command: Command): Format {

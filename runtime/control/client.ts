@@ -6,7 +6,15 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { BusEvent } from "../base/bus.ts";
 import { OmnifsError } from "../base/errors.ts";
-import { type DropDocument, errorFrom, PROTOCOL, type StatusDocument, type TreeEntry } from "./protocol.ts";
+import { trustSocket } from "./places.ts";
+import {
+  type DropDocument,
+  errorFrom,
+  PROTOCOL,
+  type ReloadDocument,
+  type StatusDocument,
+  type TreeEntry,
+} from "./protocol.ts";
 import { fromFrames, fromLines, PIECE_MAX } from "./stream.ts";
 
 /** There is nobody to ask. */
@@ -57,6 +65,11 @@ export class ControlClient {
     return await this.#document("POST", `/v1/drop${query}`, signal) as DropDocument;
   }
 
+  /** Has every credential asked for anew: none crosses the socket. */
+  async reloadCredentials(signal?: AbortSignal): Promise<ReloadDocument> {
+    return await this.#document("POST", "/v1/credentials/reload", signal) as ReloadDocument;
+  }
+
   /** The kept events after `since`, and with `follow` those to come, without an end. */
   events(since: number, follow: boolean, signal?: AbortSignal): AsyncGenerator<BusEvent> {
     return this.#lines(`/v1/events?since=${since}${follow ? "&follow" : ""}`, signal);
@@ -81,6 +94,7 @@ export class ControlClient {
     path: string,
     signal: AbortSignal | undefined,
   ): Promise<AsyncIterable<Uint8Array>> {
+    await trustSocket(this.#socketPath);
     // Loaded late: node:http takes longer to load than all of the command line.
     const { request } = await import("node:http");
     const options = { socketPath: this.#socketPath, method, path, agent: false };

@@ -16,6 +16,16 @@ export interface ProviderChoice {
   readonly mount: string;
 }
 
+/** One `--credential [MOUNT.]NAME[=COMMAND]`. */
+export interface CredentialChoice {
+  /** The mount that gets it; every bundled provider that is known for it where it is missing. */
+  readonly mount?: string;
+  /** The credential's name, and that of its variable. */
+  readonly name: string;
+  /** The helper that prints it; the environment alone where it is missing. */
+  readonly command?: string;
+}
+
 /** Settings of the providers: mount name, then key, then value. */
 export type Settings = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -45,7 +55,11 @@ export interface DaemonOptions {
   readonly logSink: (line: string) => void;
   /** An absolute folder for transpiled components; made where it is missing. */
   readonly cacheDir: string;
-  /** The environment, for credentials. */
+  /** Credentials that the user named, and the helpers that print them. */
+  readonly credentials: readonly CredentialChoice[];
+  /** The absolute folder of the credential store; null for a daemon that has none. */
+  readonly credentialDir: string | null;
+  /** The environment, for credentials and for their helpers. */
   readonly environment: (name: string) => string | undefined;
 }
 
@@ -61,3 +75,24 @@ export interface Daemon {
 
 /** What `runtime/daemon.ts` exports: resolves once the tree is mounted and answers. */
 export type StartDaemon = (options: DaemonOptions) => Promise<Daemon>;
+
+/** Something that a provider asks for and no flag grants. */
+export interface WantedNeed {
+  /** The provider's name. */
+  readonly provider: string;
+  /** Its mount name. */
+  readonly mount: string;
+  /** `bundled`, or `sha256:` and the digest of its component. */
+  readonly source: string;
+  /** What it would reach, as `--allow-net` has it. */
+  readonly target: string;
+  /** The provider's own reason. */
+  readonly why: string;
+  /** True where it also asks to change the upstream. */
+  readonly write: boolean;
+  /** The name of the credential that would be sent there; none where it is missing. */
+  readonly credential?: string;
+}
+
+/** What `runtime/daemon.ts` exports too: what the providers of `options` would still ask for. */
+export type WantedNeeds = (options: DaemonOptions) => Promise<readonly WantedNeed[]>;

@@ -49,6 +49,11 @@ export function stateDir(environment: Environment): string {
   return `${environment("XDG_STATE_HOME") || `${home(environment)}/.local/state`}/omnifs`;
 }
 
+/** The folder of the credential store. */
+export function credentialDir(environment: Environment): string {
+  return `${stateDir(environment)}/credentials`;
+}
+
 /** The folder for what can be made again: `omnifs` in `$XDG_CACHE_HOME` or `~/.cache`. */
 export function cacheDir(environment: Environment): string {
   return `${environment("XDG_CACHE_HOME") || `${home(environment)}/.cache`}/omnifs`;
@@ -86,19 +91,42 @@ export function logPathOf(name: string, environment: Environment): string {
  */
 export async function ensurePrivateDir(dir: string): Promise<void> {
   await Deno.mkdir(dir, { recursive: true, mode: 0o700 });
+  await refuseSharedDir(dir);
+}
+
+/**
+ * Sees that the control socket at `path` and its folder belong to this user and are open to nobody else, so that
+ * whoever listens there is this user, or root. Where nothing is there, there is nothing to refuse: connecting tells.
+ *
+ * @throws {OmnifsError} `denied` where somebody else could have put it there
+ */
+export async function trustSocket(path: string): Promise<void> {
+  try {
+    await refuseSharedDir(path.slice(0, path.lastIndexOf("/")) || "/");
+    const info = await Deno.lstat(path);
+    const why = shared(info) ?? (info.isSocket ? undefined : "it is not a socket");
+    if (why === undefined) return;
+    throw new OmnifsError("denied", `will not speak to ${path}: ${why}`, { path, mend: `rm ${path}` });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** @throws {OmnifsError} `denied` where `dir` is not this user's alone */
+async function refuseSharedDir(dir: string): Promise<void> {
   const info = await Deno.lstat(dir);
-  const why = !info.isDirectory
-    ? "it is not a directory"
-    : info.uid !== Deno.uid()
-    ? "it belongs to another user"
-    : ((info.mode ?? 0) & 0o077) !== 0
-    ? "others may enter it"
-    : undefined;
+  const why = info.isDirectory ? shared(info) : "it is not a directory";
   if (why === undefined) return;
   throw new OmnifsError("denied", `will not keep a control socket in ${dir}: ${why}`, {
     path: dir,
     mend: `chmod 700 ${dir}, or set OMNIFS_RUNTIME_DIR to a folder of your own`,
   });
+}
+
+/** Why a file is not this user's alone; undefined where it is. */
+function shared({ uid, mode }: Deno.FileInfo): string | undefined {
+  if (uid !== Deno.uid()) return "it belongs to another user";
+  return ((mode ?? 0) & 0o077) !== 0 ? "others may enter it" : undefined;
 }
 
 /** The record that lies beside the socket at `socketPath`. */
@@ -117,9 +145,14 @@ export async function isListening(socketPath: string): Promise<boolean> {
   }
 }
 
-/** Every daemon of this user that answers, oldest first. What dead ones left behind is removed. */
+/**
+ * Every daemon of this user that answers, oldest first. What dead ones left behind is removed.
+ *
+ * @throws {OmnifsError} `denied` where the folder of sockets is not this user's alone
+ */
 export async function findDaemons(environment: Environment): Promise<FoundDaemon[]> {
   const dir = await runtimeDir(environment);
+  if (await isDirectory(dir)) await refuseSharedDir(dir);
   const found: FoundDaemon[] = [];
   for (const name of await recordNames(dir)) {
     const socketPath = `${dir}/${name}.sock`;

@@ -8,7 +8,7 @@ import type { BusEvent, Listener } from "../base/bus.ts";
 import { asOmnifsError, ERROR_KINDS, type ErrorKind, OmnifsError } from "../base/errors.ts";
 
 /** Counts up with every change that an older client or daemon would misread. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** One authority that a provider's manifest asks for, and what became of it. */
 export interface NeedDocument {
@@ -20,6 +20,8 @@ export interface NeedDocument {
   readonly granted: boolean;
   /** The whole flag that grants it, such as `--allow-net=api.github.com`. */
   readonly flag: string;
+  /** The name of the credential that goes with requests to `target`; none where it is missing. */
+  readonly credential?: string;
 }
 
 /** What one provider was asked so far, and what it asked of its upstream. */
@@ -60,12 +62,38 @@ export interface ProviderDocument {
   readonly lastError?: string;
 }
 
+/** One credential that a provider asks for, without its secret. */
+export interface CredentialDocument {
+  /** Whose requests it is for. */
+  readonly mount: string;
+  /** Its name, such as `GITHUB_TOKEN`. */
+  readonly name: string;
+  /** Where it may be sent: the target of the provider's need. */
+  readonly target: string;
+  /** Where it was found; null where there is none. */
+  readonly source: "helper" | "environment" | "store" | null;
+  /** How many answers in a row refused it. */
+  readonly refusals: number;
+  /** What is wrong with it. */
+  readonly problem?: string;
+  /** What to do about that. */
+  readonly mend?: string;
+}
+
+/** What became of asking for every credential anew. */
+export interface ReloadDocument {
+  /** The mounts for which one changed. */
+  readonly mounts: readonly string[];
+}
+
 /** What the user granted. */
 export interface GrantsDocument {
   /** Scopes of `--allow-net`; `["*"]` where it was given without a value. */
   readonly allow: readonly string[];
-  /** Scopes of `--deny-net`. */
+  /** Scopes of `--deny-net`, which win. */
   readonly deny: readonly string[];
+  /** Mounts of `--allow-apply`. */
+  readonly apply: readonly string[];
 }
 
 /** The runtime's cache, not the kernel's. */
@@ -136,6 +164,8 @@ export interface StatusDocument {
   readonly providers: readonly ProviderDocument[];
   /** What was granted. */
   readonly grants: GrantsDocument;
+  /** The credentials that its providers ask for. */
+  readonly credentials: readonly CredentialDocument[];
   /** The cache. */
   readonly cache: CacheDocument;
   /** The kernel's side. */
@@ -186,6 +216,8 @@ export interface Backend {
   read(path: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Forgets what is cached at and below `path`, or everything, and tells the kernel. */
   drop(path: string | undefined): DropDocument;
+  /** Asks for every credential anew, and forgets what is cached of the mounts for which one changed. */
+  reloadCredentials(): Promise<ReloadDocument>;
   /** The kept events after sequence number `since`, oldest first. */
   events(since: number): readonly BusEvent[];
   /** Calls `listener` for every event from now on, until the returned function is called. */

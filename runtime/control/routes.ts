@@ -50,6 +50,7 @@ export function routes(clock: Clock): Readonly<Record<string, Route>> {
       answer: (backend, question) =>
         backend.drop(question.parameters.has("path") ? pathOf(question) : undefined),
     },
+    "POST /v1/credentials/reload": { shape: "document", answer: (backend) => backend.reloadCredentials() },
     "GET /v1/events": {
       shape: "lines",
       answer: (backend, question) => events(backend, question, clock),

@@ -1,12 +1,23 @@
 /**
  * The control socket: HTTP over a Unix socket that only its owner can open.
  *
+ * Who asks is the kernel's to check: connect(2) needs the right to enter the folder (0700) and to write the
+ * socket (0600), so the peer is this user or root. Deno hands out no descriptor of a connection to ask again with
+ * SO_PEERCRED; instead both ends see that folder and socket are as they should be before a word is said.
+ *
  * @module
  */
 import type { Clock } from "../base/clock.ts";
 import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import { ensurePrivateDir, isListening, recordPathOf, removeTraces, writeRecord } from "./places.ts";
+import {
+  ensurePrivateDir,
+  isListening,
+  recordPathOf,
+  removeTraces,
+  trustSocket,
+  writeRecord,
+} from "./places.ts";
 import { type Backend, errorDocument, PROTOCOL } from "./protocol.ts";
 import { type Question, type Route, routes } from "./routes.ts";
 import { FRAMES, JSON_LINES, toBody, toFrames, toLines } from "./stream.ts";
@@ -75,7 +86,9 @@ async function bind(
   await removeTraces(socketPath);
   const onError = () => new Response(null, { status: 500 });
   const server = Deno.serve({ path: socketPath, onListen: () => {}, onError }, answer);
+  // Until here its folder alone keeps others out.
   await Deno.chmod(socketPath, 0o600);
+  await trustSocket(socketPath);
   return server;
 }
 

@@ -7,8 +7,8 @@ import { hostText, isLoopback, isPublic } from "./address.ts";
 import type { Callout, CalloutFailure, Method, Need } from "./callout.ts";
 import { type Destination, type Endpoint, isLoopbackEndpoint } from "./destination.ts";
 import { endpointText, flagFor, type Grants } from "./grant.ts";
+import { readQuery } from "./graphql.ts";
 import { matches, narrowness, parsePattern, type Pattern } from "./pattern.ts";
-import type { Resolver } from "./resolver.ts";
 
 /** Ends a callout with a failure of the contract; thrown and caught within the gate. */
 export class Refusal extends Error {
@@ -34,13 +34,11 @@ interface AdmittedNeed {
 /** Decides over callouts, by the needs of each mount and the grants of the user. */
 export class Checkpoint {
   readonly #grants: Grants;
-  readonly #resolver: Resolver;
   readonly #needs = new Map<string, readonly AdmittedNeed[]>();
 
   /** Nobody is admitted yet. */
-  constructor(grants: Grants, resolver: Resolver) {
+  constructor(grants: Grants) {
     this.#grants = grants;
-    this.#resolver = resolver;
   }
 
   /** Makes a mount's needs known, in place of those before. A target outside the grammar matches nothing. */
@@ -52,20 +50,40 @@ export class Checkpoint {
     this.#needs.set(mount, read.sort((a, b) => narrowness(b.pattern) - narrowness(a.pattern)));
   }
 
-  /** Refuses whatever is no read: a write needs its grant and a running apply, and there is no apply yet. */
-  checkMethod(callout: Callout, destination: Destination): void {
-    if (READS.has(callout.method)) {
-      if (callout.body === undefined) return;
+  /**
+   * The body that goes out. Refuses whatever is no read: GET, HEAD, and a POST that holds GraphQL queries and
+   * nothing else. A write needs its grant and a running apply, and there is no apply yet.
+   *
+   * @throws Refusal
+   */
+  checkMethod(callout: Callout, headers: Headers, destination: Destination): string | undefined {
+    const { method, mount, body, write } = callout;
+    if (READS.has(method)) {
+      if (body === undefined) return undefined;
       throw denied(destination.endpoint, "a read carries no body", "");
     }
-    const reason = callout.write
-      ? `${callout.method.toUpperCase()} passes only while a draft of ${callout.mount} is applied`
-      : `${callout.method.toUpperCase()} may change the upstream, and the provider may only read`;
-    throw denied(destination.endpoint, reason, `--allow-apply=${callout.mount}`);
+    const verb = method.toUpperCase();
+    const apply = `--allow-apply=${mount}`;
+    if (write) {
+      throw denied(destination.endpoint, `${verb} passes only while a draft of ${mount} is applied`, apply);
+    }
+    if (method !== "post") {
+      throw denied(
+        destination.endpoint,
+        `${verb} may change the upstream, and the provider may only read`,
+        apply,
+      );
+    }
+    return checkQuery(callout, headers, destination, apply);
   }
 
-  /** The narrowest need of `mount` that covers `destination`, if that is granted and its address may be used. */
-  async permit(mount: string, destination: Destination): Promise<Need> {
+  /**
+   * The narrowest need of `mount` that covers `destination`, if that is granted. Where it is a name, the addresses
+   * that it leads to are still to be judged, each by {@linkcode Checkpoint.judge}.
+   *
+   * @throws Refusal
+   */
+  permit(mount: string, destination: Destination): Need {
     const { endpoint } = destination;
     const admitted = this.#needs.get(mount)?.find(({ pattern }) => matches(pattern, endpoint));
     if (admitted === undefined) throw denied(endpoint, `the manifest of ${mount} does not ask for it`, "");
@@ -73,7 +91,6 @@ export class Checkpoint {
     const verdict = this.#grants.match(endpoint);
     if (!verdict.granted) throw denied(endpoint, verdict.reason, verdict.flag);
     if (endpoint.kind === "address") this.#checkAddress(endpoint, endpoint);
-    if (endpoint.kind === "name") await this.#checkName(endpoint);
     return admitted.need;
   }
 
@@ -88,10 +105,13 @@ export class Checkpoint {
     throw denied(endpoint, "plain http: needs the address granted together with its port", flag);
   }
 
-  async #checkName(endpoint: Endpoint & { kind: "name" }): Promise<void> {
-    for (const address of await this.#resolver.resolve(endpoint.host)) {
-      this.#checkAddress({ kind: "address", host: address, port: endpoint.port }, endpoint);
-    }
+  /**
+   * Judges one address to which the connection to `asked` is about to go.
+   *
+   * @throws Refusal
+   */
+  judge(host: string, asked: Endpoint): void {
+    if (asked.kind !== "unix") this.#checkAddress({ kind: "address", host, port: asked.port }, asked);
   }
 
   /** Judges one address of `asked`, which is the address itself or the name that led to it. */
@@ -105,6 +125,16 @@ export class Checkpoint {
     const wanted = isLoopbackEndpoint(asked) && isLoopback(address.host) ? asked : address;
     throw denied(wanted, `${what} an address that is not of the public internet`, flagFor(wanted));
   }
+}
+
+/** The body of a POST that is a GraphQL query. */
+function checkQuery({ body }: Callout, headers: Headers, destination: Destination, flag: string): string {
+  // Some servers read `query` from the URL, and believe it more than the body.
+  const read = new URL(destination.url).search === ""
+    ? readQuery(headers.get("content-type"), body)
+    : { refused: "its URL has a query of its own" };
+  if ("body" in read) return read.body;
+  throw denied(destination.endpoint, `POST passes as a GraphQL query only: ${read.refused}`, flag);
 }
 
 /** The refusal to go to `endpoint`. */

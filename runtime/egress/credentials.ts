@@ -14,52 +14,86 @@ const REDACTED = "[redacted]";
 /** Secrets shorter than this are not looked for in bodies, where they would match by chance. */
 const LEAST_MASKED = 8;
 
+/** How many secrets that were replaced are still looked for: an answer to an older request may hold one. */
+const RETIRED_KEPT = 8;
+
 /** How a credential stands in `authorization`; by its name. Everything else is a bearer token (RFC 6750, 2.1). */
 const SCHEMES: Readonly<Record<string, (secret: string) => string>> = {
   // An API key of Linear stands bare; its OAuth tokens would be Bearer (https://linear.app/developers/graphql).
   LINEAR_API_KEY: (secret) => secret,
 };
 
+/** What is known of the service behind a bundled provider. */
+export interface Service {
+  /** The one credential that the bundled provider may have without being told. */
+  readonly credential: string;
+  /** Where its API is unless a setting says otherwise. */
+  readonly api: string;
+}
+
+/** By the name of the bundled provider. */
+export const SERVICES: Readonly<Record<string, Service>> = {
+  github: { credential: "GITHUB_TOKEN", api: "https://api.github.com" },
+  linear: { credential: "LINEAR_API_KEY", api: "https://api.linear.app" },
+};
+
+/** Where a credential is wanted: two mounts, or two targets of one, may each have a secret of their own. */
+export interface Wanted {
+  /** The mount name of the provider whose requests it is for. */
+  readonly mount: string;
+  /** Its name, as the manifest has it: `GITHUB_TOKEN`. */
+  readonly name: string;
+  /** The target of the need that names it, as the manifest has it: `api.github.com`. */
+  readonly target: string;
+}
+
 const ASTERISK = 0x2a;
 
-/** Holds secrets by name. */
+/** Holds secrets by mount, name and target. */
 export class Credentials {
   readonly #secrets = new Map<string, string>();
+  readonly #serials = new Map<string, number>();
+  #retired: string[] = [];
 
   /**
    * Takes a secret in, in place of an earlier one; white space around it is dropped, and an empty one is none.
+   * True where it differs from what was there.
    *
    * @throws OmnifsError `invalid` where it cannot stand in a header; the message does not hold it.
    */
-  store(name: string, secret: string): void {
-    const bare = secret.trim();
-    if (!/^[\x20-\x7e]*$/.test(bare)) {
-      throw new OmnifsError("invalid", `${name}: holds a line break or a character outside ASCII`, {
-        mend: `set ${name} to the token alone`,
-      });
-    }
-    if (bare === "") this.#secrets.delete(name);
-    else this.#secrets.set(name, bare);
-  }
-
-  /** True where there is one of that name. */
-  has(name: string): boolean {
-    return this.#secrets.has(name);
-  }
-
-  /** Puts the credential that `need` names into `headers`; false where it names none, or there is none. */
-  attach(headers: Headers, need: Need): boolean {
-    const secret = need.credential === undefined ? undefined : this.#secrets.get(need.credential);
-    if (need.credential === undefined || secret === undefined) return false;
-    const scheme = SCHEMES[need.credential] ?? ((token: string) => `Bearer ${token}`);
-    headers.set("authorization", scheme(secret));
+  store(wanted: Wanted, secret: string): boolean {
+    const bare = sendable(wanted.name, secret);
+    const key = keyOf(wanted);
+    const before = this.#secrets.get(key);
+    if (before === (bare === "" ? undefined : bare)) return false;
+    if (before !== undefined) this.#retired = [...this.#retired, before].slice(-RETIRED_KEPT);
+    if (bare === "") this.#secrets.delete(key);
+    else this.#secrets.set(key, bare);
     return true;
+  }
+
+  /** True where there is one. */
+  has(wanted: Wanted): boolean {
+    return this.#secrets.has(keyOf(wanted));
+  }
+
+  /**
+   * Puts the credential that `need` of `mount` names into `headers`. Answers a number that stands for the secret,
+   * another one for each, so that rate limits can be kept apart; undefined where there is none to attach.
+   */
+  attach(headers: Headers, mount: string, need: Need): number | undefined {
+    const { credential: name, target } = need;
+    const secret = name === undefined ? undefined : this.#secrets.get(keyOf({ mount, name, target }));
+    if (name === undefined || secret === undefined) return undefined;
+    const scheme = SCHEMES[name] ?? ((token: string) => `Bearer ${token}`);
+    headers.set("authorization", scheme(secret));
+    return this.#serialOf(secret);
   }
 
   /** `text` with `[redacted]` wherever a secret stood: as it is or percent-encoded, in either case (as in a host). */
   readonly redact = (text: string): string => {
     let clean = text;
-    for (const secret of this.#secrets.values()) {
+    for (const secret of this.#known()) {
       for (const spelled of new Set([secret, encodeURIComponent(secret)])) {
         clean = clean.replace(new RegExp(RegExp.escape(spelled), "gi"), REDACTED);
       }
@@ -70,7 +104,7 @@ export class Credentials {
   /** Overwrites every secret in `bytes` with asterisks, in place: a body keeps its length. */
   mask(bytes: Uint8Array): void {
     const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (const secret of this.#secrets.values()) {
+    for (const secret of this.#known()) {
       if (secret.length < LEAST_MASKED) continue;
       for (let at = view.indexOf(secret, 0, "latin1"); at >= 0; at = view.indexOf(secret, at, "latin1")) {
         view.fill(ASTERISK, at, at + secret.length);
@@ -81,6 +115,8 @@ export class Credentials {
   /** Forgets everything. */
   clear(): void {
     this.#secrets.clear();
+    this.#serials.clear();
+    this.#retired = [];
   }
 
   /** What printing shows. */
@@ -102,4 +138,31 @@ export class Credentials {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return REDACTED;
   }
+
+  #known(): Set<string> {
+    return new Set([...this.#secrets.values(), ...this.#retired]);
+  }
+
+  #serialOf(secret: string): number {
+    const known = this.#serials.get(secret) ?? this.#serials.size + 1;
+    this.#serials.set(secret, known);
+    return known;
+  }
+}
+
+/**
+ * `secret` without the white space around it.
+ *
+ * @throws OmnifsError `invalid` where it cannot stand in a header; the message holds its name alone
+ */
+export function sendable(name: string, secret: string): string {
+  const bare = secret.trim();
+  if (/^[\x20-\x7e]*$/.test(bare)) return bare;
+  throw new OmnifsError("invalid", `${name}: holds a line break or a character outside ASCII`, {
+    mend: `set ${name} to the token alone`,
+  });
+}
+
+function keyOf({ mount, name, target }: Wanted): string {
+  return JSON.stringify([mount, name, target]);
 }

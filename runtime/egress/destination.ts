@@ -21,7 +21,7 @@ export interface Destination {
   readonly endpoint: Endpoint;
   /** False for plain `http:`; a Unix socket counts as secure, since nothing leaves the machine. */
   readonly secure: boolean;
-  /** What `fetch` gets: normalised, without a fragment. */
+  /** What is asked for: normalised, without a fragment. */
   readonly url: string;
   /** Scheme, host and port, or the socket: a credential never passes from one to another. */
   readonly origin: string;

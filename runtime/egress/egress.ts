@@ -5,13 +5,16 @@
  * admitted needs list, and an admission that adds to it replaces the thread.
  *
  * When the thread dies, every callout under way fails as `connection`, and the next one starts a new thread, to
- * which all mounts are admitted again with their credentials. Once the host has given up its own `net`
- * permission it cannot start one; callouts then fail until omnifs is mounted anew.
+ * which all mounts are admitted again with their credentials. Once the host has given up its own `net` permission it
+ * cannot start one; a spare that was started before takes over, and after that one callouts fail until omnifs is
+ * mounted anew.
  *
  * @module
  */
 import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { Callout, CalloutFailure, CalloutResult, Gate, Need } from "./callout.ts";
+import type { CredentialSource } from "./credential_sources.ts";
+import type { Wanted } from "./credentials.ts";
 import type { GateLimits, Settled } from "./gate.ts";
 import type { GrantFlags } from "./grant.ts";
 import {
@@ -21,14 +24,16 @@ import {
   Ledger,
   type LedgerParts,
 } from "./ledger.ts";
-import type { FromEgress, ToEgress } from "./protocol.ts";
-import { denoNetScopes, workerPermissions } from "./scopes.ts";
+import type { FromEgress } from "./protocol.ts";
+import { isUnauthorized, Renewals, unlessAborted } from "./renewal.ts";
+import { denoNetScopes } from "./scopes.ts";
 import { shownUrl } from "./shown.ts";
+import { post, spawn } from "./thread.ts";
 
 /** What {@linkcode Egress} is made of. */
 export interface EgressParts extends LedgerParts {
-  /** Finds a credential by its name. */
-  readonly environment: (name: string) => string | undefined;
+  /** Finds credentials; asked at each admission, and again when one is refused. */
+  readonly credentials: CredentialSource;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<GateLimits> | undefined;
   /** Started in place of the egress thread's own module, for tests of its death. */
@@ -42,16 +47,25 @@ interface Waiting {
   readonly began: number;
 }
 
+/** Somebody who waits for the thread to take a mount's needs. */
+interface Admitting {
+  readonly resolve: (changed: boolean) => void;
+  readonly reject: (error: OmnifsError) => void;
+}
+
 /** The gate in a thread of its own. */
 export class Egress implements Gate {
   readonly #parts: EgressParts;
   readonly #ledger: Ledger;
   readonly #sends = new Map<number, Waiting>();
-  readonly #admits = new Map<number, (error: OmnifsError | undefined) => void>();
+  readonly #admits = new Map<number, Admitting>();
+  readonly #renewals: Renewals;
   readonly #mounts = new Map<string, readonly Need[]>();
   #admission: Promise<unknown> = Promise.resolve();
+  #readmission: Promise<unknown> = Promise.resolve();
   #scopes: readonly string[] = [];
   #worker: Worker | undefined;
+  #spare: Worker | undefined;
   #closed = false;
   #farewell: (() => void) | undefined;
   #lastId = 0;
@@ -60,6 +74,7 @@ export class Egress implements Gate {
   constructor(parts: EgressParts) {
     this.#parts = parts;
     this.#ledger = new Ledger(parts);
+    this.#renewals = new Renewals(parts.clock, (mount) => this.#reask(mount));
     this.#worker = this.#start();
   }
 
@@ -78,6 +93,20 @@ export class Egress implements Gate {
     return this.#ledger.describe();
   }
 
+  /**
+   * Starts a second thread, which waits without a secret and takes over where the first one dies: for a host that is
+   * about to give up its own `net` permission and can start none afterwards.
+   */
+  keepSpare(): void {
+    if (this.#closed || this.#spare !== undefined) return;
+    const spare = spawn(this.#module, this.#scopes);
+    spare.onerror = (event) => {
+      event.preventDefault();
+      if (this.#spare === spare) this.#spare = undefined;
+    };
+    this.#spare = spare;
+  }
+
   /** Makes a provider known, with the credentials that its needs name. Rejects with `invalid` for a credential that cannot stand in a header. */
   admit(mount: string, needs: readonly Need[]): Promise<void> {
     // One after the other, since each may replace the thread.
@@ -88,15 +117,33 @@ export class Egress implements Gate {
 
   /** Sends one callout, if it may be sent. Never rejects; an aborted `signal` ends it as `timeout`. */
   async send(callout: Callout, signal?: AbortSignal): Promise<CalloutResult> {
+    if (this.#worker === undefined) await this.#startedAgain(signal);
+    const before = this.#renewals.number(callout.mount);
     const settled = await this.#settle(callout, signal);
     this.#ledger.settled(settled);
-    return settled.result;
+    if (!isUnauthorized(settled)) return settled.result;
+    if (!await unlessAborted(this.#renewals.renewed(callout.mount, before), signal)) return settled.result;
+    // The upstream did nothing for a request that it did not let in, so it may be made once more.
+    const again = await this.#settle(callout, signal);
+    this.#ledger.settled(again);
+    return again.result;
+  }
+
+  /**
+   * Asks the sources of every mount anew, so that a new login takes effect without a remount. Answers the mounts whose
+   * credentials changed. Rejects with `invalid` for a credential that cannot stand in a header.
+   */
+  async reload(): Promise<string[]> {
+    const changed: string[] = [];
+    for (const mount of this.#mounts.keys()) if (await this.#reask(mount)) changed.push(mount);
+    return changed;
   }
 
   /** Ends every callout under way as `connection`, and the thread. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#spare?.terminate();
     const worker = this.#worker;
     if (worker !== undefined) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -114,13 +161,19 @@ export class Egress implements Gate {
       if (this.#wanted().some((scope) => !this.#scopes.includes(scope))) {
         this.#lose("the egress thread was replaced");
       }
-      const found = await this.#admit(this.#running(), mount, needs);
-      this.#ledger.admitted(mount, needs, (name) => found.has(name));
+      await this.#admit(this.#running(), mount, needs);
     } catch (error) {
       if (before === undefined) this.#mounts.delete(mount);
       else this.#mounts.set(mount, before);
       throw error;
     }
+  }
+
+  /** Asks the sources of `mount`; true where a credential of it changed. */
+  async #reask(mount: string): Promise<boolean> {
+    const needs = this.#mounts.get(mount);
+    if (this.#closed || needs === undefined) return false;
+    return await this.#admit(this.#running(), mount, needs);
   }
 
   /** The `net` permission that the admitted mounts call for. */
@@ -176,15 +229,35 @@ export class Egress implements Gate {
     if (this.#worker !== undefined) return this.#worker;
     const worker = this.#restart();
     this.#worker = worker;
-    for (const [mount, needs] of this.#mounts) {
-      this.#admit(worker, mount, needs).catch((error) =>
-        this.#parts.log?.error("a mount was not admitted again", { mount, reason: messageOf(error) })
-      );
-    }
+    this.#readmission = Promise.all([...this.#mounts].map(async ([mount, needs]) => {
+      try {
+        await this.#admit(worker, mount, needs);
+      } catch (error) {
+        this.#parts.log?.error("a mount was not admitted again", { mount, reason: messageOf(error) });
+      }
+    }));
     return worker;
   }
 
+  /** Starts the thread again, and resolves once it knows every mount; a thread that cannot start is told by the callout. */
+  async #startedAgain(signal: AbortSignal | undefined): Promise<void> {
+    try {
+      this.#running();
+    } catch {
+      return;
+    }
+    await unlessAborted(this.#readmission, signal);
+  }
+
   #restart(): Worker {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare !== undefined) {
+      this.#parts.log?.warn(
+        "the spare egress thread takes over; there is no other until omnifs is mounted anew",
+      );
+      return this.#begin(spare);
+    }
     try {
       return this.#start();
     } catch (error) {
@@ -193,10 +266,17 @@ export class Egress implements Gate {
     }
   }
 
+  get #module(): URL {
+    return this.#parts.module ?? new URL("./worker.ts", import.meta.url);
+  }
+
   #start(): Worker {
-    const { grants, limits = {}, module = new URL("./worker.ts", import.meta.url) } = this.#parts;
     this.#scopes = this.#wanted();
-    const worker = spawn(module, this.#scopes);
+    return this.#begin(spawn(this.#module, this.#scopes));
+  }
+
+  #begin(worker: Worker): Worker {
+    const { grants, limits = {} } = this.#parts;
     worker.onmessage = ({ data }: MessageEvent<FromEgress>) => this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
@@ -223,22 +303,31 @@ export class Egress implements Gate {
     this.#sends.clear();
     this.#admits.clear();
     for (const waiting of sends) waiting.resolve(this.#failed(waiting, { tag: "connection", reason }));
-    for (const done of admits) done(new OmnifsError("unavailable", `admission: ${reason}`));
+    for (const { reject } of admits) reject(new OmnifsError("unavailable", `admission: ${reason}`));
     this.#farewell?.();
   }
 
-  /** Hands the secrets that `needs` name to the thread, and answers their names. */
-  async #admit(worker: Worker, mount: string, needs: readonly Need[]): Promise<ReadonlySet<string>> {
-    const names = new Set(needs.flatMap(({ credential }) => credential ?? []));
-    const secrets = [...names].map((name) => [name, this.#parts.environment(name) ?? ""] as const);
+  /** Hands the secrets that `needs` name to the thread; true where one differs from the one before. */
+  async #admit(worker: Worker, mount: string, needs: readonly Need[]): Promise<boolean> {
+    const sought = await Promise.all(
+      wantedBy(mount, needs).map(async (wanted) => {
+        return { wanted, finding: await this.#parts.credentials.find(wanted) };
+      }),
+    );
+    if (worker !== this.#worker) {
+      throw new OmnifsError("unavailable", "admission: the egress thread was replaced");
+    }
+    const secrets = sought.map(({ wanted: { name, target }, finding }) => {
+      return { name, target, secret: "secret" in finding ? finding.secret : "" };
+    });
     const id = ++this.#lastId;
-    const { promise, resolve } = Promise.withResolvers<OmnifsError | undefined>();
-    this.#admits.set(id, resolve);
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    this.#admits.set(id, { resolve, reject });
     post(worker, { type: "admit", id, mount, needs, secrets });
-    const found = new Set(secrets.filter(([, secret]) => secret.trim() !== "").map(([name]) => name));
-    const error = await promise;
-    if (error !== undefined) throw error;
-    return found;
+    const changed = await promise;
+    if (changed) this.#renewals.changed(mount);
+    this.#ledger.admitted(mount, needs, sought, changed);
+    return changed;
   }
 
   #receive(message: FromEgress): void {
@@ -249,8 +338,10 @@ export class Egress implements Gate {
       case "admitted": {
         const error = message.error;
         const mend = error?.mend === undefined ? {} : { mend: error.mend };
-        this.#admits.get(message.id)?.(error && new OmnifsError("invalid", error.message, mend));
-        return void this.#admits.delete(message.id);
+        const admitting = this.#admits.get(message.id);
+        this.#admits.delete(message.id);
+        if (error === undefined) return admitting?.resolve(message.changed);
+        return admitting?.reject(new OmnifsError("invalid", error.message, mend));
       }
       case "closed":
         return this.#farewell?.();
@@ -258,19 +349,10 @@ export class Egress implements Gate {
   }
 }
 
-function spawn(module: URL, scopes: readonly string[]): Worker {
-  const permissions = workerPermissions(scopes);
-  const options = { type: "module", name: "omnifs egress" } as const;
-  try {
-    return new Worker(module, { ...options, deno: { permissions } });
-  } catch (error) {
-    // Deno 2.7 knows no `unix:` among the scopes of `net`; there a socket is held by its file's permissions alone.
-    if (!(error instanceof URIError)) throw error;
-    const net = scopes.filter((scope) => !scope.startsWith("unix:"));
-    return new Worker(module, { ...options, deno: { permissions: { ...permissions, net } } });
-  }
-}
-
-function post(worker: Worker, message: ToEgress): void {
-  worker.postMessage(message);
+/** The credentials that `needs` name, each target once. */
+function wantedBy(mount: string, needs: readonly Need[]): Wanted[] {
+  const all = needs.flatMap(({ credential, target }) =>
+    credential === undefined ? [] : [{ mount, name: credential, target }]
+  );
+  return [...new Map(all.map((wanted) => [`${wanted.name} ${wanted.target}`, wanted])).values()];
 }

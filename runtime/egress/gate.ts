@@ -5,6 +5,7 @@
  */
 import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
+import { type Answer, BodyTooLarge, discard, readBody } from "./body.ts";
 import type { Callout, CalloutFailure, CalloutResponse, CalloutResult, Need } from "./callout.ts";
 import { Checkpoint, denied, Refusal } from "./checkpoint.ts";
 import type { Credentials } from "./credentials.ts";
@@ -12,9 +13,9 @@ import { type Destination, type Parsed, parseDestination, parseRedirect } from "
 import type { Grants } from "./grant.ts";
 import { answerHeaders, guestHeaders } from "./headers.ts";
 import { RateLimits } from "./rate_limit.ts";
-import { type Lookup, Resolver } from "./resolver.ts";
+import type { Lookup } from "./resolver.ts";
 import { shownUrl } from "./shown.ts";
-import { BodyTooLarge, discard, readBody, Transport } from "./transport.ts";
+import { Transport } from "./transport.ts";
 import { type KeptAnswer, refreshed, Validators } from "./validators.ts";
 
 /** What one callout may take. */
@@ -59,6 +60,8 @@ export interface Trace {
 export interface CredentialUse {
   /** Its name. */
   readonly name: string;
+  /** The target of the need that names it. */
+  readonly need: string;
   /** Where it was sent. */
   readonly target: string;
   /** True where the upstream answered 401. */
@@ -85,6 +88,8 @@ export interface GateParts {
   readonly limits?: Partial<GateLimits>;
   /** The resolver of names; the system's by default. */
   readonly lookup?: Lookup;
+  /** Certificates (PEM) to trust in place of the usual ones. */
+  readonly roots?: string;
 }
 
 /** One callout on its way. */
@@ -101,10 +106,9 @@ interface Journey {
 
 /** An answer that came, before its body is read. */
 interface Hop {
-  readonly response: Response;
+  readonly response: Answer;
   readonly key: string | undefined;
   readonly kept: KeptAnswer | undefined;
-  readonly decoded: boolean;
 }
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -116,14 +120,19 @@ export class GateCore {
   readonly #checkpoint: Checkpoint;
   readonly #rates: RateLimits;
   readonly #validators: Validators;
-  readonly #transport = new Transport();
+  readonly #transport: Transport;
   readonly #closing = new AbortController();
 
   /** A gate to which no mount is admitted yet. */
   constructor(parts: GateParts) {
     this.#parts = parts;
     this.#limits = { ...DEFAULT_LIMITS, ...parts.limits };
-    this.#checkpoint = new Checkpoint(parts.grants, new Resolver(parts.clock, parts.lookup));
+    this.#checkpoint = new Checkpoint(parts.grants);
+    this.#transport = new Transport({
+      judge: (address, asked) => this.#checkpoint.judge(address, asked),
+      lookup: parts.lookup,
+      roots: parts.roots,
+    });
     this.#rates = new RateLimits(parts.clock);
     this.#validators = new Validators(this.#limits.validatorBytes);
   }
@@ -208,13 +217,19 @@ export class GateCore {
   async #travel(journey: Journey): Promise<CalloutResponse> {
     const { callout } = journey;
     let destination = destinationOf(parseDestination(callout.url), callout.url);
-    this.#checkpoint.checkMethod(callout, destination);
     addGuestHeaders(journey, destination);
+    const body = this.#checkpoint.checkMethod(callout, journey.headers, destination);
     for (let followed = 0;; followed++) {
-      const hop = await this.#hop(journey, destination);
+      const hop = await this.#hop(journey, destination, body);
       const location = hop.response.headers.get("location");
       if (!REDIRECTS.has(hop.response.status) || location === null) return await this.#answer(journey, hop);
       await discard(hop.response);
+      if (body !== undefined) {
+        throw new Refusal({
+          tag: "connection",
+          reason: "the upstream redirects a query; only GET is followed",
+        });
+      }
       if (followed === this.#limits.redirects) {
         throw new Refusal({ tag: "connection", reason: `more than ${this.#limits.redirects} redirects` });
       }
@@ -223,40 +238,41 @@ export class GateCore {
   }
 
   /** Checks one destination and asks it. */
-  async #hop(journey: Journey, destination: Destination): Promise<Hop> {
+  async #hop(journey: Journey, destination: Destination, body: string | undefined): Promise<Hop> {
     const { callout, signal } = journey;
     signal.throwIfAborted();
-    const need = await unlessAborted(this.#checkpoint.permit(callout.mount, destination), signal);
+    const need = this.#checkpoint.permit(callout.mount, destination);
     const headers = new Headers(journey.headers);
     const key = this.#validators.keyOf(callout, destination.url, headers);
     const kept = this.#validators.get(key);
     if (kept !== undefined) headers.set("if-none-match", kept.etag);
     const attached = this.#attach(journey, headers, need, destination);
-    const limit = `${destination.origin} ${attached ? need.credential : ""}`;
+    const limit = `${destination.origin} ${attached ?? ""}`;
     const wait = this.#rates.wait(limit);
     if (wait !== undefined) throw new Refusal({ tag: "rate-limited", milliseconds: wait });
-    const decoded = wantsPacked(callout, headers);
-    if (!decoded) headers.set("accept-encoding", "identity");
     journey.requests++;
     const method = callout.method.toUpperCase();
-    const response = await this.#transport.send(destination, { method, headers, body: callout.body, signal });
+    const unpack = wantsPacked(callout, headers);
+    const response = await this.#transport.send(destination, { method, headers, body, unpack, signal });
     this.#rates.note(limit, response.status, response.headers);
-    if (attached) noteCredential(journey, need, destination, response.status);
-    return { response, key, kept, decoded };
+    if (attached !== undefined) noteCredential(journey, need, destination, response.status);
+    return { response, key, kept };
   }
 
-  /** Attaches the credential that belongs to `need`, on the first origin only. */
-  #attach(journey: Journey, headers: Headers, need: Need, { origin }: Destination): boolean {
+  /** Attaches the credential that belongs to `need`, on the first origin only; answers the number that stands for it. */
+  #attach(journey: Journey, headers: Headers, need: Need, { origin }: Destination): number | undefined {
     journey.home ??= origin;
-    if (journey.home === origin) return this.#parts.credentials.attach(headers, need);
+    if (journey.home === origin) {
+      return this.#parts.credentials.attach(headers, journey.callout.mount, need);
+    }
     // Once away, always away: a redirect back does not bring the credential back.
     journey.home = "";
-    return false;
+    return undefined;
   }
 
-  async #answer(journey: Journey, { response, key, kept, decoded }: Hop): Promise<CalloutResponse> {
+  async #answer(journey: Journey, { response, key, kept }: Hop): Promise<CalloutResponse> {
     const { credentials } = this.#parts;
-    const headers = answerHeaders(response.headers, decoded, credentials.redact);
+    const headers = answerHeaders(response.headers, response.unpacked, credentials.redact);
     if (kept !== undefined && response.status === 304) {
       await discard(response);
       const fresh = { ...kept, headers: refreshed(kept.headers, headers) };
@@ -267,7 +283,7 @@ export class GateCore {
     return shaped(journey.callout, { status: response.status, headers, body }, false);
   }
 
-  async #body(journey: Journey, response: Response): Promise<Uint8Array> {
+  async #body(journey: Journey, response: Answer): Promise<Uint8Array> {
     if (journey.callout.expect === "none") {
       await discard(response);
       return new Uint8Array();
@@ -302,7 +318,8 @@ function addGuestHeaders(journey: Journey, destination: Destination): void {
 function noteCredential(journey: Journey, need: Need, destination: Destination, status: number): void {
   if (need.credential === undefined) return;
   const { endpoint } = destination;
-  journey.credential = { name: need.credential, target: endpoint.host, refused: status === 401 };
+  const { credential: name, target } = need;
+  journey.credential = { name, need: target, target: endpoint.host, refused: status === 401 };
 }
 
 /** False where the length or a part of the body is asked for: both are meant of the body as it is. */
@@ -310,19 +327,7 @@ function wantsPacked({ method }: Callout, headers: Headers): boolean {
   return method !== "head" && !headers.has("range");
 }
 
-/** `promise`, or a rejection as soon as `signal` is aborted. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-}
-
-/** Why a connection failed, without the URL that `fetch` puts into its messages. */
+/** Why a connection failed, in words of a sane length. */
 function reasonOf(error: unknown): string {
-  return messageOf(error).replace(/ ?(for url )?\([a-z]+:\/\/[^)]*\)/gi, "").slice(0, 300);
+  return messageOf(error).slice(0, 300);
 }

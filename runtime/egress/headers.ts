@@ -26,7 +26,12 @@ const GUEST_DROPPED: ReadonlySet<string> = new Set([
   ...CONNECTION,
   "accept-encoding",
   "authorization",
+  "content-encoding",
   "cookie",
+  // Each makes a server take one method for another.
+  "x-http-method",
+  "x-http-method-override",
+  "x-method-override",
 ]);
 
 /** What a guest never sees. */
@@ -64,17 +69,16 @@ export function guestHeaders(given: readonly Header[]): { headers: Headers } | {
 
 /**
  * An upstream's headers as a guest sees them: lower case, without cookies, and with `redact` over every value.
- * `decoded` says that the body was unpacked on the way, so that its packed length and encoding are no longer true.
+ * `unpacked` says that the body was unpacked on the way, so that its packed length and encoding are no longer true.
  */
 export function answerHeaders(
   headers: Headers,
-  decoded: boolean,
+  unpacked: boolean,
   redact: (text: string) => string,
 ): Header[] {
-  const packed = decoded && headers.has("content-encoding");
   return [...headers]
     .filter(([name]) => !ANSWER_DROPPED.has(name))
-    .filter(([name]) => !(packed && (name === "content-encoding" || name === "content-length")))
+    .filter(([name]) => !(unpacked && (name === "content-encoding" || name === "content-length")))
     .map(([name, value]) => ({ name, value: redact(value) }));
 }
 

@@ -7,6 +7,8 @@ import type { Bus } from "../base/bus.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { CalloutFailure, CalloutResult, Need } from "./callout.ts";
+import type { Finding, SourceKind } from "./credential_sources.ts";
+import type { Wanted } from "./credentials.ts";
 import type { CredentialUse, Settled, Trace } from "./gate.ts";
 import { flagForNeed, type Grants } from "./grant.ts";
 
@@ -66,16 +68,24 @@ export interface NeedStatus extends Need {
   readonly flag: string;
 }
 
-/** A credential, and whether it is there and works. */
-export interface CredentialStatus {
-  /** Its name, such as `GITHUB_TOKEN`. */
-  readonly name: string;
-  /** True where a value was found. */
-  readonly present: boolean;
+/** A credential that a need names, and whether it is there and works; holds no secret. */
+export interface CredentialStatus extends Wanted {
+  /** Where it came from; undefined where there is none. */
+  readonly source: SourceKind | undefined;
   /** How many answers in a row refused it (401). */
   readonly refusals: number;
   /** What is wrong, for people: `GITHUB_TOKEN: refused by api.github.com`; undefined where nothing is. */
   readonly problem: string | undefined;
+  /** What to do about it. */
+  readonly mend: string | undefined;
+}
+
+/** A credential that was looked for, and what was found. */
+export interface Sought {
+  /** What for. */
+  readonly wanted: Wanted;
+  /** It, or why there is none. */
+  readonly finding: Finding;
 }
 
 /** How many failures, and how many refusals, are kept. */
@@ -101,29 +111,36 @@ export class Ledger {
   readonly #needs = new Map<string, readonly Need[]>();
   readonly #errors: CalloutError[] = [];
   readonly #denials = new Map<string, CalloutError>();
-  readonly #present = new Map<string, boolean>();
-  readonly #refusals = new Map<string, { readonly target: string; readonly times: number }>();
+  readonly #credentials = new Map<string, Credential>();
 
   /** An empty ledger. */
   constructor(parts: LedgerParts) {
     this.#parts = parts;
   }
 
-  /** Notes a mount's needs, and which of their credentials were found. */
-  admitted(mount: string, needs: readonly Need[], found: (credential: string) => boolean): void {
+  /** Notes a mount's needs, and what was found for their credentials; a refusal is forgotten where one `changed`. */
+  admitted(mount: string, needs: readonly Need[], findings: readonly Sought[], changed: boolean): void {
     this.#needs.set(mount, needs);
-    for (const { credential, target } of needs) {
-      if (credential === undefined) continue;
-      this.#present.set(credential, found(credential));
-      this.#refusals.delete(credential);
-      if (found(credential)) this.#parts.log?.info("a credential may be sent", { mount, credential, target });
+    for (const { wanted, finding } of findings) {
+      const key = credentialKey(wanted);
+      const before = this.#credentials.get(key);
+      const refused = changed ? undefined : before?.refused;
+      this.#credentials.set(key, { wanted, finding: withoutSecret(finding), refused });
+      if (!("secret" in finding) || (!changed && before !== undefined)) continue;
+      const { name: credential, target } = wanted;
+      this.#parts.log?.info("a credential may be sent", {
+        mount,
+        credential,
+        target,
+        source: finding.source,
+      });
     }
   }
 
   /** Notes one callout's end. */
   settled({ result, trace }: Settled): void {
     for (const counts of [this.#total, this.#countsOf(trace.mount)]) add(counts, result, trace);
-    if (trace.credential !== undefined) this.#credentialUsed(trace.credential);
+    if (trace.credential !== undefined) this.#credentialUsed(trace.mount, trace.credential);
     this.#publish(result, trace);
     if (!result.ok) this.#failed(trace, result.failure);
   }
@@ -148,15 +165,9 @@ export class Ledger {
     return {
       grants: { allow: grants.allow, deny: grants.deny },
       needs,
-      credentials: [...this.#present].map(([name, present]) => this.#credential(name, present)),
+      credentials: [...this.#credentials.values()].map(credentialStatus),
       denials: [...this.#denials.values()],
     };
-  }
-
-  #credential(name: string, present: boolean): CredentialStatus {
-    const refused = this.#refusals.get(name);
-    const problem = refused === undefined ? undefined : `${name}: refused by ${refused.target}`;
-    return { name, present, refusals: refused?.times ?? 0, problem: present ? problem : `${name}: not set` };
   }
 
   #countsOf(mount: string): EgressCounts {
@@ -167,11 +178,15 @@ export class Ledger {
     return fresh;
   }
 
-  #credentialUsed({ name, target, refused }: CredentialUse): void {
-    if (!refused) return void this.#refusals.delete(name);
-    const times = (this.#refusals.get(name)?.times ?? 0) + 1;
-    this.#refusals.set(name, { target, times });
-    if (times === 1) this.#parts.log?.warn("a credential was refused", { credential: name, target });
+  #credentialUsed(mount: string, { name, need, target, refused }: CredentialUse): void {
+    const key = credentialKey({ mount, name, target: need });
+    const known = this.#credentials.get(key);
+    if (known === undefined) return;
+    const times = (known.refused?.times ?? 0) + 1;
+    this.#credentials.set(key, { ...known, refused: refused ? { by: target, times } : undefined });
+    if (refused && times === 1) {
+      this.#parts.log?.warn("a credential was refused", { mount, credential: name, target });
+    }
   }
 
   #publish(result: CalloutResult, { mount, method, url, milliseconds }: Trace): void {
@@ -198,6 +213,32 @@ export class Ledger {
       this.#denials.delete(oldest);
     }
   }
+}
+
+/** What the ledger keeps of a credential. */
+interface Credential {
+  readonly wanted: Wanted;
+  readonly finding: { readonly source: SourceKind } | { readonly why: string; readonly mend: string };
+  readonly refused: { readonly by: string; readonly times: number } | undefined;
+}
+
+function withoutSecret(finding: Finding): Credential["finding"] {
+  return "secret" in finding ? { source: finding.source } : finding;
+}
+
+function credentialKey({ mount, name, target }: Wanted): string {
+  return JSON.stringify([mount, name, target]);
+}
+
+function credentialStatus({ wanted, finding, refused }: Credential): CredentialStatus {
+  const { name, mount } = wanted;
+  const known = { ...wanted, refusals: refused?.times ?? 0 };
+  if (!("source" in finding)) {
+    return { ...known, source: undefined, problem: `${name}: ${finding.why}`, mend: finding.mend };
+  }
+  const problem = refused === undefined ? undefined : `${name}: refused by ${refused.by}`;
+  const mend = problem === undefined ? undefined : `omnifs auth login ${mount}`;
+  return { ...known, source: finding.source, problem, mend };
 }
 
 function none(): EgressCounts {

@@ -8,11 +8,20 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Gate } from "./callout.ts";
 import { Egress } from "./egress.ts";
+import type { CredentialSource } from "./credential_sources.ts";
 import type { GateLimits } from "./gate.ts";
 import type { Grants } from "./grant.ts";
 import type { AllCounts, CalloutError, EgressDescription } from "./ledger.ts";
 
+export { accountOf, serviceOf } from "./account.ts";
+export { askHelper } from "./credential_helper.ts";
+export { type CredentialChoice, type CredentialSource, CredentialSources } from "./credential_sources.ts";
+export { CredentialStore, type StoredCredential } from "./credential_store.ts";
 export { Egress } from "./egress.ts";
+export { sendable, SERVICES } from "./credentials.ts";
+export { deviceToken } from "./device_flow.ts";
+export { Keyrings } from "./keyring.ts";
+export { OwnClient, targetOf } from "./own_client.ts";
 export { denoNetScopes, workerPermissions } from "./scopes.ts";
 export { type GrantFlags, Grants, parseGrants } from "./grant.ts";
 export { DEFAULT_LIMITS, type GateLimits } from "./gate.ts";
@@ -29,8 +38,8 @@ export type {
 export interface GateOptions {
   /** What the user granted. */
   readonly grants: Grants;
-  /** Finds a credential by its name, in the environment; asked at each admission, and not kept. */
-  readonly environment: (name: string) => string | undefined;
+  /** Finds credentials; asked at each admission, and not kept. */
+  readonly credentials: CredentialSource;
   /** The time. */
   readonly clock: Clock;
   /** Gets `callout.done` and `callout.denied`. */
@@ -49,13 +58,15 @@ export interface ObservableGate extends Gate {
   readonly lastErrors: readonly CalloutError[];
   /** For `omnifs status`. */
   describe(): EgressDescription;
+  /** Asks for every credential anew; answers the mounts for which one changed. */
+  reload(): Promise<string[]>;
   /** Ends every callout under way as `connection`, and closes every connection. */
   close(): Promise<void>;
 }
 
 /**
  * Starts the gate in a thread of its own, which alone may reach the network. Once every provider is admitted the
- * caller may give up its own `net` permission. Rejects where Deno refuses the thread's permissions.
+ * caller may give up its own `net` permission, having asked for a spare. Rejects where Deno refuses the thread's permissions.
  */
 // deno-lint-ignore require-await -- a refused permission is a rejection
 export async function startEgress(options: GateOptions): Promise<Egress> {

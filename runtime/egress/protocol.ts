@@ -11,13 +11,13 @@ import type { GrantFlags } from "./grant.ts";
 export type ToEgress =
   /** The first message, and the only one of its kind. */
   | { readonly type: "start"; readonly grants: GrantFlags; readonly limits: Partial<GateLimits> }
-  /** A mount's needs, and the secrets that they name; answered by `admitted`. */
+  /** A mount's needs, and the secrets that they name, in place of those before; answered by `admitted`. */
   | {
     readonly type: "admit";
     readonly id: number;
     readonly mount: string;
     readonly needs: readonly Need[];
-    readonly secrets: readonly (readonly [name: string, secret: string])[];
+    readonly secrets: readonly NamedSecret[];
   }
   /** Answered by `settled`. */
   | { readonly type: "send"; readonly id: number; readonly callout: Callout }
@@ -28,9 +28,20 @@ export type ToEgress =
 
 /** From the egress thread. */
 export type FromEgress =
-  | { readonly type: "admitted"; readonly id: number; readonly error?: AdmitError }
+  /** `changed` where a secret differs from the one before. */
+  | { readonly type: "admitted"; readonly id: number; readonly changed: boolean; readonly error?: AdmitError }
   | { readonly type: "settled"; readonly id: number; readonly settled: Settled }
   | { readonly type: "closed" };
+
+/** A secret for one target of a mount; empty where there is none. */
+export interface NamedSecret {
+  /** The credential's name. */
+  readonly name: string;
+  /** The target of the need that names it. */
+  readonly target: string;
+  /** The secret itself. */
+  readonly secret: string;
+}
 
 /** Why a mount was not admitted; holds no secret. */
 export interface AdmitError {

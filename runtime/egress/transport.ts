@@ -1,100 +1,209 @@
 /**
- * The only way to the network: the one `fetch` of omnifs, over pooled connections and Unix sockets, and the
- * reading of a body up to a limit.
+ * The only way to the network: requests over kept connections, each of which leads to an address that was judged.
+ *
+ * `fetch` resolves a name by itself, out of reach of any check. Here a connection resolves its name, each address
+ * is judged before anything is connected to, and the connection goes to one of those: a name that answers
+ * differently the next time (DNS rebinding) gets nowhere. The TLS certificate is checked against the name.
+ *
+ * `HTTPS_PROXY` and its like are not heeded: a proxy resolves names by itself, and no address that it connects to
+ * could be checked. Where the network has no other way out, callouts fail as `connection`.
  *
  * @module
  */
-import type { Destination } from "./destination.ts";
+import http from "node:http";
+import https from "node:https";
+import net from "node:net";
+import type { Duplex } from "node:stream";
+import tls from "node:tls";
+import { canonicalAddress } from "./address.ts";
+import type { Answer } from "./body.ts";
+import { type Destination, type Endpoint, SOCKET_HOST } from "./destination.ts";
+import { type Lookup, nodeLookup } from "./resolver.ts";
+import { answerOf } from "./unpack.ts";
 
 /** A request as it goes out. */
 export interface Outgoing {
   /** Upper case. */
   readonly method: string;
-  /** Everything that goes out, the credential included. */
+  /** Everything that goes out, the credential included; the transport adds `host` and `accept-encoding`. */
   readonly headers: Headers;
   /** The body, where there is one. */
   readonly body: string | Uint8Array | undefined;
+  /** True where the body may come packed, and is to be unpacked. */
+  readonly unpack: boolean;
   /** Ends the request and the reading of its answer. */
   readonly signal: AbortSignal;
 }
 
-/** A body was longer than its limit. */
-export class BodyTooLarge extends Error {}
+/** Throws where `address`, to which `asked` leads, may not be connected to. */
+export type Judge = (address: string, asked: Endpoint) => void;
+
+/** What a transport stands on. */
+export interface TransportParts {
+  /** Asked about each address before it is connected to. */
+  readonly judge: Judge;
+  /** The resolver of names; the system's by default. */
+  readonly lookup?: Lookup | undefined;
+  /** Certificates (PEM) to trust in place of the usual ones. */
+  readonly roots?: string | undefined;
+}
+
+/** Connections to one host at once; more requests wait for one of them. */
+const CONNECTIONS = 64;
+
+/** Idle connections to one host that are kept. */
+const KEPT = 16;
+
+/** The codings that {@linkcode answerOf} unpacks. */
+const PACKED = "gzip, br";
+
+/** Methods that may be sent twice (RFC 9110, 9.2.2) where a kept connection turns out to be closed. */
+const REPEATABLE: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+
+/** A request that got no answer. */
+class Unanswered extends Error {
+  /** True where it went over a kept connection, which the upstream may have closed meanwhile. */
+  readonly stale: boolean;
+
+  constructor(cause: unknown, stale: boolean) {
+    super("no answer", { cause });
+    this.stale = stale;
+  }
+}
 
 /** Sends requests and keeps their connections alive. */
 export class Transport {
-  readonly #web: Deno.HttpClient = Deno.createHttpClient({});
-  readonly #sockets = new Map<string, Deno.HttpClient>();
+  readonly #parts: TransportParts;
+  readonly #agents = new Map<string, http.Agent>();
+
+  /** Connects to what `parts.judge` lets pass. */
+  constructor(parts: TransportParts) {
+    this.#parts = parts;
+  }
 
   /** Sends one request; redirects are the caller's to follow. Rejects where there is no answer. */
-  send(destination: Destination, { method, headers, body, signal }: Outgoing): Promise<Response> {
-    const { endpoint, url } = destination;
-    const socket = endpoint.kind === "unix";
-    if (socket) headers.set("host", "localhost");
-    return fetch(url, {
-      method,
-      headers,
-      signal,
-      redirect: "manual",
-      client: socket ? this.#socket(endpoint.host) : this.#web,
-      ...(body === undefined ? {} : { body: typeof body === "string" ? body : new Uint8Array(body) }),
+  async send(destination: Destination, outgoing: Outgoing): Promise<Answer> {
+    try {
+      return await this.#exchange(destination, outgoing);
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      if (!error.stale || !REPEATABLE.has(outgoing.method) || outgoing.signal.aborted) throw error.cause;
+    }
+    return await this.#exchange(destination, outgoing).catch((error) => {
+      throw error instanceof Unanswered ? error.cause : error;
     });
   }
 
-  /** Closes every kept connection. */
+  /** Closes every connection. */
   close(): void {
-    this.#web.close();
-    for (const client of this.#sockets.values()) client.close();
-    this.#sockets.clear();
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
   }
 
-  #socket(path: string): Deno.HttpClient {
-    const known = this.#sockets.get(path);
+  #exchange(destination: Destination, outgoing: Outgoing): Promise<Answer> {
+    const { signal, body, unpack } = outgoing;
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    signal.throwIfAborted();
+    const request = requestTo(destination, outgoing, this.#agent(destination));
+    const stop = () => request.destroy(new Error("the request was given up"));
+    signal.addEventListener("abort", stop, { once: true });
+    request.once("error", (error) => reject(new Unanswered(error, request.reusedSocket)));
+    request.once("close", () => {
+      signal.removeEventListener("abort", stop);
+      reject(new Unanswered(new Error("the connection was closed before an answer"), request.reusedSocket));
+    });
+    request.once("response", (message) => {
+      const stopReading = () => message.destroy(new Error("the request was given up"));
+      signal.addEventListener("abort", stopReading, { once: true });
+      message.once("close", () => signal.removeEventListener("abort", stopReading));
+      resolve(answerOf(message, unpack));
+    });
+    // A fault after the answer began shows in its body.
+    request.on("error", () => {});
+    request.end(body);
+    return promise;
+  }
+
+  #agent({ endpoint, url }: Destination): http.Agent {
+    const secure = url.startsWith("https:");
+    const key = endpoint.kind === "unix" ? `unix:${endpoint.host}` : secure ? "https" : "http";
+    const known = this.#agents.get(key);
     if (known !== undefined) return known;
-    const client = Deno.createHttpClient({ proxy: { transport: "unix", path }, allowHost: true });
-    this.#sockets.set(path, client);
-    return client;
+    const agent = new (secure ? https.Agent : http.Agent)({
+      keepAlive: true,
+      maxSockets: CONNECTIONS,
+      maxFreeSockets: KEPT,
+    });
+    agent.createConnection = endpoint.kind === "unix"
+      ? () => net.connect({ path: endpoint.host })
+      : ({ host, port }) => this.#connect(String(host), Number(port), secure);
+    this.#agents.set(key, agent);
+    return agent;
+  }
+
+  /** A connection to `host`, given up before it is made where one of its addresses may not be used. */
+  #connect(host: string, port: number, secure: boolean): Duplex {
+    const { lookup, roots } = this.#parts;
+    const to = { host, port, ...(lookup === undefined ? {} : { lookup: nodeLookup(lookup) }) };
+    const name = canonicalAddress(host) === undefined;
+    const socket = secure
+      ? tls.connect({
+        ...to,
+        ALPNProtocols: ["http/1.1"],
+        ...(name ? { servername: host } : {}),
+        ...(roots === undefined ? {} : { ca: roots }),
+      })
+      : net.connect(to);
+    socket.setNoDelay(true);
+    this.#guard(socket, { kind: name ? "name" : "address", host, port });
+    return socket;
+  }
+
+  #guard(socket: net.Socket, asked: Endpoint): void {
+    const judged = new Set<string>(asked.kind === "address" ? [asked.host] : []);
+    // Comes once for each address, before the first of them is connected to.
+    socket.on("lookup", (error: Error | null, address: string | undefined) => {
+      if (error !== null && error !== undefined) return;
+      guarded(socket, () => judged.add(this.#judged(address ?? "", asked)));
+    });
+    socket.once("connect", () =>
+      guarded(socket, () => {
+        if (!judged.has(canonicalAddress(socket.remoteAddress ?? "") ?? "")) {
+          throw new Error("the connection led to another address than the one that was checked");
+        }
+      }));
+  }
+
+  #judged(text: string, asked: Endpoint): string {
+    const address = canonicalAddress(text);
+    if (address === undefined) throw new Error(`${asked.host} leads to what is no address`);
+    this.#parts.judge(address, asked);
+    return address;
   }
 }
 
-/**
- * The whole body of `response`, at most `limit` bytes of it.
- *
- * @throws BodyTooLarge where `content-length` says more, before anything is read, or where more arrives.
- */
-export async function readBody(response: Response, limit: number): Promise<Uint8Array> {
-  const body = response.body;
-  if (body === null) return new Uint8Array();
-  if (Number(response.headers.get("content-length") ?? 0) > limit) {
-    await body.cancel();
-    throw new BodyTooLarge();
+/** Runs `check`, and ends `socket` with what it throws. */
+function guarded(socket: net.Socket, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    socket.destroy(error instanceof Error ? error : new Error(String(error)));
   }
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.byteLength;
-    // Leaving the loop cancels the body.
-    if (length > limit) throw new BodyTooLarge();
-    chunks.push(chunk);
-  }
-  return joined(chunks, length);
 }
 
-/** Lets go of an answer that nobody reads. */
-export async function discard(response: Response): Promise<void> {
-  await response.body?.cancel();
-}
-
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const [first] = chunks;
-  if (first !== undefined && chunks.length === 1 && first.byteLength === first.buffer.byteLength) {
-    return first;
-  }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return whole;
+function requestTo(destination: Destination, outgoing: Outgoing, agent: http.Agent): http.ClientRequest {
+  const { endpoint, url } = destination;
+  const { protocol, hostname, port, pathname, search } = new URL(url);
+  const secure = protocol === "https:";
+  const headers = Object.fromEntries(outgoing.headers);
+  headers["accept-encoding"] = outgoing.unpack ? PACKED : "identity";
+  if (endpoint.kind === "unix") headers["host"] = "localhost";
+  return (secure ? https : http).request({
+    agent,
+    method: outgoing.method,
+    hostname: endpoint.kind === "unix" ? SOCKET_HOST : hostname.replace(/^\[|\]$/g, ""),
+    port: port === "" ? (secure ? 443 : 80) : Number(port),
+    path: pathname + search,
+    headers,
+  });
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { systemClock } from "../base/clock.ts";
-import { asOmnifsError } from "../base/errors.ts";
+import { asOmnifsError, messageOf } from "../base/errors.ts";
 import { Credentials } from "./credentials.ts";
 import { GateCore } from "./gate.ts";
 import { parseGrants } from "./grant.ts";
@@ -21,7 +21,17 @@ const credentials = new Credentials();
 const underWay = new Map<number, AbortController>();
 let core: GateCore | undefined;
 
-self.onmessage = ({ data }) => void handle(data);
+self.onmessage = ({ data }) => {
+  handle(data).catch((error) => {
+    // Ends this thread; its last words go to the host's log.
+    throw new Error(credentials.redact(messageOf(error)));
+  });
+};
+
+// Deno 2.7 rejects a promise of its own for a body that breaks off, beside the failure that the gate sees.
+addEventListener("unhandledrejection", (event) => {
+  if (messageOf(event.reason) === "error reading a body from connection") event.preventDefault();
+});
 
 async function handle(message: ToEgress): Promise<void> {
   switch (message.type) {
@@ -48,12 +58,15 @@ async function handle(message: ToEgress): Promise<void> {
 
 function admit({ id, mount, needs, secrets }: ToEgress & { type: "admit" }): void {
   try {
-    for (const [name, secret] of secrets) credentials.store(name, secret);
+    let changed = false;
+    for (const { name, target, secret } of secrets) {
+      if (credentials.store({ mount, name, target }, secret)) changed = true;
+    }
     core?.admit(mount, needs);
-    self.postMessage({ type: "admitted", id });
+    self.postMessage({ type: "admitted", id, changed });
   } catch (error) {
     const { message, mend } = asOmnifsError(error);
-    self.postMessage({ type: "admitted", id, error: { message, mend } });
+    self.postMessage({ type: "admitted", id, changed: false, error: { message, mend } });
   }
 }
 

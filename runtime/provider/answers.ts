@@ -21,6 +21,17 @@ const MARK_LIMIT = 256;
 /** Longest URL of an `upstream` body, in UTF-16 units. */
 const URL_LIMIT = 8_192;
 
+/** Most entries of one page, and most that a page tells of other directories. */
+const PAGE_ENTRIES = 10_000;
+
+/** Longest header of an `upstream` body, in bytes of UTF-8, and most of them. */
+const HEADER_LIMIT = 8_192;
+const HEADERS = 64;
+
+/** Longest schema of settings, in bytes of UTF-8, and most needs. */
+const SCHEMA_LIMIT = 65_536;
+const NEEDS = 64;
+
 /** What `describe` answers. */
 export interface Manifest {
   /** The default first path segment. */
@@ -68,9 +79,9 @@ export function checkedManifest(mount: string, answer: unknown): Manifest {
     return {
       name,
       version: text(fields.version, "its version", MARK_LIMIT),
-      summary: text(fields.summary, "its summary"),
-      needs: list(fields.needs, "its needs").map(need),
-      settingsSchema: text(fields.settingsSchema, "the schema of its settings"),
+      summary: text(fields.summary, "its summary", ID_LIMIT),
+      needs: list(fields.needs, "its needs", NEEDS).map(need),
+      settingsSchema: text(fields.settingsSchema, "the schema of its settings", SCHEMA_LIMIT),
     };
   });
 }
@@ -95,7 +106,7 @@ function checked<Value>(mount: string, op: string, check: () => Value): Value {
 
 function listing(answer: unknown): Listing {
   const fields = record(answer, "the listing");
-  const entries = list(fields.entries, "its entries").map(dirEntry);
+  const entries = list(fields.entries, "its entries", PAGE_ENTRIES).map(dirEntry);
   const seen = new Set<string>();
   for (const { name } of entries) {
     if (seen.has(name)) throw new Fault(`two entries are called ${JSON.stringify(name)}`);
@@ -105,11 +116,11 @@ function listing(answer: unknown): Listing {
     entries,
     exhaustive: flag(fields.exhaustive, "exhaustive"),
     next: optional(fields.next, (next) => text(next, "its cursor", URL_LIMIT)),
-    also: list(fields.also, "also").map((item) => {
+    also: list(fields.also, "also", PAGE_ENTRIES).map((item) => {
       const projected = record(item, "a projected entry");
       return { parent: identity(projected.parent), entry: dirEntry(projected.entry) };
     }),
-    complete: list(fields.complete, "complete").map(identity),
+    complete: list(fields.complete, "complete", PAGE_ENTRIES).map(identity),
   };
 }
 
@@ -169,7 +180,7 @@ function content(answer: unknown): Content {
   return {
     tag,
     url: text(body.url, "its URL", URL_LIMIT),
-    headers: list(body.headers, "its headers").map(header),
+    headers: list(body.headers, "its headers", HEADERS).map(header),
   };
 }
 
@@ -183,14 +194,18 @@ function freshness(answer: unknown): Freshness {
 function payload(answer: unknown): Uint8Array {
   const { tag, val } = variant(answer, "a payload");
   if (tag === "text") return encoder.encode(text(val, "a text"));
-  if (tag === "bytes" && val instanceof Uint8Array) return val;
+  // What two threads share could change after it was checked.
+  if (tag === "bytes" && val instanceof Uint8Array && val.buffer instanceof ArrayBuffer) return val;
   throw new Fault("a payload is neither text nor bytes");
 }
 
 /** A list of headers, as a request of the guest or an upstream body holds them. */
 export function header(answer: unknown): Header {
   const fields = record(answer, "a header");
-  return { name: text(fields.name, "a header's name"), value: text(fields.value, "a header's value") };
+  return {
+    name: text(fields.name, "a header's name", HEADER_LIMIT),
+    value: text(fields.value, "a header's value", HEADER_LIMIT),
+  };
 }
 
 function need(answer: unknown): Need {
@@ -220,9 +235,10 @@ function variant(answer: unknown, what: string): { tag: unknown; val: unknown } 
   return { tag: fields.tag, val: fields.val };
 }
 
-function list(answer: unknown, what: string): readonly unknown[] {
-  if (Array.isArray(answer)) return answer;
-  throw new Fault(`${what} is no list`);
+function list(answer: unknown, what: string, most: number): readonly unknown[] {
+  if (!Array.isArray(answer)) throw new Fault(`${what} is no list`);
+  if (answer.length > most) throw new Fault(`${what} are ${answer.length}, more than ${most}`);
+  return answer;
 }
 
 /** Text of at most `limit` bytes of UTF-8; a unit of UTF-16 has at most three, so most are never encoded. */

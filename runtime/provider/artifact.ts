@@ -6,12 +6,12 @@
  */
 import { OmnifsError } from "../base/errors.ts";
 import { sha256 } from "./digest.ts";
-import { instrument } from "./instrument.ts";
+import { instrument, memoryOf } from "./instrument.ts";
 import { checkSections, readSections } from "./sections.ts";
 import { type Glue, transpile } from "./transpiler.ts";
 
 /** What decides how a component is transpiled: a change of any of them makes every kept folder stale. */
-export const TOOLS = "jco-transpile 0.15.0, instrument 2";
+export const TOOLS = "jco-transpile 0.15.0, instrument 3, meter 1";
 
 const INDEX = "index.json";
 const SCRIPT = "glue.js";
@@ -154,11 +154,37 @@ export async function buildArtifact(
   await replaceFolder(folder, files);
 }
 
+/** Most core modules of a component: each may have tables and a memory. */
+const MOST_MODULES = 64;
+
+/** Pages of every memory but the first: what an adapter beside the program needs. */
+const SIDE_PAGES = 64;
+
 /** Every file of the artifact, the core modules with their limits written in. */
 function limited(glue: Glue, memoryPages: number): Map<string, Uint8Array<ArrayBuffer>> {
+  if (glue.modules.size > MOST_MODULES) {
+    throw new OmnifsError(
+      "invalid",
+      `it has ${glue.modules.size} core modules; ${MOST_MODULES} are admitted`,
+    );
+  }
   const files = new Map([[SCRIPT, new TextEncoder().encode(glue.script)]]);
-  for (const [file, bytes] of glue.modules) files.set(file, instrument(new Uint8Array(bytes), memoryPages));
+  const pages = allotted(glue, memoryPages);
+  for (const [file, bytes] of glue.modules) {
+    files.set(file, instrument(new Uint8Array(bytes), pages.get(file) ?? 0));
+  }
   return files;
+}
+
+/** The pages of each module's memory, `memoryPages` in all: most of them for that which begins with most. */
+function allotted(glue: Glue, memoryPages: number): Map<string, number> {
+  const wanted = [...glue.modules].flatMap(([file, bytes]) => {
+    const least = memoryOf(bytes);
+    return least === undefined ? [] : [{ file, least }];
+  }).sort((a, b) => b.least - a.least);
+  const side = Math.min(SIDE_PAGES, Math.floor(memoryPages / (2 * Math.max(1, wanted.length))));
+  const main = memoryPages - side * (wanted.length - 1);
+  return new Map(wanted.map(({ file }, index) => [file, index === 0 ? main : side]));
 }
 
 async function replaceFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {

@@ -6,20 +6,11 @@
  *
  * @module
  */
-import { Bus } from "../base/bus.ts";
-import { systemClock } from "../base/clock.ts";
-import { Log } from "../base/log.ts";
-import type { Gate } from "../egress/callout.ts";
+import type { Manifest } from "./answers.ts";
 import { buildArtifact, isArtifactOf, readArtifact } from "./artifact.ts";
 import { bundledFolder, MANIFEST_FILE } from "./bundled.ts";
+import { manifestOf } from "./inspect.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
-import { Provider } from "./provider.ts";
-
-/** What a component gets while it is described: nothing. */
-const noGate: Gate = {
-  admit: () => Promise.resolve(),
-  send: () => Promise.resolve({ ok: false, failure: { tag: "timeout" } }),
-};
 
 /** Makes one component ready; false where it was already. */
 export async function bundle(name: string): Promise<boolean> {
@@ -36,20 +27,10 @@ export async function bundle(name: string): Promise<boolean> {
   return true;
 }
 
-async function describe(name: string, folder: string): Promise<Provider["manifest"]> {
+async function describe(name: string, folder: string): Promise<Manifest> {
   const artifact = await readArtifact(folder, DEFAULT_LIMITS.memoryPages);
   if (artifact === undefined) throw new Error(`${folder} does not hold what was just written`);
-  const provider = await Provider.start({
-    mount: name,
-    artifact,
-    gate: noGate,
-    log: new Log(systemClock, (line) => console.error(line)),
-    bus: new Bus(systemClock),
-    clock: systemClock,
-    limits: DEFAULT_LIMITS,
-  }, {});
-  provider.close();
-  return provider.manifest;
+  return await manifestOf(name, artifact, {});
 }
 
 if (import.meta.main) {

@@ -8,6 +8,10 @@ import type { BodyKind, Callout, CalloutFailure, CalloutResult, Gate, Method } f
 import { header } from "./answers.ts";
 import type { CalloutReply } from "./protocol.ts";
 
+/** Longest URL, in UTF-16 units, and most headers of one request. */
+const URL_LENGTH = 8_192;
+const HEADERS = 64;
+
 const METHODS: readonly Method[] = ["get", "head", "post", "put", "patch", "delete"];
 const BODIES: readonly BodyKind[] = ["text", "bytes", "none"];
 
@@ -37,6 +41,8 @@ function readRequest(mount: string, name: string, request: unknown): Callout {
   if (known === undefined || kind === undefined || typeof url !== "string" || !Array.isArray(headers)) {
     throw new Error("the request is not one of the contract");
   }
+  if (url.length > URL_LENGTH) throw new Error(`the URL is longer than ${URL_LENGTH} characters`);
+  if (headers.length > HEADERS) throw new Error(`the request has more than ${HEADERS} headers`);
   const callout = {
     mount,
     method: known,
@@ -70,8 +76,10 @@ function httpError(
   failure: CalloutFailure,
 ): { readonly tag: string; readonly val?: string | bigint | undefined } {
   switch (failure.tag) {
-    case "denied":
-      return { tag: "denied", val: `${failure.target} was not granted (${failure.flag}): ${failure.reason}` };
+    case "denied": {
+      const flag = failure.flag === "" ? "" : ` (${failure.flag})`;
+      return { tag: "denied", val: `${failure.target} was not granted${flag}: ${failure.reason}` };
+    }
     case "connection":
       return { tag: "connection", val: failure.reason };
     case "rate-limited": {

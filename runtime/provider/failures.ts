@@ -21,21 +21,52 @@ const CASES: ReadonlySet<string> = new Set<ErrorKind>([
   "internal",
 ]);
 
-/** What an operation of the provider `mount` failed with: `failure` is a case of `provider-error`, if it is honest. */
-export function providerFailure(mount: string, op: string, failure: unknown): OmnifsError {
+/** Longest reason of a provider that is told, in UTF-16 units. */
+const WHY_LENGTH = 2_000;
+
+/** The longest wait that is believed, in milliseconds: a day. */
+const LONGEST_WAIT = 86_400_000n;
+
+/** The refusal that a call of a guest met in the gate. */
+export type Denial = CalloutFailure & { readonly tag: "denied" };
+
+/** A flag of omnifs that only omnifs itself may advise. */
+const FLAG = /--(?:allow|deny)-[a-z]+(?:=[^\s,;]*)?/gi;
+
+/**
+ * What an operation of the provider `mount` failed with: `failure` is a case of `provider-error`, if it is honest.
+ * Which flag would have helped is told by `denial`, the gate's last refusal of that call, and never by the guest.
+ */
+export function providerFailure(mount: string, op: string, failure: unknown, denial?: Denial): OmnifsError {
   if (typeof failure !== "object" || failure === null || !("tag" in failure) || !isCase(failure.tag)) {
     return new OmnifsError("internal", `${mount}: ${op} failed in a way that the contract does not know`, {
       op,
     });
   }
   const value = "val" in failure ? failure.val : undefined;
-  const why = typeof value === "string" && value !== "" ? value : failure.tag.replaceAll("-", " ");
-  const wait = failure.tag === "rate-limited" && typeof value === "bigint" ? Number(value) : undefined;
-  return new OmnifsError(
-    failure.tag,
-    `${mount}: ${why}`,
-    wait === undefined ? { op } : { op, retryAfter: wait },
-  );
+  const told = typeof value === "string" && value !== ""
+    ? value.slice(0, WHY_LENGTH)
+    : failure.tag.replaceAll("-", " ");
+  const why = failure.tag === "denied" && denial !== undefined
+    ? `${denial.target} was not granted: ${denial.reason}`
+    : told.replaceAll(FLAG, "(a flag)");
+  const wait = failure.tag === "rate-limited" && typeof value === "bigint" ? waitOf(value) : undefined;
+  return new OmnifsError(failure.tag, `${mount}: ${why}`, {
+    op,
+    ...(wait === undefined ? {} : { retryAfter: wait }),
+    ...advice(denial),
+  });
+}
+
+/** The flag that would have allowed it, where there is one. */
+function advice(denial: Denial | undefined): { readonly path?: string; readonly mend?: string } {
+  if (denial === undefined || denial.flag === "") return {};
+  return { path: denial.flag, mend: denial.flag };
+}
+
+function waitOf(milliseconds: bigint): number {
+  if (milliseconds < 0n) return 0;
+  return Number(milliseconds < LONGEST_WAIT ? milliseconds : LONGEST_WAIT);
 }
 
 function isCase(tag: unknown): tag is ErrorKind {
@@ -49,8 +80,7 @@ export function calloutFailure(url: string, failure: CalloutFailure): OmnifsErro
     case "denied":
       return new OmnifsError("denied", `${url} was not granted: ${failure.reason}`, {
         op,
-        path: failure.flag,
-        mend: `mount with ${failure.flag}`,
+        ...advice(failure),
       });
     case "timeout":
       return new OmnifsError("unavailable", `${url} did not answer in time`, { op });

@@ -9,10 +9,17 @@ import { OmnifsError } from "../base/errors.ts";
 import type { Level } from "../base/log.ts";
 import type { Artifact } from "./artifact.ts";
 import type { Limits } from "./limits.ts";
+import { readMessage } from "./guest_messages.ts";
 import { type CalloutReply, CONTROL, type FromGuest, type GuestCall, type ToGuest } from "./protocol.ts";
 
 /** How often in the time that a guest may compute it is looked at. */
 const LOOKS = 8;
+
+/** Callouts that a call may still make after it was given up: an honest one fails with the first. */
+const LAST_CALLOUTS = 4;
+
+/** Most core modules of one instance; `artifact.ts` admits no more. */
+const MOST_BRAKES = 64;
 
 /** What a guest needs of its host. */
 export interface GuestHost {
@@ -22,8 +29,8 @@ export interface GuestHost {
   log(level: Level, message: string): void;
   /** Is told that an instance was dropped. */
   dropped(fault: string): void;
-  /** The `OmnifsError` for a failure that the guest typed. */
-  failure(op: string, failure: unknown): OmnifsError;
+  /** The `OmnifsError` for a failure that the guest typed; `signal` is the one that its callouts were made with. */
+  failure(op: string, failure: unknown, signal: AbortSignal): OmnifsError;
 }
 
 interface Pending {
@@ -42,6 +49,9 @@ export class Guest {
   readonly #host: GuestHost;
   readonly #artifact: Artifact;
   readonly #pending = new Map<number, Pending>();
+  /** Calls that nobody waits for any more and that have not ended, with the callouts that they made since. */
+  readonly #abandoned = new Map<number, number>();
+  #callouts = 0;
   readonly #brakes = new Map<number, Int32Array[]>();
   #control = new Int32Array(new SharedArrayBuffer(8));
   #worker: Worker | undefined;
@@ -142,6 +152,7 @@ export class Guest {
   #giveUp(id: number, error: OmnifsError): void {
     const pending = this.#take(id);
     if (pending === undefined) return;
+    this.#abandoned.set(id, 0);
     this.#post({ type: "cancel", id });
     pending.abort.abort(error);
     pending.reject(error);
@@ -163,20 +174,30 @@ export class Guest {
       name: `provider ${this.#mount}`,
       deno: { permissions: "none" },
     });
-    worker.onmessage = ({ data }: MessageEvent<FromGuest>) => this.#receive(data);
+    worker.onmessage = ({ data }: MessageEvent<unknown>) => this.#hear(data);
     worker.onerror = (event) => {
       event.preventDefault();
       this.#broken(event.message);
     };
     this.#worker = worker;
     const { script, modules } = this.#artifact;
-    const { instances } = this.#limits;
+    const { instances, answerBytes } = this.#limits;
     const control = this.#control.buffer;
-    this.#post({ type: "start", script, modules, settings: this.#settings, instances, control });
+    const settings = this.#settings;
+    this.#post({ type: "start", script, modules, settings, instances, answerBytes, control });
   }
 
   #post(message: ToGuest): void {
     this.#worker?.postMessage(message);
+  }
+
+  #hear(data: unknown): void {
+    // What a worker said before it was ended still arrives.
+    if (this.#worker === undefined) return;
+    const message = readMessage(data);
+    if (message === undefined) return this.#broken("its thread does not keep to the protocol");
+    if ("id" in message && message.type !== "callout") this.#abandoned.delete(message.id);
+    this.#receive(message);
   }
 
   #receive(message: FromGuest): void {
@@ -205,7 +226,7 @@ export class Guest {
 
   #failed(id: number, failure: unknown): void {
     const pending = this.#take(id);
-    pending?.reject(this.#host.failure(pending.op, failure));
+    pending?.reject(this.#host.failure(pending.op, failure, pending.abort.signal));
   }
 
   #trapped(id: number, fault: string): void {
@@ -216,13 +237,31 @@ export class Guest {
   }
 
   async #callout(message: FromGuest & { type: "callout" }): Promise<void> {
+    if (this.#callouts >= this.#limits.instances) {
+      return this.#broken(`it has ${this.#callouts} callouts under way, one for each instance`);
+    }
+    const made = this.#abandoned.get(message.id);
+    if (made !== undefined) this.#abandoned.set(message.id, made + 1);
+    if (made !== undefined && made >= LAST_CALLOUTS) this.#stopInstance(message.instance);
+    const worker = this.#worker;
     const signal = this.#pending.get(message.id)?.abort.signal ?? AbortSignal.abort();
+    this.#callouts++;
     const result = await this.#host.callout(message.name, message.args, signal);
+    if (worker !== this.#worker) return;
+    this.#callouts--;
     this.#post({ type: "reply", callout: message.callout, result });
+  }
+
+  /** Sets the brake: the guest traps before it gets far. */
+  #stopInstance(instance: number): void {
+    for (const brake of this.#brakes.get(instance) ?? []) Atomics.store(brake, 0, 1);
   }
 
   #brake(instance: number, memory: SharedArrayBuffer): void {
     const brakes = this.#brakes.get(instance) ?? [];
+    if (brakes.length >= MOST_BRAKES || this.#brakes.size > this.#limits.instances) {
+      return this.#broken("it has more brakes than it can have core modules");
+    }
     brakes.push(new Int32Array(memory, 0, 1));
     this.#brakes.set(instance, brakes);
   }
@@ -243,7 +282,7 @@ export class Guest {
     this.#looks = beat === this.#beat && running !== 0 ? this.#looks + 1 : 0;
     this.#beat = beat;
     if (this.#looks < LOOKS) return;
-    for (const brake of this.#brakes.get(running) ?? []) Atomics.store(brake, 0, 1);
+    this.#stopInstance(running);
     // A guest that computes on with its brake set is not in wasm any more: nothing can save the thread.
     if (this.#looks >= 2 * LOOKS) this.#broken("it computed for too long and could not be stopped");
   }
@@ -261,6 +300,8 @@ export class Guest {
     this.#watch = undefined;
     this.#looks = 0;
     this.#brakes.clear();
+    this.#abandoned.clear();
+    this.#callouts = 0;
     for (const id of [...this.#pending.keys()]) {
       const pending = this.#take(id);
       pending?.abort.abort(error);

@@ -5,8 +5,9 @@
  * @module
  */
 import { systemClock } from "../base/clock.ts";
-import { type Level, LEVELS } from "../base/log.ts";
+import { LEVELS } from "../base/log.ts";
 import { interfaceName } from "./contract.ts";
+import { limited, type Say } from "./log_limit.ts";
 
 /** Asks the host for something; the guest is suspended until it has answered. */
 export type Callout = (name: string, args: readonly unknown[]) => Promise<unknown>;
@@ -18,12 +19,8 @@ export interface GuestHost {
   /** The settings as JSON. */
   readonly settings: () => string;
   /** Hands a line to the operator's log. */
-  readonly log: (level: Level, message: string) => void;
+  readonly log: Say;
 }
-
-/** Lines that an instance may log at once, and how many more it earns each second. */
-const LOG_BURST = 50;
-const LOG_RATE = 10;
 
 /** Longest message, in UTF-16 units. */
 const LOG_LENGTH = 2_000;
@@ -41,7 +38,7 @@ export function guestImports(host: GuestHost): Readonly<Record<string, unknown>>
     "http-write": { send: (request: unknown) => host.callout("http-write.send", [request]) },
     "settings": { get: host.settings },
     "clock": { now: () => BigInt(systemClock.now()) },
-    "log": { log: limitedLog(host.log) },
+    "log": { log: logOf(host.log) },
     "dns": { query: refuse({ tag: "denied", val: LATER }) },
     "packer": {
       projects: () => Promise.resolve([]),
@@ -62,20 +59,11 @@ export function guestImports(host: GuestHost): Readonly<Record<string, unknown>>
   );
 }
 
-/** A log that a chatty guest cannot flood; how many lines it lost is told with the next one. */
-function limitedLog(write: GuestHost["log"]): (level: string, message: string) => void {
-  let tokens = LOG_BURST;
-  let last = systemClock.monotonic();
-  let lost = 0;
+/** `log` of the contract. The host counts lines too: this keeps them from being sent at all. */
+function logOf(log: Say): (level: string, message: string) => void {
+  const say = limited(log);
   return (level, message) => {
-    const now = systemClock.monotonic();
-    tokens = Math.min(LOG_BURST, tokens + (now - last) * LOG_RATE / 1_000);
-    last = now;
-    if (tokens < 1) return void lost++;
-    tokens--;
     const known = LEVELS.find((candidate) => candidate === level) ?? "info";
-    const before = lost === 0 ? "" : `(${lost} lines before this one were too many) `;
-    lost = 0;
-    write(known, before + message.slice(0, LOG_LENGTH));
+    say(known, message.slice(0, LOG_LENGTH));
   };
 }

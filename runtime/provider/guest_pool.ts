@@ -6,6 +6,7 @@
  * @module
  */
 import { messageOf } from "../base/errors.ts";
+import { AnswerMeter } from "./answer_meter.ts";
 import { type Callout, guestImports } from "./guest_imports.ts";
 import { type CalloutReply, CONTROL, type FromGuest, type GuestCall, type ToGuest } from "./protocol.ts";
 
@@ -32,6 +33,10 @@ interface GuestInstance {
   exports: Exports;
   /** The first cell of each of its brakes. */
   readonly brakes: Int32Array[];
+  /** What it may still tell in this call. */
+  readonly meters: AnswerMeter[];
+  /** How often each of its core modules was instantiated. */
+  readonly cores: Map<WebAssembly.Module, number>;
 }
 
 interface Waiter {
@@ -49,6 +54,7 @@ export class GuestPool {
   #modules: Readonly<Record<string, WebAssembly.Module>> = {};
   #control = new Int32Array(new SharedArrayBuffer(8));
   #settings = "{}";
+  #meters: AnswerMeter[] = [];
   #capacity = 0;
   #alive = 0;
   #made = 0;
@@ -65,7 +71,7 @@ export class GuestPool {
     this.#settings = message.settings;
     this.#modules = message.modules;
     this.#capacity = message.instances;
-    this.#instantiate = new Function(message.script)();
+    this.#instantiate = new Function("TextDecoder", message.script)(this.#meterOf(message.answerBytes));
     this.#release(await this.#create());
     this.#post({ type: "ready" });
   }
@@ -99,6 +105,7 @@ export class GuestPool {
 
   async #serve(instance: GuestInstance, id: number, call: GuestCall): Promise<void> {
     instance.call = id;
+    for (const meter of instance.meters) meter.reset();
     this.#enter(instance.number);
     try {
       const value = await instance.exports[call.interface]?.[call.function]?.(...call.args);
@@ -151,7 +158,15 @@ export class GuestPool {
 
   async #create(): Promise<GuestInstance> {
     this.#alive++;
-    const instance: GuestInstance = { number: ++this.#made, call: 0, exports: {}, brakes: [] };
+    const number = ++this.#made;
+    const instance: GuestInstance = {
+      number,
+      call: 0,
+      exports: {},
+      brakes: [],
+      meters: [],
+      cores: new Map(),
+    };
     try {
       instance.exports = await this.#instantiated(instance);
       this.#leave();
@@ -171,11 +186,24 @@ export class GuestPool {
       settings: () => this.#settings,
       log: (level, message) => this.#post({ type: "log", level, message }),
     });
+    // The glue makes its decoder before it first waits, so what is there after the call belongs to this instance.
+    this.#meters = instance.meters;
     return this.#instantiate(
       (name) => this.#module(name),
       imports,
       (module, given) => this.#core(instance, module, given),
     );
+  }
+
+  /** What the glue takes for `TextDecoder`. */
+  #meterOf(limit: number): new () => AnswerMeter {
+    const admit = (meter: AnswerMeter) => this.#meters.push(meter);
+    return class extends AnswerMeter {
+      constructor() {
+        super(limit);
+        admit(this);
+      }
+    };
   }
 
   #module(name: string): WebAssembly.Module {
@@ -190,6 +218,7 @@ export class GuestPool {
     module: WebAssembly.Module,
     imports: WebAssembly.Imports | undefined,
   ): Promise<WebAssembly.Instance> {
+    this.#count(instance, module);
     const core = await WebAssembly.instantiate(module, imports ?? {});
     const { __brake: brake, __start: start } = core.exports;
     if (brake instanceof WebAssembly.Memory && brake.buffer instanceof SharedArrayBuffer) {
@@ -201,11 +230,19 @@ export class GuestPool {
     return core;
   }
 
+  /** A module gets the memory that it was allotted once: twice instantiated, it would have it twice. */
+  #count(instance: GuestInstance, module: WebAssembly.Module): void {
+    const made = (instance.cores.get(module) ?? 0) + 1;
+    const named = Object.values(this.#modules).filter((each) => each === module).length;
+    if (made > named) throw new Error("it instantiates one of its core modules more than once");
+    instance.cores.set(module, made);
+  }
+
   /** Suspends the guest until the host has answered. */
   #callout(instance: GuestInstance, name: string, args: readonly unknown[]): ReturnType<Callout> {
     const callout = ++this.#asked;
     this.#leave();
-    this.#post({ type: "callout", callout, id: instance.call, name, args });
+    this.#post({ type: "callout", callout, id: instance.call, instance: instance.number, name, args });
     return new Promise((resolve, reject) =>
       this.#callouts.set(callout, (reply) => {
         this.#enter(instance.number);

@@ -9,19 +9,32 @@ import { messageOf } from "../base/errors.ts";
 import { GuestPool } from "./guest_pool.ts";
 import type { FromGuest, ToGuest } from "./protocol.ts";
 
-// The glue asks `process.env` for a switch; in a worker without permissions that throws.
-Object.defineProperty(globalThis, "process", { value: undefined });
+/**
+ * What the glue has no use for. The first wall is that the thread has no permission; without these it has no thread
+ * of its own either, which nobody could stop, and no channel to other threads. (The glue asks `process.env` for a
+ * switch; in a worker without permissions that throws.)
+ */
+const NEEDLESS = [
+  ...[
+    "process",
+    "Deno",
+    "Worker",
+    "BroadcastChannel",
+    "MessageChannel",
+    "fetch",
+    "WebSocket",
+    "WebSocketStream",
+  ],
+  ...["EventSource", "caches", "localStorage", "sessionStorage", "navigator", "close", "postMessage"],
+];
 
-const pool = new GuestPool((message: FromGuest, transfer: Transferable[] = []) =>
-  self.postMessage(message, transfer)
-);
+const post = self.postMessage.bind(self);
+const pool = new GuestPool((message: FromGuest, transfer: Transferable[] = []) => post(message, transfer));
 
 self.onmessage = ({ data }: MessageEvent<ToGuest>) => {
   switch (data.type) {
     case "start":
-      return void pool.start(data).catch((error) =>
-        self.postMessage({ type: "broken", fault: messageOf(error) })
-      );
+      return void pool.start(data).catch((error) => post({ type: "broken", fault: messageOf(error) }));
     case "settings":
       return pool.configure(data.settings);
     case "call":
@@ -32,3 +45,5 @@ self.onmessage = ({ data }: MessageEvent<ToGuest>) => {
       return pool.reply(data.callout, data.result);
   }
 };
+
+for (const name of NEEDLESS) Object.defineProperty(globalThis, name, { value: undefined });

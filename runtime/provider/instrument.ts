@@ -1,5 +1,5 @@
 /**
- * Writes the sandbox's limits into a core module: a maximum on every memory, and a brake.
+ * Writes the sandbox's limits into a core module: a maximum on its memory and its tables, and a brake.
  *
  * The brake is one more memory, shared and exported as `__brake`. At the head of every loop, and at the entry of every
  * function that calls, the module now loads its first 32 bits, and traps where they are not zero; whoever holds the
@@ -16,7 +16,18 @@ import { WasmReader } from "./wasm_reader.ts";
 
 /** Section ids of the core specification, in the order in which a module has them. */
 const ORDER = [1, 2, 3, 4, 5, 13, 6, 7, 9, 12, 10, 11];
-const [IMPORTS, MEMORIES, EXPORTS, START, CODE] = [2, 5, 7, 8, 10];
+const [TYPES, IMPORTS, TABLES, MEMORIES, EXPORTS, START, CODE] = [1, 2, 4, 5, 7, 8, 10];
+
+/** The form of a function type; any other is of garbage collection, whose objects lie outside every memory. */
+const FUNCTION_TYPE = 0x60;
+
+/** Most elements of a table, and most tables of a module: they lie outside every memory as well. */
+const TABLE_ELEMENTS = 65_536;
+const TABLES_OF_MODULE = 4;
+
+/** What may stand in a name, which jco copies into its glue: nothing that ends a string or a line. */
+// deno-lint-ignore no-control-regex -- control characters are what is refused
+const NAME = /^[^'"`\\\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/;
 
 /** `\0asm`, version 1. */
 const HEADER = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
@@ -27,8 +38,23 @@ export const BRAKE = "__brake";
 /** The name of the start function's export. */
 export const START_EXPORT = "__start";
 
+/** Pages that the memory of `module` begins with; undefined where it has none of its own. */
+export function memoryOf(module: Uint8Array): number | undefined {
+  try {
+    const section = sectionsOf(module).get(MEMORIES);
+    if (section === undefined) return undefined;
+    const reader = new WasmReader(section);
+    reader.u32();
+    reader.byte();
+    return reader.u32();
+  } catch {
+    // Whatever is wrong with it, `instrument` says so.
+    return 0;
+  }
+}
+
 /**
- * `module` with its limits written in; custom sections are left out.
+ * `module` with its limits written in; custom sections are left out. Its memory gets `pages` of 64 KiB at most.
  *
  * @throws {OmnifsError} `invalid` where it is no valid module, needs more memory than `pages` of 64 KiB, or uses what
  *   the sandbox does not admit
@@ -59,6 +85,9 @@ function sectionsOf(module: Uint8Array): Sections {
 }
 
 function withLimits(sections: Sections, pages: number): Sections {
+  checkTypes(sections.get(TYPES));
+  const tables = sections.get(TABLES);
+  if (tables !== undefined) sections.set(TABLES, limitedTables(tables));
   const memories = limitedMemories(sections.get(MEMORIES), pages);
   const brake = importedMemories(sections.get(IMPORTS)) + memories.length;
   const code = sections.get(CODE);
@@ -75,7 +104,40 @@ function withLimits(sections: Sections, pages: number): Sections {
   return sections;
 }
 
-/** Every memory type with a maximum of at most `pages`. */
+/** Refuses every type that is not a function's. */
+function checkTypes(section: Uint8Array | undefined): void {
+  if (section === undefined) return;
+  const reader = new WasmReader(section);
+  reader.each(() => {
+    if (reader.byte() !== FUNCTION_TYPE) throw new Error("it has a type that is not a function's");
+    for (const _ of ["parameters", "results"]) reader.each(() => reader.valueType());
+  });
+}
+
+/** Every table type with a maximum of at most {@linkcode TABLE_ELEMENTS}. */
+function limitedTables(section: Uint8Array): Uint8Array {
+  const tables: Uint8Array[] = [];
+  const reader = new WasmReader(section);
+  reader.each(() => {
+    const start = reader.at;
+    reader.valueType();
+    const type = reader.since(start);
+    const flags = reader.byte();
+    if (type[0] === 0x40 || flags > 1) {
+      throw new Error("it has a table of a kind that the sandbox does not admit");
+    }
+    const least = reader.u32();
+    const most = Math.min(flags === 1 ? reader.u32() : TABLE_ELEMENTS, TABLE_ELEMENTS);
+    if (least > most) {
+      throw new Error(`it needs a table of ${least} elements, and ${TABLE_ELEMENTS} are admitted`);
+    }
+    tables.push(joined([type, Uint8Array.of(0x01), leb(least), leb(most)]));
+  });
+  if (tables.length > TABLES_OF_MODULE) throw new Error(`it has ${tables.length} tables`);
+  return vector(tables);
+}
+
+/** The memory type with a maximum of at most `pages`. */
 function limitedMemories(section: Uint8Array | undefined, pages: number): Uint8Array[] {
   const memories: Uint8Array[] = [];
   if (section === undefined) return memories;
@@ -89,6 +151,7 @@ function limitedMemories(section: Uint8Array | undefined, pages: number): Uint8A
     if (least > most) throw new Error(`it needs ${least} pages of memory, and ${pages} are admitted`);
     memories.push(joined([Uint8Array.of(0x01), leb(least), leb(most)]));
   });
+  if (memories.length > 1) throw new Error(`it has ${memories.length} memories`);
   return memories;
 }
 
@@ -97,8 +160,8 @@ function importedMemories(section: Uint8Array | undefined): number {
   if (section === undefined) return memories;
   const reader = new WasmReader(section);
   reader.each(() => {
-    reader.block();
-    reader.block();
+    checkName(reader.name());
+    checkName(reader.name());
     const kind = reader.byte();
     if (kind === 0x02) memories++;
     skipImport(reader, kind);
@@ -128,12 +191,17 @@ function ownExports(section: Uint8Array | undefined): Uint8Array[] {
   reader.each(() => {
     const start = reader.at;
     const name = reader.name();
+    checkName(name);
     if (name === BRAKE || name === START_EXPORT) throw new Error(`it exports ${name} itself`);
     reader.byte();
     reader.skipLeb();
     exports.push(reader.since(start));
   });
   return exports;
+}
+
+function checkName(name: string): void {
+  if (!NAME.test(name)) throw new Error(`it uses the name ${JSON.stringify(name.slice(0, 80))}`);
 }
 
 function exported(name: string, kind: number, index: Uint8Array): Uint8Array {

@@ -6,7 +6,7 @@
 
 /** The limits of one mounted provider. */
 export interface Limits {
-  /** Most pages of 64 KiB that each memory of an instance may have. */
+  /** Most pages of 64 KiB that the memories of one instance may have in all. */
   readonly memoryPages: number;
   /** Milliseconds that an instance may compute without a callout. */
   readonly guestMilliseconds: number;
@@ -16,13 +16,16 @@ export interface Limits {
   readonly waiting: number;
   /** Instances of the component, each of which serves one call at a time. */
   readonly instances: number;
+  /** Bytes that one call may hand to the host, answer and requests together, as `answer_meter.ts` counts them. */
+  readonly answerBytes: number;
 }
 
-/** What a provider gets unless told otherwise: 256 MiB, 2 s, 30 s, 1,024 calls, 4 instances. */
+/** What a provider gets unless told otherwise: 256 MiB, 2 s, 30 s, 1,024 calls, 4 instances, a file of 64 MiB. */
 export const DEFAULT_LIMITS: Limits = {
   memoryPages: 4_096,
   guestMilliseconds: 2_000,
   deadlineMilliseconds: 30_000,
   waiting: 1_024,
   instances: 4,
+  answerBytes: 65 * 2 ** 20,
 };

@@ -50,15 +50,21 @@ export interface LoadOptions {
 export async function loadProvider(options: LoadOptions): Promise<Provider> {
   const { mount, gate, log, bus, clock, settings } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const artifact = await artifactOf(options.source, new ArtifactStore(options.cacheDir), limits.memoryPages);
+  const artifact = await artifactOf(options.source, options.cacheDir, limits.memoryPages);
   return await Provider.start({ mount, artifact, gate, log, bus, clock, limits }, settings);
 }
 
-async function artifactOf(
+/**
+ * The component from `source`, ready to run.
+ *
+ * @throws {OmnifsError} as {@linkcode loadProvider}
+ */
+export async function artifactOf(
   source: ProviderSource,
-  store: ArtifactStore,
+  cacheDir: string,
   memoryPages: number,
 ): Promise<Artifact> {
+  const store = new ArtifactStore(cacheDir);
   if (source.kind === "bundled") return await bundledArtifact(source.name, store, memoryPages);
   const component = await Deno.readFile(source.path).catch((cause) => {
     throw new OmnifsError("not-found", `${source.path} cannot be read: ${cause.message}`, {

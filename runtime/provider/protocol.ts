@@ -22,6 +22,8 @@ export type ToGuest =
     readonly modules: Readonly<Record<string, WebAssembly.Module>>;
     readonly settings: string;
     readonly instances: number;
+    /** Bytes that one call may hand over. */
+    readonly answerBytes: number;
     /** {@linkcode CONTROL}. */
     readonly control: SharedArrayBuffer;
   }
@@ -68,6 +70,8 @@ export type FromGuest =
     readonly type: "callout";
     readonly callout: number;
     readonly id: number;
+    /** The instance that waits. */
+    readonly instance: number;
     /** Such as `http.fetch`. */
     readonly name: string;
     readonly args: readonly unknown[];

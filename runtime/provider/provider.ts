@@ -12,9 +12,10 @@ import { checkedBytes, checkedListing, checkedLookup, checkedManifest, type Mani
 import type { Artifact } from "./artifact.ts";
 import { answerCallout } from "./callouts.ts";
 import { interfaceName } from "./contract.ts";
-import { providerFailure } from "./failures.ts";
+import { type Denial, providerFailure } from "./failures.ts";
 import { Guest } from "./guest.ts";
 import type { Limits } from "./limits.ts";
+import { limited } from "./log_limit.ts";
 import type { Listing, Measure, Node, Projection } from "./node.ts";
 import { checkedSettings, type Settings } from "./settings.ts";
 import { downloadBody, measureBody, type Range, type UpstreamBody } from "./upstream.ts";
@@ -182,9 +183,9 @@ function guestOf(options: ProviderOptions, gate: CountingGate): Guest {
     settings: "{}",
     host: {
       callout: (name, args, signal) => answerCallout(gate, mount, name, args, signal),
-      log: (level, message) => log.write(level, message),
+      log: limited((level, message) => log.write(level, message)),
       dropped: (reason) => bus.publish("provider.poisoned", { mount, reason }),
-      failure: (op, failure) => providerFailure(mount, op, failure),
+      failure: (op, failure, signal) => providerFailure(mount, op, failure, gate.denial(signal)),
     },
   });
 }
@@ -193,6 +194,7 @@ function guestOf(options: ProviderOptions, gate: CountingGate): Guest {
 class CountingGate implements Gate {
   readonly counts = { callouts: 0, revalidated: 0 };
   readonly #gate: Gate;
+  readonly #denials = new WeakMap<AbortSignal, Denial>();
   #open = false;
 
   constructor(gate: Gate) {
@@ -201,6 +203,11 @@ class CountingGate implements Gate {
 
   open(): void {
     this.#open = true;
+  }
+
+  /** The last refusal of a callout that was sent with `signal`. */
+  denial(signal: AbortSignal): Denial | undefined {
+    return this.#denials.get(signal);
   }
 
   admit(mount: string, needs: Manifest["needs"]): Promise<void> {
@@ -215,6 +222,9 @@ class CountingGate implements Gate {
     this.counts.callouts++;
     const result = await this.#gate.send(callout, signal);
     if (result.ok && result.response.revalidated) this.counts.revalidated++;
+    if (!result.ok && result.failure.tag === "denied" && signal !== undefined) {
+      this.#denials.set(signal, result.failure);
+    }
     return result;
   }
 }

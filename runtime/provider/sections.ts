@@ -11,8 +11,13 @@ import { WasmReader } from "./wasm_reader.ts";
 /** `\0asm`, version 13, layer 1: a component (a core module has layer 0). */
 const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
 
+const COMPONENT_SECTION = 4;
+const CANON_SECTION = 8;
 const IMPORT_SECTION = 10;
 const EXPORT_SECTION = 11;
+
+/** How deep components may hold components. */
+const DEEPEST = 16;
 
 /** The names in a component's outermost sections. */
 export interface Sections {
@@ -39,6 +44,7 @@ export function readSections(bytes: Uint8Array): Sections {
       if (section === IMPORT_SECTION) body.each(() => imports.push(readImport(body)));
       else if (section === EXPORT_SECTION) body.each(() => exports.push(readExport(body)));
     }
+    checkCanons(bytes, 0);
   } catch (error) {
     throw malformed(messageOf(error));
   }
@@ -62,6 +68,44 @@ export function checkSections(sections: Sections, name: string): void {
   if (missing.length > 0) {
     throw new OmnifsError("invalid", `${name} is no provider: it does not export ${missing.join(", ")}`);
   }
+}
+
+/**
+ * Refuses every canonical function but `lift` and `lower` of plain functions and those of resources: the others
+ * make tasks, threads and streams, which lie in the host's tables rather than in the guest's memory.
+ */
+function checkCanons(bytes: Uint8Array, depth: number): void {
+  if (depth > DEEPEST) throw new Error(`it holds components in more than ${DEEPEST} layers`);
+  const reader = new WasmReader(bytes, MAGIC.length);
+  while (!reader.done) {
+    const section = reader.byte();
+    const block = reader.block();
+    if (section === COMPONENT_SECTION) checkCanons(block, depth + 1);
+    if (section !== CANON_SECTION) continue;
+    const body = new WasmReader(block);
+    body.each(() => readCanon(body));
+  }
+}
+
+/** `canon`: 0x00 0x00 f opts ft is `lift`, 0x01 0x00 f opts `lower`; 0x02 to 0x04 and a type concern resources. */
+function readCanon(reader: WasmReader): void {
+  const kind = reader.byte();
+  if (kind >= 0x02 && kind <= 0x04) return void reader.u32();
+  if (kind > 0x04) throw new Error(`it uses the canonical function 0x${kind.toString(16)}`);
+  reader.byte();
+  reader.u32();
+  reader.each(() => readOption(reader));
+  if (kind === 0x00) reader.u32();
+}
+
+/** `canonopt`: 0x00 is UTF-8; 0x03, 0x04 and 0x05 name a memory, `realloc` and `post-return`. */
+function readOption(reader: WasmReader): void {
+  const option = reader.byte();
+  if (option === 0x00) return;
+  if (option < 0x03 || option > 0x05) {
+    throw new Error(`it uses the canonical option 0x${option.toString(16)}`);
+  }
+  reader.u32();
 }
 
 /** `importname' externdesc`: the name, after the byte that tells its kind. */

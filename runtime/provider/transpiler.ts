@@ -5,6 +5,7 @@
  * @module
  */
 import { messageOf, OmnifsError } from "../base/errors.ts";
+import { metered } from "./answer_meter.ts";
 
 /** What the worker is sent. */
 export interface TranspileRequest {
@@ -73,13 +74,13 @@ function glueOf(files: readonly (readonly [string, Uint8Array])[]): Glue {
   return { script, modules };
 }
 
-/** jco's module as the body of a function that returns `instantiate`, without its calls for traces. */
+/** jco's module as the body of a function that returns `instantiate`: metered, without its calls for traces. */
 function plainScript(module: string): string {
   const body = module
     .replace(/^export /gm, "")
     .replace(/\bimport\.meta\.url\b/g, "undefined")
     .replace(/^(\s*)_debugLog\(/gm, "$1false && _debugLog(");
-  return `${body}\nreturn instantiate;`;
+  return `${metered(body)}\nreturn instantiate;`;
 }
 
 /** The generator itself, read and compiled once. */

@@ -26,6 +26,10 @@ export interface Found {
 /** The store that the vfs keeps its knowledge in. */
 export type TreeStore = Store<Node, Directory>;
 
+/** Most pages and most names of one directory; a provider whose listing never ends is stopped there. */
+const MOST_PAGES = 10_000;
+const MOST_NAMES = 250_000;
+
 interface LoadedPage {
   readonly page: ProviderListing;
   readonly directory: Directory;
@@ -131,8 +135,10 @@ export class Namespace {
    * known. Everybody who asks for the same page meanwhile gets the same directory.
    *
    * @returns the directory with that page
+   * @throws {OmnifsError} whatever the provider fails with; `too-large` where it has told more than a directory may have
    */
   async nextPage(place: Place, current: Directory | undefined, signal?: AbortSignal): Promise<Directory> {
+    if (current !== undefined) checkBounds(place, current);
     const node = await this.resolve(place, signal);
     // Another reader may have loaded the last page meanwhile; there is none after it.
     if (current?.listing.complete) return current;
@@ -265,6 +271,12 @@ function standingStill(place: Place): OmnifsError {
     "internal",
     `the provider ${place.mount} told a page of ${place.name} as its own next one`,
   );
+}
+
+function checkBounds({ mount, name }: Place, { listing }: Directory): void {
+  if (listing.pages < MOST_PAGES && listing.length < MOST_NAMES) return;
+  const told = `${listing.length} names on ${listing.pages} pages`;
+  throw new OmnifsError("too-large", `${mount}: the listing of ${name || "/"} does not end after ${told}`);
 }
 
 /** The places that one answer spoke of. A parent has to be told before its children. */

@@ -43,7 +43,7 @@ export const IMPORTS: Readonly<Record<string, ImportRule>> = {
   "runtime/control": { may: ["runtime/base", "package.json"] },
   "runtime/cli": {
     may: ["runtime/control", "runtime/base"],
-    lazily: ["runtime/daemon.ts"],
+    lazily: ["runtime/daemon.ts", "runtime/auth.ts", "runtime/inspect.ts"],
   },
   "runtime/daemon": { may: [...RUNTIME_PARTS, "fuse/mod.ts"] },
   "providers/sdk": { may: ["wit/types", "wit/generate.ts"] },
@@ -63,6 +63,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "commander": ["runtime/cli"],
   "componentize-qjs": ["providers/sdk"],
   "emulate": ["runtime/cli"],
+  "graphql": ["runtime/egress"],
   "ipaddr.js": ["runtime/egress"],
   "lru-cache": ["runtime/cache", "runtime/egress"],
   // Not a package: what a component imports from the contract, which exists in a guest alone.

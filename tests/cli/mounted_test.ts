@@ -55,7 +55,7 @@ Deno.test("status tells providers, grants, the cache and the last errors, for pe
     const { mounts } = JSON.parse((await here.omnifs("status", "--output", "json")).stdout);
     assert.equal(mounts.length, 1);
     const [{ dir: at, providers, grants, fuse, errors }] = mounts;
-    assert.deepEqual([at, grants], [dir, { allow: [], deny: [] }]);
+    assert.deepEqual([at, grants], [dir, { allow: [], deny: [], apply: [] }]);
     assert.deepEqual(providers.map(({ mount, state }: Record<string, unknown>) => [mount, state]), [
       ["github", "withheld"],
       ["hello", "ready"],

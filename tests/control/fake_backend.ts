@@ -27,7 +27,8 @@ export function fakeStatus(changes: Partial<StatusDocument> = {}): StatusDocumen
     startedAt: 1_700_000_000_000,
     uptimeMilliseconds: 5,
     providers: [],
-    grants: { allow: [], deny: [] },
+    grants: { allow: [], deny: [], apply: [] },
+    credentials: [],
     cache: {
       hits: 1,
       misses: 2,
@@ -96,6 +97,7 @@ export function fakeBackend(status: Partial<StatusDocument> = {}): FakeBackend {
       if (path === "/breaks") throw new OmnifsError("unavailable", "the upstream went away", { path });
     },
     drop: (path) => ({ nodes: path === undefined ? 100 : path.length }),
+    reloadCredentials: () => Promise.resolve({ mounts: ["hello"] }),
     events: (since) => bus.since(since),
     listen: (listener) => bus.subscribe(listener),
     shutdown: (force) => {

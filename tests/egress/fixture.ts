@@ -20,6 +20,7 @@ import {
   type ObservableGate,
   parseGrants,
 } from "../../runtime/egress/mod.ts";
+import type { CredentialSource } from "../../runtime/egress/credential_sources.ts";
 import { LocalGate } from "./local_gate.ts";
 
 /** The credential that tests plant and look for. */
@@ -139,8 +140,8 @@ export class Bench implements AsyncDisposable {
     bus.subscribe((event) => this.events.push(event));
     const log = new Log(this.clock, (line) => this.lines.push(line), "debug");
     const grants = parseGrants({ allow: setup.allow });
-    const environment = () => setup.token ?? TOKEN;
-    this.gate = open({ grants, environment, clock: this.clock, bus, log, limits: setup.limits ?? {} });
+    const credentials = alwaysFound(() => setup.token ?? TOKEN);
+    this.gate = open({ grants, credentials, clock: this.clock, bus, log, limits: setup.limits ?? {} });
     this.#admitted = this.gate.admit("m", setup.needs ?? setup.allow.map((target) => need(target)));
   }
 
@@ -177,6 +178,17 @@ export class Bench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.gate.close();
   }
+}
+
+/** A source that answers the same for whatever is wanted; the empty text is no credential. */
+export function alwaysFound(secret: () => string): CredentialSource {
+  return {
+    find: () => {
+      const found = secret().trim();
+      const none = { why: "not set", mend: "set it" };
+      return Promise.resolve(found === "" ? none : { secret: found, source: "environment" });
+    },
+  };
 }
 
 /** A need with a credential. */

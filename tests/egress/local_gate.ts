@@ -4,8 +4,9 @@
  * @module
  */
 import type { Callout, CalloutResult, Need } from "../../runtime/egress/callout.ts";
+import type { CredentialSource } from "../../runtime/egress/credential_sources.ts";
 import { Credentials } from "../../runtime/egress/credentials.ts";
-import { GateCore } from "../../runtime/egress/gate.ts";
+import { GateCore, type GateParts } from "../../runtime/egress/gate.ts";
 import {
   type AllCounts,
   type CalloutError,
@@ -14,16 +15,20 @@ import {
 } from "../../runtime/egress/ledger.ts";
 import type { GateOptions, ObservableGate } from "../../runtime/egress/mod.ts";
 
+/** The options of the product, and what only a test puts in the place of the system. */
+export type LocalOptions = GateOptions & Pick<GateParts, "lookup" | "roots">;
+
 /** The parts of the egress thread and of the host's end, without a thread between them. */
 export class LocalGate implements ObservableGate {
   readonly #credentials = new Credentials();
-  readonly #environment: GateOptions["environment"];
+  readonly #source: CredentialSource;
+  readonly #mounts = new Map<string, readonly Need[]>();
   readonly #core: GateCore;
   readonly #ledger: Ledger;
 
   /** A gate of the same options as the product's. */
-  constructor({ environment, ...parts }: GateOptions) {
-    this.#environment = environment;
+  constructor({ credentials: source, ...parts }: LocalOptions) {
+    this.#source = source;
     this.#core = new GateCore({ ...parts, credentials: this.#credentials });
     this.#ledger = new Ledger(parts);
   }
@@ -39,13 +44,31 @@ export class LocalGate implements ObservableGate {
   }
 
   /** See `Gate`. */
-  admit(mount: string, needs: readonly Need[]): Promise<void> {
-    for (const { credential } of needs) {
-      if (credential !== undefined) this.#credentials.store(credential, this.#environment(credential) ?? "");
+  async admit(mount: string, needs: readonly Need[]): Promise<void> {
+    await this.#admit(mount, needs);
+  }
+
+  /** See `ObservableGate`. */
+  async reload(): Promise<string[]> {
+    const changed: string[] = [];
+    for (const [mount, needs] of this.#mounts) if (await this.#admit(mount, needs)) changed.push(mount);
+    return changed;
+  }
+
+  async #admit(mount: string, needs: readonly Need[]): Promise<boolean> {
+    this.#mounts.set(mount, needs);
+    let changed = false;
+    const sought = await Promise.all(needs.flatMap(({ credential: name, target }) => {
+      if (name === undefined) return [];
+      const wanted = { mount, name, target };
+      return [this.#source.find(wanted).then((finding) => ({ wanted, finding }))];
+    }));
+    for (const { wanted, finding } of sought) {
+      if (this.#credentials.store(wanted, "secret" in finding ? finding.secret : "")) changed = true;
     }
     this.#core.admit(mount, needs);
-    this.#ledger.admitted(mount, needs, (name) => this.#credentials.has(name));
-    return Promise.resolve();
+    this.#ledger.admitted(mount, needs, sought, changed);
+    return changed;
   }
 
   /** See `Gate`. */

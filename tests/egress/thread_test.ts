@@ -11,7 +11,16 @@ import { type GateOptions, startEgress } from "../../runtime/egress/mod.ts";
 import { denoNetScopes, workerPermissions } from "../../runtime/egress/scopes.ts";
 import { until, withDeadline } from "../support/deadline.ts";
 import { tempDir } from "../support/temp.ts";
-import { Bench, ManualClock, need, RawUpstream, type Setup, TOKEN, Upstream } from "./fixture.ts";
+import {
+  alwaysFound,
+  Bench,
+  ManualClock,
+  need,
+  RawUpstream,
+  type Setup,
+  TOKEN,
+  Upstream,
+} from "./fixture.ts";
 
 const MORTAL = new URL("./mortal_worker.ts", import.meta.url);
 
@@ -65,6 +74,13 @@ Deno.test("many callouts at once each get their own answer", async () => {
   assert.deepEqual(answers.map(({ body }) => body), paths);
 });
 
+Deno.test("a body that breaks off is one failed callout, and not the end of the thread", async () => {
+  await using broken = new RawUpstream("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort", false);
+  await using bench = threaded({ allow: [broken.target] });
+  assert.equal((await bench.failure(`http://${broken.target}/`)).tag, "connection");
+  assert.ok(!bench.lines.some((line) => line.includes("died")), bench.lines.join("\n"));
+});
+
 Deno.test("an aborted signal ends the request in the thread too", async () => {
   await using upstream = new RawUpstream("HTTP/1.1 200 OK\r\n", true);
   await using bench = threaded({ allow: [upstream.target] });
@@ -91,7 +107,7 @@ Deno.test("a credential that cannot stand in a header is refused at admission, w
   await bench.gate.close();
   const options = {
     grants: parseGrants({ allow: [] }),
-    environment: () => "line\nbreak-secret",
+    credentials: alwaysFound(() => "line\nbreak-secret"),
     clock: new ManualClock(),
   };
   const egress = await startEgress(options);
@@ -127,7 +143,7 @@ Deno.test("when the thread dies its callouts fail, the log says so, and the next
   assert.deepEqual([...new Set(upstream.header("authorization"))], [`Bearer ${TOKEN}`]);
 });
 
-Deno.test("a host without net still has its thread; once that is dead, callouts say what to do", async () => {
+Deno.test("a host without net keeps its thread, then its spare; after both, callouts say what to do", async () => {
   const args = [
     "run",
     "-A",
@@ -142,10 +158,18 @@ Deno.test("a host without net still has its thread; once that is dead, callouts 
   const { stdout, stderr } = await withDeadline(command.output(), 60_000, "the script");
   const text = new TextDecoder().decode(stdout);
   assert.notEqual(text, "", new TextDecoder().decode(stderr));
-  const { before, own, after, death, beyond } = JSON.parse(text);
-  assert.deepEqual([before.response?.body, own, after.response?.body], ["hi", "NotCapable", "hi"]);
-  assert.equal(death.failure.reason, "the egress thread died");
-  assert.equal(beyond.failure.reason, "the egress thread is gone: unmount and mount again");
+  const { before, own, after, deaths, spare, beyond, tokens, lines } = JSON.parse(text);
+  assert.deepEqual([before, own, after, spare], ["hi", "NotCapable", "hi", "hi"]);
+  assert.deepEqual(deaths, ["connection", "connection"]);
+  assert.deepEqual(beyond, {
+    tag: "connection",
+    reason: "the egress thread is gone: unmount and mount again",
+  });
+  assert.deepEqual([...new Set(tokens)], [`Bearer ${TOKEN}`]);
+  assert.ok(
+    lines.some((line: string) => line.includes("the spare egress thread takes over")),
+    lines.join("\n"),
+  );
 });
 
 Deno.test("under the bare flag each admission widens the thread by its needs, and by no more", async () => {
@@ -154,7 +178,7 @@ Deno.test("under the bare flag each admission widens the thread by its needs, an
   const servers = paths.map((path) => Deno.serve({ path, onListen: () => {} }, () => new Response(path)));
   const egress = await startEgress({
     grants: parseGrants({ allow: "all" }),
-    environment: () => undefined,
+    credentials: alwaysFound(() => ""),
     clock: new ManualClock(),
   });
   const mounts = await Promise.all(paths.map(async (path) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mountAt } from "../../fuse/mountinfo.ts";
+import { mountAt } from "../support/kernel.ts";
 import { type Ran, reasonToSkip, Server, serverArguments, shell, until } from "./server.ts";
 
 const reason = reasonToSkip();

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readMounts } from "../../fuse/mountinfo.ts";
+import { mountAt } from "../support/kernel.ts";
 
 /** Milliseconds after which a command or an answer is given up. */
 const DEADLINE = 20_000;
@@ -130,7 +130,7 @@ export class Server {
 
   /** Ends the mount, whatever state it is in, and the process. */
   async stop(): Promise<void> {
-    const mounted = (await readMounts()).some((mount) => mount.dir === this.dir);
+    const mounted = await mountAt(this.dir) !== undefined;
     if (mounted) await shell(`umount -f -l '${this.dir}'`, "/");
     await this.#input.close().catch(() => {});
     const timer = setTimeout(() => this.process.kill("SIGKILL"), DEADLINE);

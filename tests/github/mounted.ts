@@ -15,6 +15,7 @@ import {
   type Provider,
 } from "../../runtime/provider/mod.ts";
 import { type GitHubStandIn, startGitHub } from "../fakes/github/mod.ts";
+import { alwaysFound } from "../egress/fixture.ts";
 import { tempDir } from "../support/temp.ts";
 
 /** What a test gets. */
@@ -41,7 +42,7 @@ export async function withComponent(use: (mounted: Mounted) => Promise<void>, op
   const [bus, log] = [new Bus(systemClock), new Log(systemClock, () => {})];
   const gate = await startEgress({
     grants: parseGrants({ allow }),
-    environment: (name) => name === "GITHUB_TOKEN" ? options.token ?? github.token : undefined,
+    credentials: alwaysFound(() => options.token ?? github.token),
     clock: systemClock,
     bus,
     log,

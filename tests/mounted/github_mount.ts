@@ -36,11 +36,22 @@ export function flagsFor(github: Pick<GitHubStandIn, "url" | "logsUrl">): string
   ];
 }
 
+function flagsOf(
+  github: GitHubStandIn,
+  grants: ((github: GitHubStandIn) => readonly string[]) | undefined,
+): readonly string[] {
+  const flags = flagsFor(github);
+  if (grants === undefined) return flags;
+  return [...flags.filter((flag) => !flag.startsWith("--allow-net=")), ...grants(github)];
+}
+
 /** Mounts a new stand-in that `seed` has filled; `args` come after the flags that it takes. */
 export async function mountGitHub(
   seed: (github: GitHubStandIn) => Promise<unknown>,
   options: {
     readonly args?: readonly string[];
+    /** What is granted, in place of all that the stand-in needs. */
+    readonly flags?: (github: GitHubStandIn) => readonly string[];
     readonly env?: Record<string, string>;
     readonly home?: string;
   } = {},
@@ -51,7 +62,7 @@ export async function mountGitHub(
   await seed(github);
   await github.reset();
   const mounted = cleanup.use(
-    await mountOmnifs([...flagsFor(github), ...options.args ?? []], {
+    await mountOmnifs([...flagsOf(github, options.flags), ...options.args ?? []], {
       ...(options.home === undefined ? {} : { home: options.home }),
       env: { GITHUB_TOKEN: github.token, ...options.env },
     }),

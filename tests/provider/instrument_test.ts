@@ -128,6 +128,15 @@ Deno.test("every memory gets a maximum, and one that asks for more than it is re
   await assert.rejects(limited(`(module (memory 5))`, 4), fails("invalid", "needs 5 pages of memory, and 4"));
 });
 
+Deno.test("every table gets a maximum", async () => {
+  const { instance } = await WebAssembly.instantiate(
+    await limited(`(module (table (export "t") 1 funcref)
+    (func (export "grow") (param i32) (result i32) (table.grow (ref.null func) (local.get 0))))`),
+  );
+  assert.equal(call(instance, "grow", 65_535), 1);
+  assert.equal(call(instance, "grow", 1), -1);
+});
+
 Deno.test("what could reach around the limits is refused", async () => {
   const refused: Readonly<Record<string, string>> = {
     "(module (memory 1 1 shared))": "shared",
@@ -136,7 +145,15 @@ Deno.test("what could reach around the limits is refused", async () => {
     '(module (func (export "__brake")))': "exports __brake itself",
     '(module (func (export "__start")))': "exports __start itself",
     "(module (type $a (array (mut i8))) (func (drop (array.new_default $a (i32.const 9)))))":
-      "the instruction",
+      "a type that is not a function's",
+    "(module (memory 1) (memory 1))": "it has 2 memories",
+    "(module (table 65537 funcref))": "needs a table of 65537 elements",
+    "(module (table 1 funcref) (table 1 funcref) (table 1 funcref) (table 1 funcref) (table 1 funcref))":
+      "it has 5 tables",
+    "(module (table i64 1 funcref))": "a table of a kind",
+    '(module (func (export "a\\22+self.x+\\22")))': "it uses the name",
+    '(module (import "a`${self.x}" "f" (func)))': "it uses the name",
+    '(module (import "a" "f\\0a" (func)))': "it uses the name",
   };
   for (const [text, why] of Object.entries(refused)) {
     await assert.rejects(limited(text), fails("invalid", why), text);

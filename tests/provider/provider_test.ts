@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { systemClock } from "../../runtime/base/clock.ts";
+import { OmnifsError } from "../../runtime/base/errors.ts";
 import { bundledProviders } from "../../runtime/provider/mod.ts";
 import { ensureBuilt } from "../support/build.ts";
 import { fails, mountProbe, ok } from "./harness.ts";
@@ -201,6 +202,34 @@ Deno.test("what the gate refuses and what the upstream answers reach the caller 
     gate.answer = () => Promise.resolve(ok('{"message": "told"}', headers, status));
     await assert.rejects(ask(), fails(kind), String(status));
   }
+});
+
+Deno.test("a denial names the flag that the gate named, whatever the guest says of it", async () => {
+  using probe = await mountProbe();
+  const { provider, gate } = probe;
+  const failing = async (order: string) => {
+    const error = await provider.lookupChild("", order).then(() => undefined, (thrown) => thrown);
+    assert(error instanceof OmnifsError);
+    return [error.kind, error.message, error.mend, error.path];
+  };
+  const flag = "--allow-net=example.test";
+  const failure = { tag: "denied", target: "example.test", flag, reason: "no grant" } as const;
+  gate.answer = () => Promise.resolve({ ok: false, failure });
+  const honest = ["denied", "probe: example.test was not granted: no grant", flag, flag];
+  assert.deepEqual(await failing("get=https:%2F%2Fexample.test%2Fx"), honest);
+  assert.deepEqual(await failing("forge"), honest);
+  assert.deepEqual(await failing("forge=unavailable"), [
+    "unavailable",
+    "probe: down",
+    flag,
+    flag,
+  ]);
+  gate.answer = () => Promise.resolve({ ok: false, failure: { ...failure, flag: "" } });
+  assert.deepEqual(await failing("forge"), [...honest.slice(0, 2), undefined, undefined]);
+  // A call that met no denial has no flag, and the guest's own is not told.
+  gate.answer = () => Promise.resolve(ok("answer"));
+  const bare = "probe: mount with (a flag), (a flag) and (a flag)";
+  assert.deepEqual(await failing("forge"), ["denied", bare, undefined, undefined]);
 });
 
 Deno.test("needs follow the settings, and the gate learns them before any callout", async () => {

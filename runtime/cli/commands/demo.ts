@@ -118,6 +118,7 @@ async function optionsFor(
     settings: { github: { api_url: `http://${upstream.api}`, log_hosts: upstream.logs } },
     // Nobody's real credential goes to a stand-in.
     environment: () => undefined,
+    credentialDir: null,
   };
 }
 

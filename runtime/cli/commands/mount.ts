@@ -8,6 +8,7 @@ import { findDaemons, nameOfDir, socketPathOf } from "../../control/places.ts";
 import type { StatusDocument } from "../../control/protocol.ts";
 import { startInBackground } from "../background.ts";
 import { type Command, command, type Context } from "../command.ts";
+import { consent } from "../consent.ts";
 import { start, stayInFront } from "../foreground.ts";
 import { daemonOptions, joined, MOUNT_OPTIONS, type MountValues } from "../grants.ts";
 import { READY_VARIABLE } from "../handshake.ts";
@@ -40,12 +41,20 @@ export const mount: Command = command<MountValues>({
     await refuseTwice(context, absolute(word));
     const dir = await prepareMountPoint(word);
     const name = await nameOfDir(dir);
+    const granted = await consent(context, values);
     if (!values.foreground) {
-      const words = ["mount", "--foreground", ...context.argv];
+      const words = [
+        "mount",
+        "--foreground",
+        ...granted.map((target) => `--allow-net=${target}`),
+        ...context.argv,
+      ];
       return announce(context, (await startInBackground(context, { name, words })).status);
     }
     const socketPath = await socketPathOf(name, context.environment);
-    const options = { ...daemonOptions(values, context), dir, allowOther: values.allowOther, socketPath };
+    const allowNet = granted.length > 0 ? granted : values.allowNet;
+    const { allowOther } = values;
+    const options = { ...daemonOptions({ ...values, allowNet }, context), dir, allowOther, socketPath };
     const begin = async () => ({ daemon: await start(options) });
     await stayInFront(context, begin, (status) => announce(context, status));
   },

@@ -3,12 +3,20 @@
  *
  * @module
  */
+import { messageOf } from "../../base/errors.ts";
 import { ControlClient, NoDaemonError } from "../../control/client.ts";
 import { findDaemons } from "../../control/places.ts";
-import type { ErrorRecord, ProviderDocument, StatusDocument } from "../../control/protocol.ts";
+import type {
+  CredentialDocument,
+  ErrorRecord,
+  GrantsDocument,
+  ProviderDocument,
+  StatusDocument,
+} from "../../control/protocol.ts";
 import { type Command, command, type Context } from "../command.ts";
 import { connect } from "../daemons.ts";
 import { type Output, printable } from "../output.ts";
+import { grantsPath, readRemembered } from "../remembered.ts";
 import { asTyped } from "../self.ts";
 import { count, formatClock, formatDuration, formatSize } from "../units.ts";
 
@@ -33,6 +41,7 @@ export const status: Command = command({
       if (format === "jsonl") out.line(JSON.stringify(document));
       else show(out, document);
     }
+    if (format === "human") await showRemembered(context);
   },
 });
 
@@ -53,12 +62,8 @@ function show(out: Output, document: StatusDocument): void {
     `${out.styled("bold", printable(where))}  omnifs ${document.version}, pid ${document.pid}, up ${age}`,
   );
   for (const provider of document.providers) showProvider(out, provider);
-  const { allow, deny } = document.grants;
-  out.line(
-    `  granted   ${allow.length > 0 ? printable(allow.join(", ")) : "nothing"}${
-      deny.length > 0 ? `, never ${printable(deny.join(", "))}` : ""
-    }`,
-  );
+  showGrants(out, document.grants);
+  for (const credential of document.credentials) showCredential(out, credential);
   showCache(out, document);
   const kernel = Object.values(document.fuse.messages).reduce((sum, number) => sum + number, 0);
   if (document.dir !== null) {
@@ -67,6 +72,24 @@ function show(out: Output, document: StatusDocument): void {
     );
   }
   showErrors(out, document.errors);
+}
+
+function showGrants(out: Output, { allow, deny, apply }: GrantsDocument): void {
+  const names = (list: readonly string[]) => printable(list.join(", "));
+  const never = deny.length > 0 ? `, never ${names(deny)}` : "";
+  out.line(`  granted   ${allow.length > 0 ? names(allow) : "nothing"}${never}`);
+  if (apply.length > 0) out.line(`            to apply drafts: ${names(apply)}`);
+}
+
+/** What the next mount on a terminal will not ask about; what is wrong with it is no reason to show nothing else. */
+async function showRemembered({ out, environment }: Context): Promise<void> {
+  const targets = await readRemembered(environment).then(
+    (grants) => grants.map(({ target }) => target).join(", "),
+    (error) => `${grantsPath(environment)}: ${messageOf(error)}`,
+  );
+  if (targets !== "") {
+    out.line(asTyped(`allowed always: ${printable(targets)} (omnifs grants rm TARGET takes it back)`));
+  }
 }
 
 const LOOKS = { ready: "green", withheld: "yellow", failed: "red" } as const;
@@ -86,6 +109,16 @@ function showProvider(out: Output, provider: ProviderDocument): void {
     if (!need.granted) out.line(`              allow with ${printable(need.flag)}`);
   }
   if (provider.lastError !== undefined) out.line(`            last error: ${printable(provider.lastError)}`);
+}
+
+function showCredential(
+  out: Output,
+  { mount, name, target, source, problem, mend }: CredentialDocument,
+): void {
+  const what = printable(`${name} for /${mount} at ${target}`);
+  if (problem === undefined) return out.line(`  sends     ${what}, from the ${source}`);
+  out.line(`  ${out.styled("yellow", "token")}     ${what}: ${printable(problem)}`);
+  if (mend !== undefined) out.line(`              try: ${asTyped(printable(mend))}`);
 }
 
 function showCache(out: Output, { cache }: StatusDocument): void {

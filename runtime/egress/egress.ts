@@ -53,6 +53,8 @@ export class Egress implements Gate {
   #scopes: readonly string[] = [];
   #worker: Worker | undefined;
   #closed = false;
+  /** True once a thread was handed a callout: the one after it cannot know when it asked for the last time. */
+  #asked = false;
   #farewell: (() => void) | undefined;
   #lastId = 0;
 
@@ -136,6 +138,7 @@ export class Egress implements Gate {
     try {
       const worker = this.#running();
       this.#sends.set(id, waiting);
+      this.#asked = true;
       post(worker, { type: "send", id, callout });
     } catch (error) {
       this.#sends.delete(id);
@@ -203,7 +206,7 @@ export class Egress implements Gate {
       if (worker === this.#worker) this.#died(event.message);
     };
     const flags: GrantFlags = { allow: grants.allow, deny: grants.deny };
-    post(worker, { type: "start", grants: flags, limits });
+    post(worker, { type: "start", grants: flags, limits, quiet: this.#asked });
     return worker;
   }
 

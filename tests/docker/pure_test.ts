@@ -12,6 +12,7 @@ import { canMint, mint, partsOf } from "../../providers/docker/ids.ts";
 import { indented, markOf } from "../../providers/docker/indent.ts";
 import { dateOf } from "../../providers/docker/json.ts";
 import { distinct } from "../../providers/docker/places.ts";
+import { packed } from "./packed.ts";
 import { checkProperty } from "../support/property.ts";
 
 /** Text of JSON in which everything stands that parsing would change: digits, escapes, order, repeated keys. */
@@ -33,18 +34,6 @@ const raw: fc.Arbitrary<string> = fc.letrec<{ value: string; string: string }>((
     }).map((pairs) => `{${pairs.map((pair) => pair.join(":")).join(",")}}`),
   ),
 })).value;
-
-/** JSON without the white space between its tokens, found by another way than the provider's. */
-function packed(json: string): string {
-  let [out, inString] = ["", false];
-  for (let i = 0; i < json.length; i++) {
-    const character = json.charAt(i);
-    if (character === '"') inString = !inString;
-    if (inString && character === "\\") out += character + json.charAt(++i);
-    else if (inString || !/\s/.test(character)) out += character;
-  }
-  return out;
-}
 
 Deno.test("indenting changes nothing but the white space, whatever the digits, escapes, keys and their order", () =>
   checkProperty(

@@ -95,8 +95,7 @@ export class EngineApi implements Disposable {
 
   /** Makes an image of the files in `tar`. */
   async importImage(tar: Uint8Array): Promise<void> {
-    const [repo, tag] = IMAGE.split(":");
-    await this.call("POST", `/images/create?fromSrc=-&repo=${repo}&tag=${tag}`, tar);
+    await this.call("POST", `/images/create?fromSrc=-&repo=${IMAGE}`, tar);
   }
 
   /** Removes every container. */

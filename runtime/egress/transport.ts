@@ -75,7 +75,9 @@ export async function readBody(response: Response, limit: number): Promise<Uint8
     length += chunk.byteLength;
     // Leaving the loop cancels the body.
     if (length > limit) throw new BodyTooLarge();
-    chunks.push(chunk);
+    // A chunk is a view of a buffer of 64 KiB however short it is: kept as it came, lines sent one by one would
+    // take thousands of times their length.
+    chunks.push(chunk.byteLength * 2 < chunk.buffer.byteLength ? chunk.slice() : chunk);
   }
   return joined(chunks, length);
 }

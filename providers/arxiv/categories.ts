@@ -40,5 +40,5 @@ export const CATEGORIES: readonly string[] = Object.entries(ARCHIVES).flatMap(([
 
 /** True for a name that can be a category's. */
 export function isCategoryName(name: string): boolean {
-  return /^[a-z]{2,8}(-[a-z]{2,4})?(\.[A-Za-z]{2,9}(-[a-z]{1,4})?)?$/.test(name);
+  return /^[a-z]{1,8}(-[a-z]{2,4})?(\.[A-Za-z]{2,9}(-[a-z]{1,4})?)?$/.test(name);
 }

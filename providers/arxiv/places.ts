@@ -55,30 +55,41 @@ export function papersPlace(api: Api): Place {
 
 /** A paper: its latest version, and `versions`. */
 export function paperPlace(api: Api, id: string): Place {
-  const load = () => present(api.latest(id));
-  return versionedPlace(
-    api,
-    load,
-    (paper) => [...files(api, paper), versionsEntry(paper)],
-    (name) => name === "versions" || mayHold(name),
-  );
+  return versionedPlace(api, {
+    load: () => present(api.latest(id)),
+    told: (paper) => [...files(api, paper), versionsEntry(paper)],
+    mayHold: (name) => name === "versions" || mayHold(name),
+    inside: withVersions,
+  });
 }
 
 /** One version of a paper. */
 export function versionPlace(api: Api, versioned: Versioned): Place {
-  return versionedPlace(api, () => api.version(versioned), (paper) => files(api, paper), mayHold);
+  return versionedPlace(api, {
+    load: () => api.version(versioned),
+    told: (paper) => files(api, paper),
+    mayHold,
+    inside: () => ({ also: [], complete: [] }),
+  });
+}
+
+/** A directory with the files of one version. */
+interface Shown {
+  /** Asks arXiv for the version. */
+  readonly load: () => Paper;
+  /** The children that the entry tells. */
+  readonly told: (paper: Paper) => DirEntry[];
+  /** False for a name that need not be asked for. */
+  readonly mayHold: (name: string) => boolean;
+  /** What the entry tells of other directories. */
+  readonly inside: (paper: Paper) => Insides;
 }
 
 /** What a HEAD has to tell of the source comes as the second page, so that nobody waits for it who wants a title. */
-function versionedPlace(
-  api: Api,
-  load: () => Paper,
-  told: (paper: Paper) => DirEntry[],
-  may: (name: string) => boolean,
-): Place {
+function versionedPlace(api: Api, { load, told, mayHold, inside }: Shown): Place {
   return {
     lookup(name) {
-      if (!may(name)) return undefined;
+      if (!mayHold(name)) return undefined;
       const paper = load();
       const known = nodeOf(told(paper), name);
       if (known !== undefined || !name.startsWith("source.") || paper.withdrawn) return known;
@@ -88,19 +99,15 @@ function versionedPlace(
       if (cursor !== undefined) return whole(sourceEntries(api, fromCursor(cursor)));
       const paper = load();
       const next = paper.withdrawn ? undefined : `${paper.version} ${paper.id}`;
-      return { entries: told(paper), exhaustive: true, next, ...within(api, paper) };
+      return { entries: told(paper), exhaustive: true, next, ...inside(paper) };
     },
   };
 }
 
-/** What a paper's own answer tells of directories other than the one that was listed. */
-function within(api: Api, paper: Paper): Insides {
-  const { also, complete } = insides(api, [paper]);
-  const versions = mint("versions", paper.id);
-  return {
-    also: also.filter(({ parent }) => parent === versions),
-    complete: complete.filter((id) => id === versions),
-  };
+/** The entry of the latest version tells how many there are. */
+function withVersions(paper: Paper): Insides {
+  const parent = mint("versions", paper.id);
+  return { also: versionEntries(paper).map((child) => ({ parent, entry: child })), complete: [parent] };
 }
 
 function sourceEntries(api: Api, versioned: Versioned): DirEntry[] {

@@ -30,6 +30,8 @@ export interface Lane {
 
 const FUSE = [tool("fusermount3", "fuse3")];
 
+const DOCKER = [tool("/usr/sbin/dockerd", "docker.io"), tool("/bin/busybox", "busybox-static")];
+
 /** Every lane, in the order in which they run. */
 export const LANES: readonly Lane[] = [
   { name: "unit", holds: "others", mounts: false, tools: [], parallel: true },
@@ -40,6 +42,13 @@ export const LANES: readonly Lane[] = [
     tools: [],
     parallel: false,
   },
+  {
+    name: "upstreams",
+    holds: ["docker/engine_test.ts", "docker/podman_test.ts"],
+    mounts: false,
+    tools: [...DOCKER, tool("/usr/bin/podman", "podman")],
+    parallel: false,
+  },
   { name: "cli", holds: ["cli"], mounts: true, tools: FUSE, parallel: false },
   {
     name: "mounted",
@@ -48,6 +57,7 @@ export const LANES: readonly Lane[] = [
     parallel: false,
     tools: [
       ...FUSE,
+      ...DOCKER,
       tool("rg", "ripgrep"),
       tool("fdfind", "fd-find"),
       tool("rsync"),

@@ -134,6 +134,8 @@ export interface Need {
   why: string;
   /** The name of the credential that the host attaches. */
   credential?: string;
+  /** Least milliseconds between two requests to any target with a pace, one at a time; at most 60,000. */
+  pace?: number;
 }
 
 /** What a provider is and asks for. */

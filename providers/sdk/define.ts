@@ -88,16 +88,21 @@ export interface ProviderExports {
  * ```
  */
 export function defineProvider(definition: ProviderDefinition): ProviderExports {
+  // What is none in the contract arrives as null, whatever the types of the guest say.
   return {
     manifest: { describe: () => described(definition.manifest) },
     provider: {
       lookupChild: guarded((parent, name) => definition.lookupChild(parent, name)),
-      listChildren: guarded((parent, cursor) => completed(definition.listChildren(parent, cursor))),
+      listChildren: guarded((parent, cursor) =>
+        completed(definition.listChildren(parent, cursor ?? undefined))
+      ),
       readFile: guarded((file, offset, length) => readFile(definition, file, offset, length)),
     },
     events: {
       sources: (watch) => definition.events?.sources(watch) ?? [],
-      poll: guarded((watch, cursor) => definition.events?.poll(watch, cursor) ?? { invalidations: [] }),
+      poll: guarded((watch, cursor) =>
+        definition.events?.poll(watch, cursor ?? undefined) ?? { invalidations: [] }
+      ),
       onEvent: guarded((event) => definition.events?.onEvent(event) ?? []),
     },
   };

@@ -39,9 +39,14 @@ export async function readBody({ headers, body }: Answer, limit: number): Promis
     length += chunk.byteLength;
     // Leaving the loop destroys the body.
     if (length > limit) throw new BodyTooLarge();
-    chunks.push(chunk);
+    chunks.push(compact(chunk));
   }
   return joined(chunks, length);
+}
+
+/** A chunk may be a short view of a large buffer, and a log comes line by line: a view would keep all of it. */
+function compact(chunk: Uint8Array): Uint8Array {
+  return chunk.byteLength * 2 < chunk.buffer.byteLength ? new Uint8Array(chunk) : chunk;
 }
 
 /** Lets go of an answer that nobody reads; the connection is kept where the rest of it is short. */

@@ -76,6 +76,8 @@ export interface Need {
   readonly why: string;
   /** The name of the credential for requests to `target`: an environment variable such as `GITHUB_TOKEN`. */
   readonly credential?: string;
+  /** Least milliseconds between two requests to `target`; see `pace.ts`. */
+  readonly pace?: number;
 }
 
 /** What the rest of the runtime sees of the gate. */

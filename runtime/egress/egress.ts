@@ -67,6 +67,8 @@ export class Egress implements Gate {
   #worker: Worker | undefined;
   #spare: Worker | undefined;
   #closed = false;
+  /** True once a thread was handed a callout: the one after it cannot know when it asked for the last time. */
+  #asked = false;
   #farewell: (() => void) | undefined;
   #lastId = 0;
 
@@ -189,6 +191,7 @@ export class Egress implements Gate {
     try {
       const worker = this.#running();
       this.#sends.set(id, waiting);
+      this.#asked = true;
       post(worker, { type: "send", id, callout });
     } catch (error) {
       this.#sends.delete(id);
@@ -283,7 +286,7 @@ export class Egress implements Gate {
       if (worker === this.#worker) this.#died(event.message);
     };
     const flags: GrantFlags = { allow: grants.allow, deny: grants.deny };
-    post(worker, { type: "start", grants: flags, limits });
+    post(worker, { type: "start", grants: flags, limits, quiet: this.#asked });
     return worker;
   }
 

@@ -9,9 +9,11 @@ import { type Answer, BodyTooLarge, discard, readBody } from "./body.ts";
 import type { Callout, CalloutFailure, CalloutResponse, CalloutResult, Need } from "./callout.ts";
 import { Checkpoint, denied, Refusal } from "./checkpoint.ts";
 import type { Credentials } from "./credentials.ts";
+import { Deadline } from "./deadline.ts";
 import { type Destination, type Parsed, parseDestination, parseRedirect } from "./destination.ts";
 import type { Grants } from "./grant.ts";
 import { answerHeaders, guestHeaders } from "./headers.ts";
+import { Paces, type Turn } from "./pace.ts";
 import { RateLimits } from "./rate_limit.ts";
 import type { Lookup } from "./resolver.ts";
 import { shownUrl } from "./shown.ts";
@@ -22,7 +24,7 @@ import { type KeptAnswer, refreshed, Validators } from "./validators.ts";
 export interface GateLimits {
   /** Bytes of an answer's body, unpacked. */
   readonly bodyBytes: number;
-  /** Milliseconds from the call to the whole answer, all redirects included. */
+  /** Milliseconds from the call to the whole answer, all redirects included, without the time in a lane (`pace.ts`). */
   readonly milliseconds: number;
   /** Redirects that are followed. */
   readonly redirects: number;
@@ -90,6 +92,8 @@ export interface GateParts {
   readonly lookup?: Lookup;
   /** Certificates (PEM) to trust in place of the usual ones. */
   readonly roots?: string;
+  /** True where another gate may have sent requests just before: see {@linkcode Paces}. */
+  readonly quiet?: boolean | undefined;
 }
 
 /** One callout on its way. */
@@ -97,6 +101,7 @@ interface Journey {
   readonly callout: Callout;
   readonly headers: Headers;
   readonly signal: AbortSignal;
+  readonly deadline: Deadline;
   requests: number;
   bytes: number;
   credential: CredentialUse | undefined;
@@ -109,6 +114,8 @@ interface Hop {
   readonly response: Answer;
   readonly key: string | undefined;
   readonly kept: KeptAnswer | undefined;
+  /** Given back when the body is over. */
+  readonly turn: Turn | undefined;
 }
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -119,6 +126,7 @@ export class GateCore {
   readonly #limits: GateLimits;
   readonly #checkpoint: Checkpoint;
   readonly #rates: RateLimits;
+  readonly #paces: Paces;
   readonly #validators: Validators;
   readonly #transport: Transport;
   readonly #closing = new AbortController();
@@ -134,32 +142,34 @@ export class GateCore {
       roots: parts.roots,
     });
     this.#rates = new RateLimits(parts.clock);
+    this.#paces = new Paces(parts.clock, parts.quiet);
     this.#validators = new Validators(this.#limits.validatorBytes);
   }
 
   /** Makes a mount's needs known. */
   admit(mount: string, needs: readonly Need[]): void {
     this.#checkpoint.admit(mount, needs);
+    this.#paces.admit(needs);
   }
 
   /** Sends one callout, if it may be sent. Never rejects. */
   async send(callout: Callout, signal?: AbortSignal): Promise<Settled> {
     const { clock } = this.#parts;
     const began = clock.monotonic();
-    const stop = new AbortController();
-    const cancel = clock.after(this.#limits.milliseconds, () => stop.abort());
-    const signals = [stop.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])];
+    const deadline = new Deadline(clock, this.#limits.milliseconds);
+    const signals = [deadline.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])];
     const journey: Journey = {
       callout,
       headers: new Headers(),
       signal: AbortSignal.any(signals),
+      deadline,
       requests: 0,
       bytes: 0,
       credential: undefined,
       home: undefined,
     };
     const result = await this.#result(journey);
-    cancel();
+    deadline.end();
     return { result, trace: this.#trace(journey, clock.monotonic() - began) };
   }
 
@@ -222,8 +232,12 @@ export class GateCore {
     for (let followed = 0;; followed++) {
       const hop = await this.#hop(journey, destination, body);
       const location = hop.response.headers.get("location");
-      if (!REDIRECTS.has(hop.response.status) || location === null) return await this.#answer(journey, hop);
-      await discard(hop.response);
+      try {
+        if (!REDIRECTS.has(hop.response.status) || location === null) return await this.#answer(journey, hop);
+        await discard(hop.response);
+      } finally {
+        hop.turn?.end();
+      }
       if (body !== undefined) {
         throw new Refusal({
           tag: "connection",
@@ -248,15 +262,40 @@ export class GateCore {
     if (kept !== undefined) headers.set("if-none-match", kept.etag);
     const attached = this.#attach(journey, headers, need, destination);
     const limit = `${destination.origin} ${attached ?? ""}`;
+    const turn = await this.#turn(journey, need, limit);
+    try {
+      journey.requests++;
+      const method = callout.method.toUpperCase();
+      const unpack = wantsPacked(callout, headers);
+      const response = await this.#transport.send(destination, { method, headers, body, unpack, signal });
+      this.#rates.note(limit, response.status, response.headers);
+      turn?.answered();
+      if (attached !== undefined) noteCredential(journey, need, destination, response.status);
+      return { response, key, kept, turn };
+    } catch (error) {
+      turn?.answered();
+      turn?.end();
+      throw error;
+    }
+  }
+
+  /** Waits for the target's turn, unless its rate limit forbids to ask at all: before the wait, or after it. */
+  async #turn({ deadline, signal }: Journey, need: Need, limit: string): Promise<Turn | undefined> {
+    this.#checkRate(limit);
+    if (need.pace === undefined) return undefined;
+    const turn = await deadline.without(() => this.#paces.turn(need, signal));
+    try {
+      this.#checkRate(limit);
+      return turn;
+    } catch (error) {
+      turn?.end();
+      throw error;
+    }
+  }
+
+  #checkRate(limit: string): void {
     const wait = this.#rates.wait(limit);
     if (wait !== undefined) throw new Refusal({ tag: "rate-limited", milliseconds: wait });
-    journey.requests++;
-    const method = callout.method.toUpperCase();
-    const unpack = wantsPacked(callout, headers);
-    const response = await this.#transport.send(destination, { method, headers, body, unpack, signal });
-    this.#rates.note(limit, response.status, response.headers);
-    if (attached !== undefined) noteCredential(journey, need, destination, response.status);
-    return { response, key, kept };
   }
 
   /** Attaches the credential that belongs to `need`, on the first origin only; answers the number that stands for it. */

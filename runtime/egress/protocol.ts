@@ -10,7 +10,13 @@ import type { GrantFlags } from "./grant.ts";
 /** From the host. */
 export type ToEgress =
   /** The first message, and the only one of its kind. */
-  | { readonly type: "start"; readonly grants: GrantFlags; readonly limits: Partial<GateLimits> }
+  | {
+    readonly type: "start";
+    readonly grants: GrantFlags;
+    readonly limits: Partial<GateLimits>;
+    /** True where a thread before this one may have sent requests just now. */
+    readonly quiet: boolean;
+  }
   /** A mount's needs, and the secrets that they name, in place of those before; answered by `admitted`. */
   | {
     readonly type: "admit";

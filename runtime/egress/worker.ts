@@ -39,6 +39,7 @@ async function handle(message: ToEgress): Promise<void> {
       core = new GateCore({
         grants: parseGrants(message.grants),
         limits: message.limits,
+        quiet: message.quiet,
         credentials,
         clock: systemClock,
       });

@@ -31,6 +31,8 @@ const HEADERS = 64;
 /** Longest schema of settings, in bytes of UTF-8, and most needs. */
 const SCHEMA_LIMIT = 65_536;
 const NEEDS = 64;
+/** Longest pace of a need, in milliseconds: a call waits for the calls before it, and must not wait for hours. */
+const LONGEST_PACE = 60_000;
 
 /** What `describe` answers. */
 export interface Manifest {
@@ -214,7 +216,20 @@ function need(answer: unknown): Need {
   const write = flag(fields.write, "write");
   const why = text(fields.why, "a need's reason", URL_LIMIT);
   const credential = optional(fields.credential, (name) => text(name, "a credential's name", MARK_LIMIT));
-  return credential === undefined ? { target, write, why } : { target, write, why, credential };
+  const pace = optional(fields.pace, paceOf);
+  return {
+    target,
+    write,
+    why,
+    ...(credential === undefined ? {} : { credential }),
+    ...(pace === undefined ? {} : { pace }),
+  };
+}
+
+function paceOf(answer: unknown): number {
+  const pace = integer(answer, "a pace");
+  if (pace > LONGEST_PACE) throw new Fault(`a pace of ${pace} ms is longer than ${LONGEST_PACE}`);
+  return pace;
 }
 
 function identity(answer: unknown): string {

@@ -44,7 +44,7 @@ interface Pending {
 /** One worker with the instances of one component. */
 export class Guest {
   readonly #mount: string;
-  readonly #limits: Limits;
+  #limits: Limits;
   readonly #clock: Clock;
   readonly #host: GuestHost;
   readonly #artifact: Artifact;
@@ -91,6 +91,11 @@ export class Guest {
   configure(settings: string): void {
     this.#settings = settings;
     this.#post({ type: "settings", settings });
+  }
+
+  /** Holds every later call to `limits`; how many instances there are and what they may compute stays. */
+  limit({ deadlineMilliseconds, waiting }: Limits): void {
+    this.#limits = { ...this.#limits, deadlineMilliseconds, waiting };
   }
 
   /**

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Need } from "../egress/callout.ts";
+import { LANE_PLACES } from "../egress/pace.ts";
 
 /** The limits of one mounted provider. */
 export interface Limits {
@@ -29,3 +31,17 @@ export const DEFAULT_LIMITS: Limits = {
   instances: 4,
   answerBytes: 65 * 2 ** 20,
 };
+
+/**
+ * `limits` for a provider with `needs`: where one of them has a pace, a call may wait through a full lane before its
+ * own time begins, and no more calls may wait than a lane has places.
+ */
+export function pacedLimits(limits: Limits, needs: readonly Need[]): Limits {
+  const pace = Math.max(0, ...needs.map((need) => need.pace ?? 0));
+  if (pace === 0) return limits;
+  return {
+    ...limits,
+    deadlineMilliseconds: limits.deadlineMilliseconds + LANE_PLACES * pace,
+    waiting: Math.min(limits.waiting, LANE_PLACES),
+  };
+}

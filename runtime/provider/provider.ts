@@ -14,7 +14,7 @@ import { answerCallout } from "./callouts.ts";
 import { interfaceName } from "./contract.ts";
 import { type Denial, providerFailure } from "./failures.ts";
 import { Guest } from "./guest.ts";
-import type { Limits } from "./limits.ts";
+import { type Limits, pacedLimits } from "./limits.ts";
 import { limited } from "./log_limit.ts";
 import type { Listing, Measure, Node, Projection } from "./node.ts";
 import { checkedSettings, type Settings } from "./settings.ts";
@@ -90,6 +90,7 @@ export class Provider implements Projection {
       // What it needs may depend on the settings, such as the host of an upstream of one's own.
       const manifest = await describe(options.mount, guest);
       await options.gate.admit(options.mount, manifest.needs);
+      guest.limit(pacedLimits(options.limits, manifest.needs));
       gate.open();
       options.bus.publish("provider.ready", { mount: options.mount, version: manifest.version });
       return new Provider(options, guest, gate, manifest);

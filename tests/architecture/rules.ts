@@ -59,6 +59,7 @@ export const CLOSED: Readonly<Record<string, readonly string[]>> = {
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@bytecodealliance/jco-transpile": ["runtime/provider", "wit"],
   "@commander-js/extra-typings": ["runtime/cli"],
+  "@rgrove/parse-xml": ["providers/arxiv"],
   "ajv": ["runtime/provider"],
   "commander": ["runtime/cli"],
   "componentize-qjs": ["providers/sdk"],

@@ -6,9 +6,10 @@
 import assert from "node:assert/strict";
 import { builtComponent } from "../support/build.ts";
 import { run } from "../support/command.ts";
-import { until, withDeadline } from "../support/deadline.ts";
+import { until } from "../support/deadline.ts";
 import { fuseIsThere } from "../support/kernel.ts";
 import { mountOmnifs, ROOT } from "../support/mount.ts";
+import { following } from "./following.ts";
 
 const ignore = !(await fuseIsThere());
 
@@ -30,22 +31,6 @@ async function mountLive(url: string) {
     `--allow-net=${new URL(url).host}`,
     `--set=live.url=${url}`,
   ]);
-}
-
-/** What a program has printed so far; it is ended with the test. */
-function following(program: string, ...args: string[]): AsyncDisposable & { readonly text: () => string } {
-  const child = new Deno.Command(program, { args, stdin: "null", stdout: "piped", stderr: "null" }).spawn();
-  let text = "";
-  const read = (async () => {
-    for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) text += chunk;
-  })();
-  return {
-    text: () => text,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await withDeadline(Promise.all([child.status, read]), 10_000, `the end of ${program}`);
-    },
-  };
 }
 
 Deno.test({

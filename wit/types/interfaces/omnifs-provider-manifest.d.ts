@@ -20,6 +20,12 @@ export interface Need {
    * The name of the credential that the host attaches to requests to `target`.
    */
   credential?: string,
+  /**
+   * Least milliseconds between the starts of two requests to `target`, one at a time; at most 60,000. All
+   * targets with a pace in one manifest take turns together, and so do all mounts that name the
+   * same target: the host holds this, and no provider has to wait by itself.
+   */
+  pace?: bigint,
 }
 export interface Manifest {
   /**

@@ -1,0 +1,23 @@
+/**
+ * A Docker Engine as files: containers and their logs, images, networks, volumes, Compose projects.
+ *
+ * @module
+ */
+import { http, settings } from "../sdk/http.ts";
+import { defineProvider, slice } from "../sdk/mod.ts";
+import { manifestOf, settingsOf } from "./config.ts";
+import { Engine } from "./engine.ts";
+import { placeOf, readLeaf } from "./tree.ts";
+
+const configured = () => settingsOf(settings<unknown>());
+const engine = () => new Engine(http, configured());
+
+export const { manifest, provider, events } = defineProvider({
+  manifest: () => manifestOf(configured()),
+  lookupChild: (parent, name) => placeOf(engine(), parent).lookup(name),
+  listChildren: (parent) => placeOf(engine(), parent).list(),
+  readFile(file, offset, length) {
+    const bytes = readLeaf(engine(), file);
+    return typeof bytes === "string" ? slice(bytes, offset, length) : bytes.subarray(offset, offset + length);
+  },
+});

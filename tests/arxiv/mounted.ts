@@ -1,0 +1,105 @@
+/**
+ * The arXiv provider as users run it, up to the mount: its component, the gate, and the stand-in behind it.
+ *
+ * @module
+ */
+import { Bus } from "../../runtime/base/bus.ts";
+import { systemClock } from "../../runtime/base/clock.ts";
+import { Log } from "../../runtime/base/log.ts";
+import { parseGrants, startEgress } from "../../runtime/egress/mod.ts";
+import {
+  type Listing,
+  loadProvider,
+  type Node,
+  type Projection,
+  type Provider,
+} from "../../runtime/provider/mod.ts";
+import { ArxivStandIn, type StandInOptions } from "../fakes/arxiv/mod.ts";
+import { tempDir } from "../support/temp.ts";
+
+/** What a test gets. */
+export interface Mounted {
+  /** The provider, mounted as `arxiv`. */
+  readonly provider: Provider;
+  /** What it talks to. */
+  readonly arxiv: ArxivStandIn;
+  /** Mounts it once more, behind the same gate. */
+  again(mount: string): Promise<Provider>;
+}
+
+/** How a test differs from the usual. */
+export interface MountOptions extends StandInOptions {
+  /** More settings. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** Runs `use` with a stand-in and the provider's component in front of it, and ends both. */
+export async function withComponent(use: (mounted: Mounted) => Promise<void>, options: MountOptions = {}) {
+  await using cleanup = new AsyncDisposableStack();
+  const cache = cleanup.use(await tempDir());
+  const arxiv = cleanup.use(new ArxivStandIn(options));
+  const [bus, log] = [new Bus(systemClock), new Log(systemClock, () => {})];
+  const grants = parseGrants({ allow: [arxiv.host] });
+  const gate = await startEgress({
+    grants,
+    credentials: { find: () => Promise.resolve({ why: "it needs none", mend: "" }) },
+    clock: systemClock,
+    bus,
+    log,
+  });
+  cleanup.defer(() => gate.close());
+  const again = async (mount: string) => {
+    const provider = await loadProvider({
+      mount,
+      source: { kind: "bundled", name: "arxiv" },
+      settings: { ...arxiv.settings, pace_ms: options.pace ?? 0, ...options.settings },
+      gate,
+      log,
+      bus,
+      clock: systemClock,
+      cacheDir: cache.path,
+    });
+    cleanup.defer(() => provider.close());
+    return provider;
+  };
+  await use({ provider: await again("arxiv"), arxiv, again });
+}
+
+/** The node at a path, by look-ups alone. */
+export async function walk(projection: Projection, path: string): Promise<Node | undefined> {
+  let node: Node | undefined;
+  for (const name of path.split("/")) {
+    node = await projection.lookupChild(node?.id ?? "", name);
+    if (node === undefined) return undefined;
+  }
+  return node;
+}
+
+/** Every page of a directory. */
+export async function pages(projection: Projection, id: string): Promise<Listing[]> {
+  const found = [await projection.listChildren(id, undefined)];
+  for (let next = found[0]?.next; next !== undefined; next = found.at(-1)?.next) {
+    found.push(await projection.listChildren(id, next));
+  }
+  return found;
+}
+
+/** The names in a directory. */
+export async function names(projection: Projection, path: string): Promise<string[]> {
+  const node = path === "" ? undefined : await walk(projection, path);
+  const found = await pages(projection, node?.id ?? "");
+  return found.flatMap(({ entries }) => entries.map(({ name }) => name));
+}
+
+/** The bytes of a file, wherever they are. */
+export async function bytesOf(projection: Projection, node: Node): Promise<Uint8Array> {
+  if (node.content.tag === "inline") return node.content.bytes;
+  if (node.content.tag === "upstream") return await projection.download(node.content, undefined);
+  return await projection.readFile(node.id, 0, 64 * 1024 * 1024);
+}
+
+/** The text of the file at a path; undefined where there is none. */
+export async function textAt(projection: Projection, path: string): Promise<string | undefined> {
+  const node = await walk(projection, path);
+  return node && new TextDecoder().decode(await bytesOf(projection, node));
+}

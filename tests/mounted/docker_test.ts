@@ -1,0 +1,167 @@
+/**
+ * A real Docker Engine on a real mount: what a person does with a shell, and what it costs.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { IMAGE } from "../fakes/docker/api.ts";
+import { type Engine, startDocker, whyNoDocker } from "../fakes/docker/engine.ts";
+import { run } from "../support/command.ts";
+import { until } from "../support/deadline.ts";
+import { fuseIsThere } from "../support/kernel.ts";
+import { type Mounted, mountOmnifs } from "../support/mount.ts";
+import { following } from "./following.ts";
+
+const obstacle = await fuseIsThere() ? await whyNoDocker() : "no mount can be made";
+if (obstacle !== undefined) console.log(`no test of Docker on a mount: ${obstacle}`);
+
+/** An engine, and a mount of it. */
+interface DockerMount {
+  readonly api: Engine["api"];
+  readonly mounted: Mounted;
+  /** `docker` on the mount. */
+  readonly top: string;
+  /** What a program prints, which must succeed. */
+  readonly text: (program: string, ...args: string[]) => Promise<string>;
+  /** Callouts since the mount began. */
+  readonly callouts: () => Promise<number>;
+}
+
+/** A test with an engine that `seed` has filled, mounted. */
+function onMount(
+  name: string,
+  seed: (api: Engine["api"]) => Promise<unknown>,
+  test: (mount: DockerMount) => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    ignore: obstacle !== undefined,
+    fn: async () => {
+      await using engine = await startDocker();
+      await seed(engine.api);
+      await using mounted = await mountOmnifs([
+        "--provider=docker",
+        `--allow-net=unix:${engine.socket}`,
+        `--set=docker.socket=${engine.socket}`,
+      ]);
+      await test({
+        api: engine.api,
+        mounted,
+        top: `${mounted.dir}/docker`,
+        text,
+        callouts: async () =>
+          (await mounted.status()).providers.reduce((sum, { counts }) => sum + counts.callouts, 0),
+      });
+    },
+  });
+}
+
+async function text(program: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(program, args);
+  if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${code}: ${stderr}`);
+  return stdout;
+}
+
+const COMPOSE = { "com.docker.compose.project": "shop", "com.docker.compose.service": "api" };
+
+onMount("ls of what runs takes at most two callouts, and every path of the tree reads", async (api) => {
+  for (let n = 0; n < 20; n++) await api.run(`c${n}`, { start: n < 10 });
+  await api.run("web", { script: "echo out; exec sleep 1000", labels: COMPOSE, env: ["A=1", "B=two words"] });
+  await api.run("linked", { host: { Links: ["web:backend"] } });
+  await api.call("POST", "/volumes/create", { Name: "data" });
+}, async ({ api, mounted, top, text, callouts }) => {
+  const before = await callouts();
+  const running = await text("ls", `${top}/containers/_running`);
+  assert.equal(running.split("\n").length - 1, 13);
+  assert((await callouts()) - before <= 2, `${(await callouts()) - before} callouts for ls`);
+  assert.match(await text("ls", "-l", `${top}/containers/_running`), / web\n/);
+  assert((await callouts()) - before <= 2, `${(await callouts()) - before} callouts after ls -l`);
+  const states = Array.from({ length: 10 }, (_, n) => `${top}/containers/_running/c${n}/state`);
+  assert.equal(await text("cat", ...states), "running\n".repeat(10));
+  assert((await callouts()) - before <= 2, `${(await callouts()) - before} callouts after ten states`);
+
+  assert.equal(await text("ls", top), "compose\ncontainers\nimages\nnetworks\nsystem\nvolumes\n");
+  assert.equal(await text("ls", `${top}/containers`), "_all\n_running\n_stopped\nby-id\nby-name\n");
+  const web = `${top}/containers/by-name/web`;
+  assert.equal(await text("ls", web), "env\nimage\ninspect.json\nlog\nports\nstate\nstats.json\n");
+  assert.equal(await text("cat", `${web}/env`), "A=1\nB=two words\n");
+  assert.equal(await text("cat", `${web}/image`), `${IMAGE}\n`);
+  assert.equal(await text("cat", `${web}/ports`), "");
+  await until(async () => await text("cat", `${web}/log`) === "out\n", 10_000, "the log");
+  assert.equal(JSON.parse(await text("cat", `${web}/stats.json`)).name, "/web");
+  const { Id } = JSON.parse(await text("cat", `${web}/inspect.json`));
+  const inode = (path: string) => text("stat", "-c", "%i", path);
+  for (const path of ["containers/_running/web", `containers/by-id/${Id}`, "compose/shop/api/web"]) {
+    assert.equal(await inode(`${top}/${path}`), await inode(web), path);
+  }
+  assert.equal(await inode(`${top}/containers/_all/linked%2Fbackend`), await inode(web));
+  assert.match(await text("ls", `${top}/containers/_stopped`), /^c10\nc11\n[^]*c19\n$/);
+  const image = `${top}/images/${IMAGE.replace("/", "%2F")}/inspect.json`;
+  assert.deepEqual(JSON.parse(await text("cat", image)), JSON.parse(await api.get(`/images/${IMAGE}/json`)));
+  assert.equal(JSON.parse(await text("cat", `${top}/networks/none/inspect.json`)).Driver, "null");
+  assert.equal(JSON.parse(await text("cat", `${top}/volumes/data/inspect.json`)).Name, "data");
+  assert.match(await text("cat", `${top}/system/version.json`), /"ApiVersion"/);
+  assert.equal(JSON.parse(await text("cat", `${top}/system/info.json`)).Containers, 22);
+  assert.match(await text("cat", `${top}/system/df.json`), /"LayersSize"/);
+  const { stderr } = await run("cat", [`${top}/containers/_running/nobody/state`]);
+  assert.match(stderr, /No such file or directory/);
+  assert.equal((await mounted.status()).errors.length, 0);
+});
+
+onMount("tail -f follows a running container line by line", async (api) => {
+  // Each line waits for a file that the test puts into a volume.
+  await api.call("POST", "/volumes/create", { Name: "turns" });
+  await api.run("clock", {
+    script:
+      "for n in 1 2 3 4; do while [ ! -e /turns/$n ]; do sleep 0.05; done; echo line $n; done; exec sleep 1000",
+    host: { Binds: ["turns:/turns"] },
+  });
+}, async ({ api, top }) => {
+  const turns: string = JSON.parse(await api.get("/volumes/turns")).Mountpoint;
+  await using tail = following("tail", "-n", "+1", "-s", "0.1", "-f", `${top}/containers/_running/clock/log`);
+  let expected = "";
+  for (let n = 1; n <= 4; n++) {
+    await Deno.writeTextFile(`${turns}/${n}`, "");
+    expected += `line ${n}\n`;
+    await until(() => tail.text() === expected, 20_000, `${expected} under tail -f, not ${tail.text()}`);
+  }
+});
+
+onMount("a container that stops, starts and goes is seen once the cache is dropped", async (api) => {
+  await api.run("web", { script: "echo out; exec sleep 1000" });
+}, async ({ api, mounted, top, text, callouts }) => {
+  const inode = await text("stat", "-c", "%i", `${top}/containers/_running/web`);
+  assert.equal(await text("cat", `${top}/containers/_running/web/state`), "running\n");
+  await api.stop("web");
+  await mounted.drop("/docker");
+  assert.equal(await text("ls", `${top}/containers/_running`), "");
+  assert.equal(await text("stat", "-c", "%i", `${top}/containers/_stopped/web`), inode);
+  assert.equal(await text("cat", `${top}/containers/by-name/web/state`), "exited\n");
+  const log = `${top}/containers/_stopped/web/log`;
+  assert.equal(await text("cat", log), "out\n");
+  const before = await callouts();
+  assert.equal(await text("cat", log), "out\n");
+  assert.equal(await callouts(), before, "the log of a container that is over is kept");
+  await api.remove("web");
+  await mounted.drop("/docker");
+  const { stderr } = await run("cat", [log]);
+  assert.match(stderr, /No such file or directory/);
+  assert.equal(await text("ls", `${top}/containers/_all`), "");
+});
+
+onMount(
+  "what was not granted is EPERM, and status names the flag",
+  () => Promise.resolve(),
+  async ({ mounted, top }) => {
+    const socket = "/run/elsewhere.sock";
+    await using other = await mountOmnifs([
+      "--provider=docker",
+      "--allow-net=unix:/run/other.sock",
+      `--set=docker.socket=${socket}`,
+    ]);
+    assert.match((await run("ls", [`${other.dir}/docker/images`])).stderr, /Operation not permitted/);
+    assert((await other.omnifs(["status"])).stdout.includes(`--allow-net=unix:${socket}`));
+    assert.equal(await text("ls", `${top}/images`), `${IMAGE.replace("/", "%2F")}\n`);
+    assert.equal((await mounted.status()).errors.length, 0);
+  },
+);

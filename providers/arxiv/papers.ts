@@ -25,7 +25,7 @@ import type { Paper } from "./feed.ts";
 import { mint, type Versioned } from "./ids.ts";
 
 /** The watch over which version of a paper is the latest. */
-export function paperWatch(id: string): string {
+function paperWatch(id: string): string {
   return `arxiv:${id}`;
 }
 

@@ -44,7 +44,7 @@ const ARXIV = `xmlns:arxiv="http://arxiv.org/schemas/atom"`;
 const OPENSEARCH = `xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/"`;
 
 /** When a version was submitted: a day for each. */
-export function submitted(version: number): string {
+function submitted(version: number): string {
   return new Date(Date.UTC(2022, 0, version, 18, 59, 34)).toISOString().replace(".000", "");
 }
 

@@ -6,7 +6,7 @@
  */
 import { invalid, unavailable } from "../sdk/mod.ts";
 import { type Versioned, versionedOf } from "./ids.ts";
-import { attributeOf, childrenOf, localName, rootOf, textOf, type XmlElement } from "./xml.ts";
+import { attributeOf, childrenOf, collapsed, localName, rootOf, textOf, type XmlElement } from "./xml.ts";
 
 /** An author. */
 export interface Author {
@@ -111,7 +111,7 @@ function paperOf(entry: XmlElement): Paper | undefined {
 }
 
 function authorOf(author: XmlElement): Author {
-  const affiliations = childrenOf(author, "affiliation").map((one) => one.text.replace(/\s+/g, " ").trim());
+  const affiliations = childrenOf(author, "affiliation").map((one) => collapsed(one.text));
   return { name: textOf(author, "name") ?? "", affiliations: affiliations.filter((one) => one !== "") };
 }
 

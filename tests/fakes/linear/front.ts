@@ -20,8 +20,8 @@ export interface Seen {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** Answers a request. */
-export type Answer = (request: Request) => Response | Promise<Response>;
+/** Answers a POST of this JSON. */
+export type Answer = (body: string) => Response | Promise<Response>;
 
 interface Asked {
   readonly query?: string;
@@ -71,7 +71,7 @@ export class Front {
     const operation = asked.operationName ?? /\bquery\s+(\w+)/.exec(query)?.[1] ?? "";
     const complexity = complexityOf(query, variables);
     const response = this.faults.take(operation) ?? refusal(request, complexity) ??
-      await this.#usual(request);
+      await this.#usual(body);
     this.seen.push({ operation, status: response.status, complexity, variables });
     const headers = new Headers(response.headers);
     headers.set("x-complexity", String(complexity));

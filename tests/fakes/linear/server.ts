@@ -81,7 +81,8 @@ async function main(): Promise<void> {
     maskedErrors: false,
     logging: false,
   });
-  const front = new Front((request) => yoga.fetch(request));
+  const headers = { "accept": "application/json", "content-type": "application/json" };
+  const front = new Front((body) => yoga.fetch("http://linear/graphql", { method: "POST", headers, body }));
   const operations = control(front, workspace);
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },

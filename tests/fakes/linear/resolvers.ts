@@ -29,10 +29,11 @@ export function schemaOf(typeDefs: string, workspace: Workspace): GraphQLSchema 
   return addMocksToSchema({ schema, preserveResolvers: true, mocks });
 }
 
+/** Records are compared by their ids: what resolvers get are copies, filled up with values that were made up. */
 function resolversOf(workspace: Workspace) {
   const { teams, states, issues, comments, projects, cycles, viewer } = workspace;
   const issuesOf = (field: "team" | "project" | "cycle") => (parent: Entity, page: PageArguments) =>
-    connection(issues.filter((issue) => issue[field] === parent), page);
+    connection(issues.filter((issue) => issue[field]?.id === parent.id), page);
   return {
     Query: {
       viewer: () => viewer,
@@ -52,11 +53,11 @@ function resolversOf(workspace: Workspace) {
     Team: {
       issues: issuesOf("team"),
       states: (team: Team, page: PageArguments) =>
-        connection(states.filter((one) => one.team === team), page),
+        connection(states.filter((one) => one.team.id === team.id), page),
       cycles: (team: Team, page: PageArguments) =>
-        connection(cycles.filter((one) => one.team === team), page),
+        connection(cycles.filter((one) => one.team.id === team.id), page),
       projects: (team: Team, page: PageArguments) =>
-        connection(projects.filter((one) => one.teamRecords.includes(team)), page),
+        connection(projects.filter((one) => one.teamRecords.some(({ id }) => id === team.id)), page),
     },
     Project: {
       issues: issuesOf("project"),
@@ -67,7 +68,7 @@ function resolversOf(workspace: Workspace) {
       labels: (issue: Issue, page: PageArguments) => connection(issue.labelRecords, page),
       labelIds: (issue: Issue) => issue.labelRecords.map(({ id }) => id),
       comments: (issue: Issue, page: PageArguments) =>
-        connection(comments.filter((comment) => comment.issue === issue), page),
+        connection(comments.filter((comment) => comment.issue.id === issue.id), page),
     },
   };
 }

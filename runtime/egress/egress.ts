@@ -14,6 +14,7 @@ import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { Callout, CalloutFailure, CalloutResult, Gate, Need } from "./callout.ts";
 import type { CredentialSource } from "./credential_sources.ts";
 import type { Wanted } from "./credentials.ts";
+import type { Server } from "./dns_socket.ts";
 import type { GateLimits, Settled } from "./gate.ts";
 import type { GrantFlags } from "./grant.ts";
 import {
@@ -36,6 +37,8 @@ export interface EgressParts extends LedgerParts {
   readonly credentials: CredentialSource;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<GateLimits> | undefined;
+  /** The system's DNS servers; none unless told. */
+  readonly nameservers?: readonly Server[] | undefined;
   /** Started in place of the egress thread's own module, for tests of its death. */
   readonly module?: URL;
 }
@@ -193,7 +196,8 @@ export class Egress implements Gate {
 
   /** The `net` permission that the admitted mounts call for. */
   #wanted(): string[] {
-    return denoNetScopes(this.#parts.grants, [...this.#mounts.values()].flat());
+    const { grants, nameservers = [] } = this.#parts;
+    return denoNetScopes(grants, [...this.#mounts.values()].flat(), nameservers);
   }
 
   #settle(callout: Callout, signal: AbortSignal | undefined): Promise<Settled> {
@@ -274,7 +278,8 @@ export class Egress implements Gate {
   }
 
   #start(): Worker {
-    const { grants, limits = {}, module = new URL("./worker.ts", import.meta.url) } = this.#parts;
+    const { grants, limits = {}, nameservers = [], module = new URL("./worker.ts", import.meta.url) } =
+      this.#parts;
     this.#scopes = this.#wanted();
     const worker = spawn(module, this.#scopes);
     worker.onmessage = ({ data }: MessageEvent<FromEgress>) => this.#receive(data);
@@ -283,7 +288,7 @@ export class Egress implements Gate {
       if (worker === this.#worker) this.#died(event.message);
     };
     const flags: GrantFlags = { allow: grants.allow, deny: grants.deny };
-    post(worker, { type: "start", grants: flags, limits });
+    post(worker, { type: "start", grants: flags, limits, nameservers });
     return worker;
   }
 

@@ -4,13 +4,20 @@
  * @module
  */
 import type { Callout, Need } from "./callout.ts";
+import type { Server } from "./dns_socket.ts";
 import type { GateLimits, Settled } from "./gate.ts";
 import type { GrantFlags } from "./grant.ts";
 
 /** From the host. */
 export type ToEgress =
   /** The first message, and the only one of its kind. */
-  | { readonly type: "start"; readonly grants: GrantFlags; readonly limits: Partial<GateLimits> }
+  | {
+    readonly type: "start";
+    readonly grants: GrantFlags;
+    readonly limits: Partial<GateLimits>;
+    /** The system's DNS servers. */
+    readonly nameservers: readonly Server[];
+  }
   /** A mount's needs, and the secrets that they name, in place of those before; answered by `admitted`. */
   | {
     readonly type: "admit";

@@ -34,6 +34,7 @@ async function handle(message: ToEgress): Promise<void> {
       core = new GateCore({
         grants: parseGrants(message.grants),
         limits: message.limits,
+        nameservers: message.nameservers,
         credentials,
         clock: systemClock,
       });

@@ -55,6 +55,7 @@ export async function startBind(): Promise<Bind> {
   await Deno.writeTextFile(join(dir, "named.conf"), configuration(files));
   const named = spawn(dir);
   const log = collect(named);
+  if (Deno.env.get("DBG")) cleanup.defer(() => console.log(log.text()));
   cleanup.defer(() => log.done);
   cleanup.defer(() => end(named));
   const server = `127.0.0.1:${port}`;

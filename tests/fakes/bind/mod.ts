@@ -1,6 +1,6 @@
 /**
- * A real BIND on loopback: authoritative over UDP, TCP and HTTPS on 127.0.0.1, and a resolver that validates its
- * signatures on 127.0.0.2, in one process with folders of its own.
+ * A real BIND on loopback: one process that is authoritative over UDP, TCP and HTTPS, and one that resolves through it
+ * and validates its signatures, in a folder of their own.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { has, run } from "../../support/command.ts";
 import { until } from "../../support/deadline.ts";
 import { tempDir } from "../../support/temp.ts";
-import { configuration, LATIN_ZONE, REVERSE_ZONE, ZONE } from "./zones.ts";
+import { authorityConfiguration, LATIN_ZONE, resolverConfiguration, REVERSE_ZONE, ZONE } from "./zones.ts";
 
 /** Programs of Debian's `bind9`, which depends on `bind9-utils`, and of `openssl`. */
 const PROGRAMS = ["named", "dnssec-keygen", "dnssec-signzone", "openssl"];
@@ -26,11 +26,9 @@ export async function whyNoBind(): Promise<string | undefined> {
 
 /** A running BIND. */
 export interface Bind extends AsyncDisposable {
-  /** The port of UDP and TCP on both addresses. */
-  readonly port: number;
   /** `127.0.0.1:PORT`, which answers for `zone.test` and refuses the rest. */
   readonly server: string;
-  /** `127.0.0.2:PORT`, which validates. */
+  /** `127.0.0.1:PORT` of the process that validates. */
   readonly validating: string;
   /** `localhost:PORT` of DNS over HTTPS. */
   readonly https: string;
@@ -46,38 +44,32 @@ export interface Bind extends AsyncDisposable {
 export async function startBind(): Promise<Bind> {
   await using cleanup = new AsyncDisposableStack();
   const { path: dir } = cleanup.use(await tempDir());
-  const [port, https] = [await freePort(), await freePort()];
+  const ports = { authority: await freePort(), https: await freePort(), resolver: await freePort() };
   await certificates(dir);
   const key = await signingKey(dir);
   let zone = ZONE;
   await writeZones(dir, zone);
-  const files = { dir, port, https, trust: await trustAnchor(dir, key) };
-  await Deno.writeTextFile(join(dir, "named.conf"), configuration(files));
-  const named = spawn(dir);
-  const log = collect(named);
-  if (Deno.env.get("DBG")) cleanup.defer(() => console.log(log.text()));
-  cleanup.defer(() => log.done);
-  cleanup.defer(() => end(named));
-  const server = `127.0.0.1:${port}`;
-  await until(async () => await answers(port), READY_WITHIN, `named: ${log.text()}`);
+  await Deno.writeTextFile(join(dir, "authority.conf"), authorityConfiguration(dir, ports));
+  await Deno.writeTextFile(
+    join(dir, "resolver.conf"),
+    resolverConfiguration(dir, ports, await trustAnchor(dir, key)),
+  );
+  const authority = await start(dir, "authority", ports.authority, cleanup);
+  await start(dir, "resolver", ports.resolver, cleanup);
   const kept = cleanup.move();
   return {
-    port,
-    server,
-    validating: `127.0.0.2:${port}`,
-    https: `localhost:${https}`,
+    server: `127.0.0.1:${ports.authority}`,
+    validating: `127.0.0.1:${ports.resolver}`,
+    https: `localhost:${ports.https}`,
     caFile: join(dir, "ca.pem"),
     roots: await Deno.readTextFile(join(dir, "ca.pem")),
     async change(change) {
       zone = change(zone);
       await signZone(dir, zone);
       const serial = /\( (\d+)/.exec(zone)?.[1] ?? "";
-      named.kill("SIGHUP");
-      await until(
-        async () => await serialOf(port) === serial,
-        READY_WITHIN,
-        `serial ${serial}: ${log.text()}`,
-      );
+      authority.kill("SIGHUP");
+      const seen = async () => await serialOf(ports.authority) === serial;
+      await until(seen, READY_WITHIN, `serial ${serial}`);
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
@@ -150,18 +142,26 @@ async function signZone(dir: string, zone: string): Promise<void> {
   await tool(dir, "dnssec-signzone", "-z", "-S", "-o", "zone.test", "-f", "zone.signed", "zone");
 }
 
-function spawn(dir: string): Deno.ChildProcess {
-  const args = ["-g", "-c", join(dir, "named.conf")];
-  return new Deno.Command("named", { args, cwd: dir, stdin: "null", stdout: "null", stderr: "piped" })
-    .spawn();
+/** Starts named with `NAME.conf`; resolves once it answers on `port`, and ends it with `cleanup`. */
+async function start(
+  dir: string,
+  name: string,
+  port: number,
+  cleanup: AsyncDisposableStack,
+): Promise<Deno.ChildProcess> {
+  const args = ["-g", "-c", join(dir, `${name}.conf`)];
+  const streams = { stdin: "null", stdout: "null", stderr: "piped" } as const;
+  const named = new Deno.Command("named", { args, cwd: dir, ...streams }).spawn();
+  const drained = drain(named);
+  cleanup.defer(() => drained);
+  cleanup.defer(() => end(named));
+  await until(async () => await serialOf(port) !== undefined, READY_WITHIN, `named with ${name}.conf`);
+  return named;
 }
 
-function collect(child: Deno.ChildProcess): { text: () => string; done: Promise<void> } {
-  let text = "";
-  const read = async () => {
-    for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) text += part;
-  };
-  return { text: () => text.slice(-4_000), done: read() };
+/** Reads what named says, so that it never waits for a reader. */
+async function drain(child: Deno.ChildProcess): Promise<void> {
+  await child.stderr.pipeTo(new WritableStream());
 }
 
 async function end(child: Deno.ChildProcess): Promise<void> {
@@ -181,10 +181,6 @@ async function freePort(): Promise<number> {
     const taken = await Deno.readTextFile("/proc/net/udp");
     if (!taken.includes(`:${port.toString(16).toUpperCase().padStart(4, "0")} `)) return port;
   }
-}
-
-async function answers(port: number): Promise<boolean> {
-  return await serialOf(port) !== undefined;
 }
 
 /** The serial of `zone.test` that named serves, by Deno's own resolver. */

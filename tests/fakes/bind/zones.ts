@@ -4,49 +4,55 @@
  * @module
  */
 
-/** What the configuration depends on. */
-export interface Places {
-  /** The folder of everything. */
-  readonly dir: string;
-  /** Of UDP and TCP. */
-  readonly port: number;
-  /** Of DNS over HTTPS. */
+/** Where the two processes listen on 127.0.0.1. */
+export interface Ports {
+  /** UDP and TCP of the authoritative one. */
+  readonly authority: number;
+  /** Its DNS over HTTPS. */
   readonly https: number;
-  /** An entry of `trust-anchors`. */
-  readonly trust: string;
+  /** UDP and TCP of the one that resolves. */
+  readonly resolver: number;
 }
 
 /** How many strings, of 60 bytes and a little more each, `big.zone.test` has: over 5 KB, far over what UDP brings. */
 export const BIG = 90;
 
-/** `named.conf`: one view that is authoritative, and one that resolves and validates. */
-export function configuration({ dir, port, https, trust }: Places): string {
+/** The configuration of the process that is authoritative. */
+export function authorityConfiguration(dir: string, { authority, https }: Ports): string {
   return `
 tls local { cert-file "${dir}/cert.pem"; key-file "${dir}/key.pem"; };
 http local { endpoints { "/dns-query"; }; };
 options {
-  directory "${dir}"; pid-file none; session-keyfile none; lock-file none;
-  listen-on port ${port} { 127.0.0.1; 127.0.0.2; };
-  listen-on-v6 { none; };
+${common(dir, authority)}
   listen-on port ${https} tls local http local { 127.0.0.1; };
-  notify no; empty-zones-enable no;
+  recursion no; dnssec-validation no;
+};
+controls { };
+zone "zone.test" { type primary; file "zone.signed"; };
+zone "latin.test" { type primary; file "latin"; };
+zone "2.0.192.in-addr.arpa" { type primary; file "reverse"; };
+zone "broken.test" { type primary; file "there-is-no-such-file"; };
+`;
+}
+
+/** The configuration of the process that resolves and validates; it asks the other one for everything. */
+export function resolverConfiguration(dir: string, { authority, resolver }: Ports, trust: string): string {
+  return `
+options {
+${common(dir, resolver)}
+  recursion yes; dnssec-validation yes; max-cache-ttl 1; max-ncache-ttl 1;
+  forward only; forwarders { 127.0.0.1 port ${authority}; };
 };
 controls { };
 trust-anchors { ${trust} };
-view authority {
-  match-destinations { 127.0.0.1; };
-  recursion no; dnssec-validation no;
-  zone "zone.test" { type primary; file "zone.signed"; };
-  zone "latin.test" { type primary; file "latin"; };
-  zone "2.0.192.in-addr.arpa" { type primary; file "reverse"; };
-  zone "broken.test" { type primary; file "there-is-no-such-file"; };
-};
-view resolver {
-  match-destinations { 127.0.0.2; };
-  recursion yes; dnssec-validation yes; max-cache-ttl 1; max-ncache-ttl 1;
-  zone "zone.test" { type forward; forward only; forwarders { 127.0.0.1 port ${port}; }; };
-};
 `;
+}
+
+function common(dir: string, port: number): string {
+  return `  directory "${dir}"; pid-file none; session-keyfile none; lock-file none;
+  listen-on port ${port} { 127.0.0.1; };
+  listen-on-v6 { none; };
+  notify no; empty-zones-enable no;`;
 }
 
 /** `zone.test`; signed before it is served. */

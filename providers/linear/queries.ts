@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Issues a page. With what each tells, one page costs about 7,800 points. */
+/** Issues a page. With what each tells, one page costs about 8,000 points. */
 const ISSUES_A_PAGE = 50;
 
 /** Comments that come with each issue of a page; an issue with more of them has its comments asked for alone. */

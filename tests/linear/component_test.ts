@@ -288,12 +288,17 @@ Deno.test("names that Linear cannot have are absent without a request", () =>
 Deno.test("a wrong key is refused, and without a grant nothing is sent", async () => {
   await withComponent(async ({ provider }) => {
     equal(await kindOf(provider.lookupChild("teams", "ENG")), "unauthorized");
-  }, { key: "lin_api_wrong" });
+  }, { key: () => "lin_api_wrong" });
   await withComponent(async ({ provider, linear }) => {
     equal(await kindOf(provider.lookupChild("teams", "ENG")), "denied");
     deepStrictEqual(await linear.requests(), []);
   }, { allow: ["api.linear.app"] });
 });
+
+Deno.test("an OAuth token is a credential as well as a key", () =>
+  withComponent(async ({ provider }) => {
+    equal(await textAt(provider, "teams/ENG/name"), "Engineering\n");
+  }, { key: (linear) => linear.token }));
 
 Deno.test("the component is smaller than 2 MiB", async () => {
   const { size } = await Deno.stat(new URL("../../providers/dist/linear.wasm", import.meta.url));

@@ -29,8 +29,8 @@ export interface Mounted {
 
 /** How a test differs from the usual. */
 export interface MountOptions {
-  /** The credential; the stand-in's key unless told. */
-  readonly key?: string;
+  /** The credential; the stand-in's API key unless told. */
+  readonly key?: (linear: LinearStandIn) => string;
   /** The entries of `--allow-net`; the stand-in's address unless told. */
   readonly allow?: readonly string[];
 }
@@ -43,7 +43,7 @@ export async function withComponent(use: (mounted: Mounted) => Promise<void>, op
   const [bus, log] = [new Bus(systemClock), new Log(systemClock, () => {})];
   const gate = await startEgress({
     grants: parseGrants({ allow: options.allow ?? [new URL(linear.url).host] }),
-    credentials: alwaysFound(() => options.key ?? linear.key),
+    credentials: alwaysFound(() => options.key?.(linear) ?? linear.key),
     clock: systemClock,
     bus,
     log,

@@ -10,6 +10,9 @@ import { Faults } from "./faults.ts";
 /** The one API key that the stand-in takes: bare, as Linear wants it. */
 export const KEY = "lin_api_standin0123456789abcdefghijklmnopqrs";
 
+/** The one OAuth token that it takes: as a bearer token (RFC 6750). */
+export const OAUTH_TOKEN = "lin_oauth_standin0123456789abcdef";
+
 /** One request that the stand-in answered. */
 export interface Seen {
   /** The operation's name. */
@@ -89,7 +92,7 @@ function askedIn(body: string): Asked {
 }
 
 function refusal(request: Request, complexity: number): Response | undefined {
-  if (request.headers.get("authorization") !== KEY) {
+  if (![KEY, `Bearer ${OAUTH_TOKEN}`].includes(request.headers.get("authorization") ?? "")) {
     return refused("AUTHENTICATION_ERROR", "Authentication required, not authenticated");
   }
   if (complexity <= MOST_COMPLEX) return undefined;

@@ -1,6 +1,6 @@
 /**
  * The stand-in as a program: serves Linear's API on a free loopback port, prints one line of JSON
- * (`{ url, control, key }`) and serves until its standard input ends.
+ * (`{ url, control, key, token }`) and serves until its standard input ends.
  *
  *     deno run -A tests/fakes/linear/server.ts
  *
@@ -10,7 +10,7 @@
  */
 import { createYoga } from "graphql-yoga";
 import type { Fault } from "./faults.ts";
-import { Front, KEY, type Seen } from "./front.ts";
+import { Front, KEY, OAUTH_TOKEN, type Seen } from "./front.ts";
 import { schemaOf } from "./resolvers.ts";
 import { linearSchema } from "./schema.ts";
 import { type IssueSeed, type Made, type ProjectSeed, Workspace } from "./workspace.ts";
@@ -21,8 +21,10 @@ export interface Addresses {
   readonly url: string;
   /** Where seeding, faults and counts are asked for. */
   readonly control: string;
-  /** The one key that it takes. */
+  /** The one API key that it takes. */
   readonly key: string;
+  /** The one OAuth token that it takes. */
+  readonly token: string;
 }
 
 /** What the control address can be told to do, with the arguments of each. */
@@ -92,6 +94,7 @@ async function main(): Promise<void> {
     url: front.url,
     control: `http://127.0.0.1:${server.addr.port}`,
     key: KEY,
+    token: OAUTH_TOKEN,
   };
   console.log(JSON.stringify(addresses));
   for await (const _ of Deno.stdin.readable) { /* until whoever started this closes it or dies */ }

@@ -59,7 +59,7 @@ const TYPES: Readonly<Record<string, string>> = {
  * What the `errors` of an answer come to; undefined where they name no code that is known, so that the HTTP
  * status has to tell.
  */
-export function failureOf(
+function failureOf(
   errors: readonly unknown[],
   answer: Answer,
   now: () => number,

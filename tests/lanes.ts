@@ -28,6 +28,7 @@ export interface Lane {
   readonly parallel: boolean;
 }
 
+const BIND = [tool("named", "bind9"), tool("dnssec-signzone", "bind9-utils"), tool("openssl")];
 const FUSE = [tool("fusermount3", "fuse3")];
 
 /** Every lane, in the order in which they run. */
@@ -35,9 +36,9 @@ export const LANES: readonly Lane[] = [
   { name: "unit", holds: "others", mounts: false, tools: [], parallel: true },
   {
     name: "component",
-    holds: ["provider", "providers", "hostile", "conformance"],
+    holds: ["provider", "providers", "hostile", "conformance", "dns/bind_test.ts"],
     mounts: false,
-    tools: [],
+    tools: BIND,
     parallel: false,
   },
   { name: "cli", holds: ["cli"], mounts: true, tools: FUSE, parallel: false },
@@ -48,6 +49,7 @@ export const LANES: readonly Lane[] = [
     parallel: false,
     tools: [
       ...FUSE,
+      ...BIND,
       tool("rg", "ripgrep"),
       tool("fdfind", "fd-find"),
       tool("rsync"),

@@ -4,7 +4,7 @@
  * @module
  */
 // @ts-types="./dns_packet.d.ts"
-import { AUTHENTIC_DATA, encode, RECURSION_DESIRED } from "dns-packet";
+import packet from "dns-packet";
 import type { DnsRecord, DnsReply, Question, Rcode } from "./callout.ts";
 import { dataText, MalformedMessage, MessageReader, typeName, TYPES } from "./dns_text.ts";
 
@@ -52,10 +52,10 @@ export function questionFault({ name, type }: Question): string | undefined {
 /** The query for `question`; without EDNS for a server that does not know it. */
 export function encodeQuery(question: Question, id: number, edns = true): Query {
   const { name, type } = question;
-  const bytes = encode({
+  const bytes = packet.encode({
     type: "query",
     id,
-    flags: RECURSION_DESIRED | AUTHENTIC_DATA,
+    flags: packet.RECURSION_DESIRED | packet.AUTHENTIC_DATA,
     questions: [{ type, name, class: "IN" }],
     additionals: edns ? [{ type: "OPT", name: ".", udpPayloadSize: UDP_BYTES, flags: 0 }] : [],
   });

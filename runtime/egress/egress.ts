@@ -14,8 +14,7 @@ import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { Callout, CalloutFailure, CalloutResult, Gate, Need } from "./callout.ts";
 import type { CredentialSource } from "./credential_sources.ts";
 import type { Wanted } from "./credentials.ts";
-import type { Server } from "./dns_socket.ts";
-import type { GateLimits, Settled } from "./gate.ts";
+import type { GateLimits, GateParts, Settled } from "./gate.ts";
 import type { GrantFlags } from "./grant.ts";
 import {
   type AllCounts,
@@ -38,7 +37,7 @@ export interface EgressParts extends LedgerParts {
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<GateLimits> | undefined;
   /** The system's DNS servers; none unless told. */
-  readonly nameservers?: readonly Server[] | undefined;
+  readonly nameservers?: GateParts["nameservers"];
   /** Started in place of the egress thread's own module, for tests of its death. */
   readonly module?: URL;
 }
@@ -196,8 +195,7 @@ export class Egress implements Gate {
 
   /** The `net` permission that the admitted mounts call for. */
   #wanted(): string[] {
-    const { grants, nameservers = [] } = this.#parts;
-    return denoNetScopes(grants, [...this.#mounts.values()].flat(), nameservers);
+    return denoNetScopes(this.#parts.grants, [...this.#mounts.values()].flat(), this.#parts.nameservers);
   }
 
   #settle(callout: Callout, signal: AbortSignal | undefined): Promise<Settled> {

@@ -155,6 +155,7 @@ async function start(
   const drained = drain(named);
   cleanup.defer(() => drained);
   cleanup.defer(() => end(named));
+  await until(() => isOpen(port), READY_WITHIN, `named on port ${port}`);
   await until(async () => await serialOf(port) !== undefined, READY_WITHIN, `named with ${name}.conf`);
   return named;
 }
@@ -188,4 +189,13 @@ async function serialOf(port: number): Promise<string | undefined> {
   const nameServer = { ipAddr: "127.0.0.1", port };
   const [soa] = await Deno.resolveDns("zone.test", "SOA", { nameServer }).catch(() => []);
   return soa === undefined ? undefined : String(soa.serial);
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -28,6 +28,7 @@ export interface Lane {
   readonly parallel: boolean;
 }
 
+const BIND = [tool("named", "bind9"), tool("dnssec-signzone", "bind9-utils"), tool("openssl")];
 const FUSE = [tool("fusermount3", "fuse3")];
 
 const DOCKER = [tool("/usr/sbin/dockerd", "docker.io"), tool("/bin/busybox", "busybox-static")];
@@ -37,9 +38,9 @@ export const LANES: readonly Lane[] = [
   { name: "unit", holds: "others", mounts: false, tools: [], parallel: true },
   {
     name: "component",
-    holds: ["provider", "providers", "hostile", "conformance"],
+    holds: ["provider", "providers", "hostile", "conformance", "dns/bind_test.ts"],
     mounts: false,
-    tools: [],
+    tools: BIND,
     parallel: false,
   },
   {
@@ -58,6 +59,7 @@ export const LANES: readonly Lane[] = [
     tools: [
       ...FUSE,
       ...DOCKER,
+      ...BIND,
       tool("rg", "ripgrep"),
       tool("fdfind", "fd-find"),
       tool("rsync"),

@@ -48,7 +48,7 @@ export function attributeOf(element: XmlElement | undefined, name: string): stri
 }
 
 /** `text` in one line. */
-function collapsed(text: string): string {
+export function collapsed(text: string): string {
   return text.replace(/\s+/g, " ").trim();
 }
 

@@ -17,7 +17,7 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** An answer with a status below 400. */
+/** An answer; with a status below 400, but from `exchange`. */
 export class Answer {
   /** The HTTP status. */
   readonly status: number;
@@ -97,9 +97,14 @@ export class HttpClient {
 
   /** Any request at all. */
   request(request: Request): Answer {
-    const answer = new Answer(this.#send(request));
+    const answer = this.exchange(request);
     if (answer.status >= 400) throw new ProviderError(statusFailure(request, answer));
     return answer;
+  }
+
+  /** Any request at all, whatever the status: for an upstream that says in the body what went wrong. */
+  exchange(request: Request): Answer {
+    return new Answer(this.#send(request));
   }
 
   #send(request: Request): Response {

@@ -124,6 +124,33 @@ export type HttpError =
   | { tag: "timeout" | "too-large" }
   | { tag: "rate-limited"; val: number | undefined };
 
+/** One record of a DNS reply. */
+export interface DnsAnswer {
+  /** Whose it is, with its trailing dot. */
+  name: string;
+  /** Mnemonic such as `MX`. */
+  rtype: string;
+  /** Seconds, as the server gave it. */
+  ttl: number;
+  /** Presentation format of RFC 1035. */
+  data: string;
+}
+
+/** What a DNS server said. */
+export interface DnsReply {
+  /** How it went. */
+  rcode: "noerror" | "formerr" | "servfail" | "nxdomain" | "notimp" | "refused";
+  /** True where the server says that it verified the answer. */
+  authenticated: boolean;
+  /** The answer, the chain of aliases included. */
+  answers: DnsAnswer[];
+  /** The SOA of the zone that answered, where the server sent one. */
+  authority: DnsAnswer[];
+}
+
+/** Why there is no reply. */
+export type DnsError = { tag: "denied" | "malformed"; val: string } | { tag: "timeout" };
+
 /** One authority that the provider wants, shown to the user with its reason. */
 export interface Need {
   /** A host (`api.github.com`), `unix:` and a socket's path, or `dns`. */

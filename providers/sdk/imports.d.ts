@@ -15,6 +15,15 @@ declare module "omnifs:provider/http-write@1.0.0" {
   export function send(request: import("./contract.ts").Request): import("./contract.ts").Response;
 }
 
+declare module "omnifs:provider/dns@1.0.0" {
+  /** Asks one question; the system's resolver without `resolver`. Throws an object whose `payload` is a `DnsError`. */
+  export function query(
+    name: string,
+    rtype: string,
+    resolver: string | undefined,
+  ): import("./contract.ts").DnsReply;
+}
+
 declare module "omnifs:provider/log@1.0.0" {
   /** Notes for the operator. */
   export function log(level: "debug" | "info" | "warn" | "error", message: string): void;

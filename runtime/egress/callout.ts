@@ -19,6 +19,43 @@ export type Method = "get" | "head" | "post" | "put" | "patch" | "delete";
 /** The shape in which the caller wants the body: decoded as UTF-8, as it is, or not at all. */
 export type BodyKind = "text" | "bytes" | "none";
 
+/** A question for the domain name system. */
+export interface Question {
+  /** The name in ASCII, with or without its trailing dot. */
+  readonly name: string;
+  /** The mnemonic of a record type, such as `MX`. */
+  readonly type: string;
+  /** An address, with or without a port, or the `https:` URL of a DoH server; the system's where it is absent. */
+  readonly resolver: string | undefined;
+}
+
+/** One record of a reply. */
+export interface DnsRecord {
+  /** Whose it is, with its trailing dot. */
+  readonly name: string;
+  /** The mnemonic of its type. */
+  readonly type: string;
+  /** Seconds, as the server gave it. */
+  readonly ttl: number;
+  /** Its data in the presentation format of RFC 1035. */
+  readonly data: string;
+}
+
+/** Response codes of the contract. */
+export type Rcode = "noerror" | "formerr" | "servfail" | "nxdomain" | "notimp" | "refused";
+
+/** What a DNS server said. */
+export interface DnsReply {
+  /** How it went. */
+  readonly rcode: Rcode;
+  /** True where the server says that it verified the answer (the AD bit). */
+  readonly authenticated: boolean;
+  /** The answer, the chain of aliases included. */
+  readonly answers: readonly DnsRecord[];
+  /** The SOA of the zone that answered, where the server sent one. */
+  readonly authority: readonly DnsRecord[];
+}
+
 /** A request on its way to the gate. */
 export interface Callout {
   /** The mount name of the provider that asks. */
@@ -35,11 +72,13 @@ export interface Callout {
   readonly expect: BodyKind;
   /** True where it comes through `http-write`. */
   readonly write: boolean;
+  /** Asked in place of a request, where it is there; `url` only shows it then, as RFC 4501 writes it. */
+  readonly question?: Question;
 }
 
 /** What the upstream said. */
 export interface CalloutResponse {
-  /** The HTTP status. */
+  /** The HTTP status; 200 for a reply to a question. */
   readonly status: number;
   /** Without `set-cookie` and without any echo of the credential. */
   readonly headers: readonly Header[];
@@ -47,6 +86,8 @@ export interface CalloutResponse {
   readonly body: string | Uint8Array;
   /** True where the upstream answered 304 and the body is the one kept from before. */
   readonly revalidated: boolean;
+  /** The reply to a question. */
+  readonly reply?: DnsReply;
 }
 
 /** Why there is no answer: the cases of the contract's `http-error`. */

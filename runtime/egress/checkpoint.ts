@@ -6,6 +6,7 @@
 import { hostText, isLoopback, isPublic } from "./address.ts";
 import type { Callout, CalloutFailure, Method, Need } from "./callout.ts";
 import { type Destination, type Endpoint, isLoopbackEndpoint } from "./destination.ts";
+import { DNS_NEED } from "./dns_system.ts";
 import { endpointText, flagFor, type Grants } from "./grant.ts";
 import { readQuery } from "./graphql.ts";
 import { matches, narrowness, parsePattern, type Pattern } from "./pattern.ts";
@@ -103,6 +104,33 @@ export class Checkpoint {
       endpoint.kind === "unix" ? "" : `${hostText(endpoint.host)}:${endpoint.port}`
     }`;
     throw denied(endpoint, "plain http: needs the address granted together with its port", flag);
+  }
+
+  /**
+   * Lets a question of `mount` pass to a DNS server. The need is always `dns`; the grant is of the server itself, since
+   * no manifest can know which ones a user will name. The bare flag opens only what some need names.
+   *
+   * @throws Refusal
+   */
+  permitResolver(mount: string, endpoint: Endpoint): void {
+    const needs = this.#needs.get(mount) ?? [];
+    if (!needs.some(({ need }) => need.target === DNS_NEED)) {
+      throw denied(endpoint, `the manifest of ${mount} does not ask for ${DNS_NEED}`, "");
+    }
+    const verdict = this.#grants.match(endpoint);
+    if (!verdict.granted) throw denied(endpoint, verdict.reason, verdict.flag);
+    if (this.#grants.allow === "all" && !needs.some(({ pattern }) => matches(pattern, endpoint))) {
+      const reason =
+        `the bare --allow-net opens what the manifest of ${mount} names, and it does not name this`;
+      throw denied(endpoint, reason, flagFor(endpoint));
+    }
+    if (endpoint.kind === "address") this.#checkAddress(endpoint, endpoint);
+  }
+
+  /** Refuses what a `--deny-net` entry forbids. @throws Refusal */
+  checkForbidden(endpoint: Endpoint): void {
+    const forbidden = this.#grants.denies(endpoint);
+    if (forbidden !== undefined) throw denied(endpoint, `${forbidden} forbids it`, "");
   }
 
   /**

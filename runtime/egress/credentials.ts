@@ -19,8 +19,8 @@ const RETIRED_KEPT = 8;
 
 /** How a credential stands in `authorization`; by its name. Everything else is a bearer token (RFC 6750, 2.1). */
 const SCHEMES: Readonly<Record<string, (secret: string) => string>> = {
-  // An API key of Linear stands bare; its OAuth tokens would be Bearer (https://linear.app/developers/graphql).
-  LINEAR_API_KEY: (secret) => secret,
+  // An API key of Linear stands bare, and its OAuth tokens do not (https://linear.app/developers/graphql).
+  LINEAR_API_KEY: (secret) => secret.startsWith("lin_oauth_") ? `Bearer ${secret}` : secret,
 };
 
 /** What is known of the service behind a bundled provider. */

@@ -15,7 +15,7 @@ import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { Callout, CalloutFailure, CalloutResult, Gate, Need } from "./callout.ts";
 import type { CredentialSource } from "./credential_sources.ts";
 import type { Wanted } from "./credentials.ts";
-import type { GateLimits, Settled } from "./gate.ts";
+import type { GateLimits, GateParts, Settled } from "./gate.ts";
 import type { GrantFlags } from "./grant.ts";
 import {
   type AllCounts,
@@ -36,6 +36,8 @@ export interface EgressParts extends LedgerParts {
   readonly credentials: CredentialSource;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<GateLimits> | undefined;
+  /** The system's DNS servers; none unless told. */
+  readonly nameservers?: GateParts["nameservers"];
   /** Started in place of the egress thread's own module, for tests of its death. */
   readonly module?: URL;
 }
@@ -180,7 +182,7 @@ export class Egress implements Gate {
 
   /** The `net` permission that the admitted mounts call for. */
   #wanted(): string[] {
-    return denoNetScopes(this.#parts.grants, [...this.#mounts.values()].flat());
+    return denoNetScopes(this.#parts.grants, [...this.#mounts.values()].flat(), this.#parts.nameservers);
   }
 
   #settle(callout: Callout, signal: AbortSignal | undefined): Promise<Settled> {
@@ -279,14 +281,14 @@ export class Egress implements Gate {
   }
 
   #begin(worker: Worker): Worker {
-    const { grants, limits = {} } = this.#parts;
+    const { grants, limits = {}, nameservers = [] } = this.#parts;
     worker.onmessage = ({ data }: MessageEvent<FromEgress>) => this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
       if (worker === this.#worker) this.#died(event.message);
     };
     const flags: GrantFlags = { allow: grants.allow, deny: grants.deny };
-    post(worker, { type: "start", grants: flags, limits, quiet: this.#asked });
+    post(worker, { type: "start", grants: flags, limits, nameservers, quiet: this.#asked });
     return worker;
   }
 

@@ -6,11 +6,13 @@
 import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { type Answer, BodyTooLarge, discard, readBody } from "./body.ts";
-import type { Callout, CalloutFailure, CalloutResponse, CalloutResult, Need } from "./callout.ts";
+import type { Callout, CalloutFailure, CalloutResponse, CalloutResult, Need, Question } from "./callout.ts";
 import { Checkpoint, denied, Refusal } from "./checkpoint.ts";
 import type { Credentials } from "./credentials.ts";
 import { Deadline } from "./deadline.ts";
 import { type Destination, type Parsed, parseDestination, parseRedirect } from "./destination.ts";
+import { DnsClient } from "./dns.ts";
+import type { Server } from "./dns_socket.ts";
 import type { Grants } from "./grant.ts";
 import { answerHeaders, guestHeaders } from "./headers.ts";
 import { Paces, type Turn } from "./pace.ts";
@@ -90,6 +92,8 @@ export interface GateParts {
   readonly limits?: Partial<GateLimits>;
   /** The resolver of names; the system's by default. */
   readonly lookup?: Lookup;
+  /** The system's DNS servers; none unless told. */
+  readonly nameservers?: readonly Server[] | undefined;
   /** Certificates (PEM) to trust in place of the usual ones. */
   readonly roots?: string;
   /** True where another gate may have sent requests just before: see {@linkcode Paces}. */
@@ -129,6 +133,7 @@ export class GateCore {
   readonly #paces: Paces;
   readonly #validators: Validators;
   readonly #transport: Transport;
+  readonly #dns: DnsClient;
   readonly #closing = new AbortController();
 
   /** A gate to which no mount is admitted yet. */
@@ -140,6 +145,13 @@ export class GateCore {
       judge: (address, asked) => this.#checkpoint.judge(address, asked),
       lookup: parts.lookup,
       roots: parts.roots,
+    });
+    const { clock, nameservers = [] } = parts;
+    this.#dns = new DnsClient({
+      checkpoint: this.#checkpoint,
+      transport: this.#transport,
+      clock,
+      nameservers,
     });
     this.#rates = new RateLimits(parts.clock);
     this.#paces = new Paces(parts.clock, parts.quiet);
@@ -177,6 +189,7 @@ export class GateCore {
   close(): void {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
+    this.#dns.close();
     this.#transport.close();
     this.#validators.clear();
   }
@@ -226,6 +239,7 @@ export class GateCore {
   /** From the first hop to the answer that is no redirect. */
   async #travel(journey: Journey): Promise<CalloutResponse> {
     const { callout } = journey;
+    if (callout.question !== undefined) return await this.#ask(journey, callout.question);
     let destination = destinationOf(parseDestination(callout.url), callout.url);
     addGuestHeaders(journey, destination);
     const body = this.#checkpoint.checkMethod(callout, journey.headers, destination);
@@ -249,6 +263,13 @@ export class GateCore {
       }
       destination = destinationOf(parseRedirect(location, destination), location);
     }
+  }
+
+  async #ask(journey: Journey, question: Question): Promise<CalloutResponse> {
+    const { callout, signal } = journey;
+    const reply = await this.#dns.ask(callout.mount, question, signal);
+    journey.requests++;
+    return { status: 200, headers: [], body: "", revalidated: false, reply };
   }
 
   /** Checks one destination and asks it. */

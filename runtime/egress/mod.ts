@@ -7,6 +7,8 @@ import type { Bus } from "../base/bus.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Gate } from "./callout.ts";
+import type { Server } from "./dns_socket.ts";
+import { systemNameservers } from "./dns_system.ts";
 import { Egress } from "./egress.ts";
 import type { CredentialSource } from "./credential_sources.ts";
 import type { GateLimits } from "./gate.ts";
@@ -46,6 +48,8 @@ export interface GateOptions {
   readonly bus?: Bus;
   /** Gets refusals and failures. */
   readonly log?: Log;
+  /** The system's DNS servers; those of /etc/resolv.conf unless told. */
+  readonly nameservers?: readonly Server[];
   /** Limits that differ from {@linkcode DEFAULT_LIMITS}. */
   readonly limits?: Partial<GateLimits>;
 }
@@ -68,7 +72,6 @@ export interface ObservableGate extends Gate {
  * Starts the gate in a thread of its own, which alone may reach the network. Once every provider is admitted the
  * caller may give up its own `net` permission, having asked for a spare. Rejects where Deno refuses the thread's permissions.
  */
-// deno-lint-ignore require-await -- a refused permission is a rejection
 export async function startEgress(options: GateOptions): Promise<Egress> {
-  return new Egress(options);
+  return new Egress({ ...options, nameservers: options.nameservers ?? await systemNameservers() });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Callout, Need } from "./callout.ts";
+import type { Server } from "./dns_socket.ts";
 import type { GateLimits, Settled } from "./gate.ts";
 import type { GrantFlags } from "./grant.ts";
 
@@ -16,6 +17,8 @@ export type ToEgress =
     readonly limits: Partial<GateLimits>;
     /** True where a thread before this one may have sent requests just now. */
     readonly quiet: boolean;
+    /** The system's DNS servers. */
+    readonly nameservers: readonly Server[];
   }
   /** A mount's needs, and the secrets that they name, in place of those before; answered by `admitted`. */
   | {

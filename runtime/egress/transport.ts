@@ -94,6 +94,17 @@ export class Transport {
     });
   }
 
+  /** A judged TLS connection of the caller's own, over which one of `protocols` was agreed on. */
+  async connect({ endpoint }: Destination, protocols: string[]): Promise<Duplex> {
+    if (endpoint.kind === "unix") throw new Error("no TLS through a Unix socket");
+    const socket = this.#connect(endpoint.host, endpoint.port, protocols);
+    const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
+    socket.once("secureConnect", () => resolve(socket));
+    socket.once("close", () => reject(new Error("the connection was closed before it was made")));
+    socket.on("error", reject);
+    return await promise;
+  }
+
   /** Closes every connection. */
   close(): void {
     for (const agent of this.#agents.values()) agent.destroy();
@@ -136,20 +147,20 @@ export class Transport {
     });
     agent.createConnection = endpoint.kind === "unix"
       ? () => net.connect({ path: endpoint.host })
-      : ({ host, port }) => this.#connect(String(host), Number(port), secure);
+      : ({ host, port }) => this.#connect(String(host), Number(port), secure ? ["http/1.1"] : undefined);
     this.#agents.set(key, agent);
     return agent;
   }
 
   /** A connection to `host`, given up before it is made where one of its addresses may not be used. */
-  #connect(host: string, port: number, secure: boolean): Duplex {
+  #connect(host: string, port: number, protocols: string[] | undefined): net.Socket {
     const { lookup, roots } = this.#parts;
     const to = { host, port, ...(lookup === undefined ? {} : { lookup: nodeLookup(lookup) }) };
     const name = canonicalAddress(host) === undefined;
-    const socket = secure
+    const socket = protocols !== undefined
       ? tls.connect({
         ...to,
-        ALPNProtocols: ["http/1.1"],
+        ALPNProtocols: protocols,
         ...(name ? { servername: host } : {}),
         ...(roots === undefined ? {} : { ca: roots }),
       })

@@ -40,6 +40,7 @@ async function handle(message: ToEgress): Promise<void> {
         grants: parseGrants(message.grants),
         limits: message.limits,
         quiet: message.quiet,
+        nameservers: message.nameservers,
         credentials,
         clock: systemClock,
       });

@@ -25,7 +25,7 @@ export interface GuestHost {
 /** Longest message, in UTF-16 units. */
 const LOG_LENGTH = 2_000;
 
-/** Why `dns` and `packer` refuse: their hosts are not part of this version. */
+/** Why `packer` refuses: its host is not part of this version. */
 const LATER = "this version of omnifs does not offer it yet";
 
 /** The import object of one instance, by interface name with and without its version. */
@@ -39,7 +39,10 @@ export function guestImports(host: GuestHost): Readonly<Record<string, unknown>>
     "settings": { get: host.settings },
     "clock": { now: () => BigInt(systemClock.now()) },
     "log": { log: logOf(host.log) },
-    "dns": { query: refuse({ tag: "denied", val: LATER }) },
+    "dns": {
+      query: (name: unknown, type: unknown, resolver: unknown) =>
+        host.callout("dns.query", [name, type, resolver]),
+    },
     "packer": {
       projects: () => Promise.resolve([]),
       getStatus: noPacker,

@@ -11,6 +11,7 @@ import type { Gate } from "../egress/callout.ts";
 import { checkedBytes, checkedListing, checkedLookup, checkedManifest, type Manifest } from "./answers.ts";
 import type { Artifact } from "./artifact.ts";
 import { answerCallout } from "./callouts.ts";
+import { answerQuery } from "./dns_queries.ts";
 import { interfaceName } from "./contract.ts";
 import { type Denial, providerFailure } from "./failures.ts";
 import { Guest } from "./guest.ts";
@@ -183,7 +184,10 @@ function guestOf(options: ProviderOptions, gate: CountingGate): Guest {
     clock,
     settings: "{}",
     host: {
-      callout: (name, args, signal) => answerCallout(gate, mount, name, args, signal),
+      callout: (name, args, signal) =>
+        name === "dns.query"
+          ? answerQuery(gate, mount, args, signal)
+          : answerCallout(gate, mount, name, args, signal),
       log: limited((level, message) => log.write(level, message)),
       dropped: (reason) => bus.publish("provider.poisoned", { mount, reason }),
       failure: (op, failure, signal) => providerFailure(mount, op, failure, gate.denial(signal)),

@@ -67,6 +67,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "graphql": ["runtime/egress"],
   "ipaddr.js": ["runtime/egress"],
   "lru-cache": ["runtime/cache", "runtime/egress"],
+  "dns-packet": ["runtime/egress"],
   // Not a package: what a component imports from the contract, which exists in a guest alone.
   "omnifs:provider": ["providers/sdk"],
   "rolldown": ["providers/sdk"],

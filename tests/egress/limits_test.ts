@@ -23,7 +23,7 @@ Deno.test("an endless body is cut off at the limit, and its sender is told", asy
   let sent = 0;
   let cancelled = false;
   const endless = () =>
-    new ReadableStream<Uint8Array>({
+    new ReadableStream<Uint8Array<ArrayBuffer>>({
       pull: (controller) => {
         sent += 16 * KIB;
         controller.enqueue(new Uint8Array(16 * KIB));

@@ -82,7 +82,7 @@ async function ask(control: string, op: string, args: unknown[]): Promise<unknow
   return value ?? undefined;
 }
 
-async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+async function firstLine(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
   let read = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
     read += text;

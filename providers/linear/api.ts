@@ -1,0 +1,71 @@
+/**
+ * Queries to Linear's GraphQL API.
+ *
+ * @module
+ */
+import { type HttpClient, statusFailure } from "../sdk/client.ts";
+import { headerList, notFound, orAbsent, ProviderError, type Request, unavailable } from "../sdk/mod.ts";
+import type { Settings } from "./config.ts";
+import { throwErrors } from "./errors.ts";
+import { isObject, type Json } from "./json.ts";
+
+/** Linear's API at one address. Every method throws a `ProviderError`. */
+export class Api {
+  readonly #http: HttpClient;
+  readonly #endpoint: string;
+  readonly #now: () => number;
+
+  /** The API of `settings`, asked through `http`; `now` tells milliseconds since the Unix epoch. */
+  constructor(http: HttpClient, settings: Settings, now: () => number) {
+    this.#http = http;
+    this.#endpoint = settings.endpoint;
+    this.#now = now;
+  }
+
+  /** The `data` that a query comes to. */
+  query(query: string, variables: Json): Json {
+    const request = this.#request(query, variables);
+    const answer = this.#http.exchange(request);
+    const body = parsed(answer.text);
+    throwErrors(isObject(body) ? body["errors"] : undefined, answer, this.#now);
+    if (answer.status >= 400) throw new ProviderError(statusFailure(request, answer));
+    const data = isObject(body) ? body["data"] : undefined;
+    if (isObject(data)) return data;
+    throw unavailable(`${this.#endpoint} answered something that is no GraphQL: is endpoint Linear's API?`);
+  }
+
+  /** The object at `field` of a query's answer, which is about that object alone. */
+  object(field: string, query: string, variables: Json): Json {
+    const found = this.query(query, variables)[field];
+    if (isObject(found)) return found;
+    throw notFound();
+  }
+
+  /** As {@linkcode object}, or undefined where there is no such object. */
+  find(field: string, query: string, variables: Json): Json | undefined {
+    return orAbsent(() => this.object(field, query, variables));
+  }
+
+  #request(query: string, variables: Json): Request {
+    const headers = {
+      "accept": "application/json",
+      "content-type": "application/json",
+      "user-agent": "omnifs",
+    };
+    return {
+      method: "post",
+      url: this.#endpoint,
+      headers: headerList(headers),
+      body: { tag: "text", val: JSON.stringify({ query, variables }) },
+      expect: "text",
+    };
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

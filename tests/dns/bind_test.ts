@@ -1,0 +1,155 @@
+/**
+ * The DNS provider's component behind the gate, in front of BIND.
+ *
+ * @module
+ */
+import { deepStrictEqual, equal, ok, rejects } from "node:assert/strict";
+import { Bus } from "../../runtime/base/bus.ts";
+import { systemClock } from "../../runtime/base/clock.ts";
+import { OmnifsError } from "../../runtime/base/errors.ts";
+import { Log } from "../../runtime/base/log.ts";
+import { parseGrants, startEgress } from "../../runtime/egress/mod.ts";
+import { loadProvider, type Provider } from "../../runtime/provider/mod.ts";
+import { type Bind, startBind, whyNoBind } from "../fakes/bind/mod.ts";
+import { alwaysFound } from "../egress/fixture.ts";
+import { bytesOf, textAt, walk } from "../github/mounted.ts";
+import { tempDir } from "../support/temp.ts";
+
+const obstacle = await whyNoBind();
+if (obstacle !== undefined) console.error(`tests: the DNS provider before BIND is skipped: ${obstacle}`);
+
+/** How a test's provider differs from the usual. */
+interface Options {
+  readonly allow?: readonly string[] | "all";
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Runs `use` with the component, whose system resolver is BIND unless `options` say otherwise. */
+async function withProvider(bind: Bind, use: (provider: Provider) => Promise<void>, options: Options = {}) {
+  await using cache = await tempDir();
+  const [bus, log] = [new Bus(systemClock), new Log(systemClock, () => {})];
+  const [host = "", port] = bind.server.split(":");
+  const gate = await startEgress({
+    grants: parseGrants({ allow: options.allow ?? ["dns"] }),
+    credentials: alwaysFound(() => ""),
+    clock: systemClock,
+    nameservers: [{ host, port: Number(port) }],
+    bus,
+    log,
+  });
+  try {
+    const source = { kind: "bundled", name: "dns" } as const;
+    const settings = options.settings ?? {};
+    const parts = { gate, log, bus, clock: systemClock, cacheDir: cache.path };
+    const provider = await loadProvider({ mount: "dns", source, settings, ...parts });
+    try {
+      await use(provider);
+    } finally {
+      provider.close();
+    }
+  } finally {
+    await gate.close();
+  }
+}
+
+async function kindOf(call: Promise<unknown>): Promise<string> {
+  let kind = "it did not fail";
+  await rejects(call, (error) => {
+    kind = error instanceof OmnifsError ? error.kind : String(error);
+    return true;
+  });
+  return kind;
+}
+
+Deno.test({
+  name: "the component in front of BIND",
+  ignore: obstacle !== undefined,
+  fn: async (t) => {
+    await using bind = await startBind();
+
+    await t.step(
+      "--allow-net=dns grants the system's resolver and no other",
+      () =>
+        withProvider(bind, async (provider) => {
+          equal(await textAt(provider, "zone.test/A"), "192.0.2.1\n");
+          equal(await kindOf(textAt(provider, `@${bind.server}/zone.test/A`)), "denied");
+          equal(await kindOf(textAt(provider, `@${bind.https}/zone.test/A`)), "denied");
+        }),
+    );
+
+    await t.step(
+      "without it the system's resolver is denied, and the one that is granted is asked",
+      () =>
+        withProvider(bind, async (provider) => {
+          equal(await kindOf(textAt(provider, "zone.test/A")), "denied");
+          equal(await textAt(provider, `@${bind.server}/zone.test/A`), "192.0.2.1\n");
+        }, { allow: [bind.server] }),
+    );
+
+    await t.step(
+      "the bare flag opens what settings name, but no address that is not public",
+      () =>
+        withProvider(bind, async (provider) => {
+          equal(await textAt(provider, "zone.test/A"), "192.0.2.1\n");
+          equal(await kindOf(textAt(provider, `@${bind.validating}/zone.test/A`)), "denied");
+          equal(await kindOf(textAt(provider, "@9.9.9.9/zone.test/A")), "denied");
+        }, { allow: "all", settings: { resolvers: bind.validating } }),
+    );
+
+    await t.step(
+      "a certificate that nobody vouches for is EIO",
+      () =>
+        withProvider(bind, async (provider) => {
+          equal(await kindOf(textAt(provider, `@${bind.https}/zone.test/A`)), "unavailable");
+        }, { allow: [bind.https] }),
+    );
+
+    await t.step("look-up, list and read agree", () =>
+      withProvider(bind, async (provider) => {
+        for (
+          const domain of ["zone.test", "www.zone.test", "big.zone.test", "empty.zone.test", "latin.test"]
+        ) {
+          const directory = await walk(provider, domain);
+          ok(directory, domain);
+          const { entries, exhaustive } = await provider.listChildren(directory.id, undefined);
+          ok(exhaustive && entries.length > 1, domain);
+          for (const { name, node } of entries) {
+            deepStrictEqual(await provider.lookupChild(directory.id, name), node, `${domain}/${name}`);
+            const bytes = await bytesOf(provider, node);
+            ok(new TextDecoder().decode(bytes).endsWith("\n"), `${domain}/${name}`);
+            if (node.size !== undefined) equal(bytes.length, node.size, `${domain}/${name}`);
+          }
+        }
+        equal(await textAt(provider, "empty.zone.test/TXT"), '""\n');
+        equal(await textAt(provider, "odd.zone.test/TXT"), '"tab\\009 and \\195\\188"\n');
+        equal(await textAt(provider, "any.wild.zone.test/A"), "192.0.2.99\n");
+      }));
+
+    await t.step(
+      "NXDOMAIN, NODATA, SERVFAIL and REFUSED are told apart",
+      () =>
+        withProvider(bind, async (provider) => {
+          equal(await provider.lookupChild("", "nothing.zone.test"), undefined);
+          const zone = (await walk(provider, "zone.test"))?.id ?? "";
+          equal(await provider.lookupChild(zone, "SRV"), undefined);
+          equal(await kindOf(provider.lookupChild("", "broken.test")), "unavailable");
+          equal(await kindOf(provider.lookupChild("", "elsewhere.example")), "unauthorized");
+        }),
+    );
+
+    await t.step(
+      "what changes upstream is read anew, and a set keeps its identity",
+      () =>
+        withProvider(bind, async (provider) => {
+          const before = await walk(provider, "multi.zone.test/A");
+          await bind.change((zone) =>
+            zone.replace("2026112101", "2026112102").replace("192.0.2.12", "192.0.2.13")
+          );
+          const after = await walk(provider, "multi.zone.test/A");
+          equal(after?.id, before?.id);
+          equal(await textAt(provider, "multi.zone.test/A"), "192.0.2.10\n192.0.2.11\n192.0.2.13\n");
+          equal((await walk(provider, "zone.test"))?.version, "2026112102");
+        }),
+    );
+  },
+});

@@ -1,0 +1,55 @@
+/**
+ * Answers that the stand-in gives on demand instead of its own.
+ *
+ * @module
+ */
+import { errorOf, statusOf } from "./errors.ts";
+
+/** What goes wrong. */
+export interface Fault {
+  /** A code of Linear's, such as `RATELIMITED`: an answer with that error, and the status that belongs to it. */
+  readonly code?: string;
+  /** What the error says. */
+  readonly message?: string;
+  /** Another status; also that of an answer without any GraphQL in it, where no code is told. */
+  readonly status?: number;
+  /** Headers of the answer. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** How many requests it hits; undefined: every one until the faults are cleared. */
+  readonly times?: number;
+}
+
+interface Armed {
+  readonly match: RegExp;
+  readonly fault: Fault;
+  left: number;
+}
+
+/** The faults that are armed, oldest first. */
+export class Faults {
+  #armed: Armed[] = [];
+
+  /** Hits requests whose operation's name matches the regular expression `match`. */
+  arm(match: string, fault: Fault): void {
+    this.#armed.push({ match: new RegExp(match), fault, left: fault.times ?? Infinity });
+  }
+
+  /** Disarms all. */
+  clear(): void {
+    this.#armed = [];
+  }
+
+  /** The answer to one request of `operation`, spent once; undefined where no fault is armed for it. */
+  take(operation: string): Response | undefined {
+    const hit = this.#armed.find(({ left, match }) => left > 0 && match.test(operation));
+    if (hit === undefined) return undefined;
+    hit.left--;
+    return answerOf(hit.fault);
+  }
+}
+
+function answerOf({ code, message, status, headers = {} }: Fault): Response {
+  if (code === undefined) return new Response("<html>", { status: status ?? 500, headers });
+  const body = { errors: [errorOf(code, message ?? `Injected ${code}`)], data: null };
+  return Response.json(body, { status: status ?? statusOf(code), headers });
+}

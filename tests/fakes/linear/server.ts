@@ -1,0 +1,104 @@
+/**
+ * The stand-in as a program: serves Linear's API on a free loopback port, prints one line of JSON
+ * (`{ url, control, key, token }`) and serves until its standard input ends.
+ *
+ *     deno run -A tests/fakes/linear/server.ts
+ *
+ * Tests reach its seeding, faults and counts through the control address: `POST` of `{ op, args }`.
+ *
+ * @module
+ */
+import { createYoga } from "graphql-yoga";
+import type { Fault } from "./faults.ts";
+import { Front, KEY, OAUTH_TOKEN, type Seen } from "./front.ts";
+import { schemaOf } from "./resolvers.ts";
+import { linearSchema } from "./schema.ts";
+import { type IssueSeed, type Made, type ProjectSeed, Workspace } from "./workspace.ts";
+
+/** Where a running stand-in is. */
+export interface Addresses {
+  /** The API: what `endpoint` has to be. */
+  readonly url: string;
+  /** Where seeding, faults and counts are asked for. */
+  readonly control: string;
+  /** The one API key that it takes. */
+  readonly key: string;
+  /** The one OAuth token that it takes. */
+  readonly token: string;
+}
+
+/** What the control address can be told to do, with the arguments of each. */
+export interface Control {
+  requests(): Seen[];
+  reset(): void;
+  fault(match: string, fault: Fault): void;
+  clearFaults(): void;
+  refuse(on: boolean): Promise<void>;
+  createTeam(key: string, name: string): string;
+  createIssue(team: string, seed?: IssueSeed): Made;
+  createIssues(team: string, count: number, seed?: IssueSeed): Made[];
+  patchIssue(identifier: string, fields: { title?: string; type?: string; team?: string }): Made;
+  addComments(identifier: string, bodies: readonly string[], bot?: boolean): string[];
+  createProject(seed?: ProjectSeed): Made;
+  createCycle(team: string, name?: string | null): Made;
+}
+
+function control(front: Front, workspace: Workspace): Control {
+  return {
+    requests: () => front.seen,
+    reset: () => void (front.seen = []),
+    fault: (match, fault) => front.faults.arm(match, fault),
+    clearFaults: () => front.faults.clear(),
+    refuse: (on) => front.refuse(on),
+    createTeam: (key, name) => workspace.createTeam(key, name),
+    createIssue: (team, seed) => workspace.createIssue(team, seed),
+    createIssues: (team, count, seed) => workspace.createIssues(team, count, seed),
+    patchIssue: (identifier, fields) => workspace.patchIssue(identifier, fields),
+    addComments: (identifier, bodies, bot) => workspace.addComments(identifier, bodies, bot),
+    createProject: (seed) => workspace.createProject(seed),
+    createCycle: (team, name) => workspace.createCycle(team, name),
+  };
+}
+
+async function answerControl(operations: Control, request: Request): Promise<Response> {
+  try {
+    const { op, args }: { op: string; args: unknown[] } = await request.json();
+    const table = new Map<string, (...args: never[]) => unknown>(Object.entries(operations));
+    const operation = table.get(op);
+    if (operation === undefined) return Response.json({ error: `no operation ${op}` }, { status: 404 });
+    const value: unknown = await Reflect.apply(operation, undefined, args);
+    return Response.json({ value: value ?? null });
+  } catch (error) {
+    return Response.json({ error: error instanceof Error ? error.message : String(error) }, { status: 500 });
+  }
+}
+
+async function main(): Promise<void> {
+  const workspace = new Workspace();
+  const schema = schemaOf(await linearSchema(), workspace);
+  const yoga = createYoga({
+    schema,
+    graphiql: false,
+    landingPage: false,
+    maskedErrors: false,
+    logging: false,
+  });
+  const headers = { "accept": "application/json", "content-type": "application/json" };
+  const front = new Front((body) => yoga.fetch("http://linear/graphql", { method: "POST", headers, body }));
+  const operations = control(front, workspace);
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => answerControl(operations, request),
+  );
+  const addresses: Addresses = {
+    url: front.url,
+    control: `http://127.0.0.1:${server.addr.port}`,
+    key: KEY,
+    token: OAUTH_TOKEN,
+  };
+  console.log(JSON.stringify(addresses));
+  for await (const _ of Deno.stdin.readable) { /* until whoever started this closes it or dies */ }
+  Deno.exit(0);
+}
+
+if (import.meta.main) await main();

@@ -133,9 +133,10 @@ Deno.test("on a terminal, mount asks once for each need; always outlives the mou
 }, async () => {
   await using here = await place();
   const dir = `${here.dir}/mnt`;
+  const mount = ["mount", dir, "--provider=github", "--provider=hello"];
   const targets = ["api.github.com", "*.actions.githubusercontent.com", "*.blob.core.windows.net"];
   try {
-    const first = await onTerminal(here, ["always", "once", "no"], ["mount", dir]);
+    const first = await onTerminal(here, ["always", "once", "no"], mount);
     assert.equal(first.code, 0, first.stdout);
     assert.equal(first.stdout.split("allow it?").length - 1, 3);
     assert.match(
@@ -152,7 +153,7 @@ Deno.test("on a terminal, mount asks once for each need; always outlives the mou
     );
     await here.omnifs("unmount", dir);
 
-    const second = await onTerminal(here, ["n", "n"], ["mount", dir]);
+    const second = await onTerminal(here, ["n", "n"], mount);
     assert.equal(second.stdout.split("allow it?").length - 1, 2, second.stdout);
     assert.match(second.stdout, /mounted on .*: github, hello\n/);
     await here.omnifs("unmount", dir);
@@ -162,9 +163,10 @@ Deno.test("on a terminal, mount asks once for each need; always outlives the mou
       "taken back: api.github.com\n",
     );
     assert.equal((await here.omnifs("grants", "rm", "api.github.com")).code, 1);
-    const third = await onTerminal(here, [], ["mount", dir, "--deny-net=*.blob.core.windows.net"]);
+    const third = await onTerminal(here, [], [...mount, "--deny-net=*.blob.core.windows.net"]);
     assert.equal(third.stdout.split("allow it?").length - 1, 2, third.stdout);
-    assert.match(third.stdout, /mounted on .*: hello\n/);
+    const denied = JSON.parse((await here.omnifs("status", "--output", "json")).stdout);
+    assert.deepEqual(denied.mounts[0].grants.allow, []);
   } finally {
     await endMount(dir);
   }

@@ -117,6 +117,6 @@ Deno.test("--allow-apply of a mount that there is not is a mistake that is told"
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /--allow-apply=nosuch: nothing is mounted as nosuch\n {2}try: there are: github, hello\n/,
+    /--allow-apply=nosuch: nothing is mounted as nosuch\n {2}try: there are: .*\bgithub, hello\b/,
   );
 });

@@ -38,7 +38,16 @@ export const LANES: readonly Lane[] = [
   { name: "unit", holds: "others", mounts: false, tools: [], parallel: true },
   {
     name: "component",
-    holds: ["provider", "providers", "hostile", "conformance", "dns/bind_test.ts"],
+    holds: [
+      "provider",
+      "providers",
+      "hostile",
+      "conformance",
+      "dns/bind_test.ts",
+      "github",
+      "arxiv/component_test.ts",
+      "linear/component_test.ts",
+    ],
     mounts: false,
     tools: BIND,
     parallel: false,
@@ -50,7 +59,7 @@ export const LANES: readonly Lane[] = [
     tools: [...DOCKER, tool("/usr/bin/podman", "podman")],
     parallel: false,
   },
-  { name: "cli", holds: ["cli"], mounts: true, tools: FUSE, parallel: false },
+  { name: "cli", holds: ["cli", "security"], mounts: true, tools: FUSE, parallel: false },
   {
     name: "mounted",
     holds: ["mounted", "fuse/mount_test.ts"],

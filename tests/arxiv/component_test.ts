@@ -8,7 +8,8 @@ import { nameFault } from "../../runtime/base/path.ts";
 import { OmnifsError } from "../../runtime/base/errors.ts";
 import type { Node, Projection } from "../../runtime/provider/mod.ts";
 import { type PaperSeed, pdfOf, RECORDED_QUERY, sourceOf } from "../fakes/arxiv/mod.ts";
-import { bytesOf, names, pages, textAt, walk, withComponent } from "./mounted.ts";
+import { names, withComponent } from "./mounted.ts";
+import { bytesOf, pages, textAt, walk } from "../support/projection.ts";
 
 const FORMATS = ["before", "after"] as const;
 

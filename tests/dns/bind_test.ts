@@ -12,7 +12,7 @@ import { parseGrants, startEgress } from "../../runtime/egress/mod.ts";
 import { loadProvider, type Provider } from "../../runtime/provider/mod.ts";
 import { type Bind, startBind, whyNoBind } from "../fakes/bind/mod.ts";
 import { alwaysFound } from "../egress/fixture.ts";
-import { bytesOf, textAt, walk } from "../github/mounted.ts";
+import { bytesOf, textAt, walk } from "../support/projection.ts";
 import { tempDir } from "../support/temp.ts";
 
 const obstacle = await whyNoBind();

@@ -6,7 +6,7 @@
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
 import { nameFault } from "../../runtime/base/path.ts";
 import type { Node, Projection } from "../../runtime/provider/mod.ts";
-import { bytesOf } from "../github/mounted.ts";
+import { bytesOf } from "../support/projection.ts";
 
 /** Checks everything below the root; answers every node by its path. */
 export async function checkTree(projection: Projection): Promise<Map<string, Node>> {

@@ -7,7 +7,7 @@ import { deepStrictEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { OmnifsError } from "../../runtime/base/errors.ts";
 import { IMAGE } from "../fakes/docker/api.ts";
 import { type Engine, startDocker, whyNoDocker } from "../fakes/docker/engine.ts";
-import { bytesOf, textAt, walk } from "../github/mounted.ts";
+import { bytesOf, textAt, walk } from "../support/projection.ts";
 import { DIST } from "../../providers/sdk/build.ts";
 import { ensureBuilt } from "../support/build.ts";
 import { until } from "../support/deadline.ts";

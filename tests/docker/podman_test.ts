@@ -6,7 +6,7 @@
 import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
 import { IMAGE } from "../fakes/docker/api.ts";
 import { startPodman, whyNoPodman } from "../fakes/docker/engine.ts";
-import { textAt, walk } from "../github/mounted.ts";
+import { textAt, walk } from "../support/projection.ts";
 import { until } from "../support/deadline.ts";
 import { checkTree } from "./agree.ts";
 import { packed } from "./packed.ts";

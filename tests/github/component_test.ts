@@ -8,7 +8,8 @@ import { nameFault } from "../../runtime/base/path.ts";
 import { OmnifsError } from "../../runtime/base/errors.ts";
 import type { Node, Projection } from "../../runtime/provider/mod.ts";
 import { type GitHubStandIn } from "../fakes/github/mod.ts";
-import { bytesOf, hostOf, type Mounted, pages, textAt, walk, withComponent } from "./mounted.ts";
+import { hostOf, type Mounted, withComponent } from "./mounted.ts";
+import { bytesOf, pages, textAt, walk } from "../support/projection.ts";
 
 /** A little of everything in `acme/api`. */
 async function fill(github: GitHubStandIn): Promise<void> {

@@ -8,7 +8,8 @@ import { nameFault } from "../../runtime/base/path.ts";
 import { OmnifsError } from "../../runtime/base/errors.ts";
 import type { Node, Projection } from "../../runtime/provider/mod.ts";
 import type { LinearStandIn } from "../fakes/linear/mod.ts";
-import { bytesOf, pages, textAt, walk, withComponent } from "./mounted.ts";
+import { withComponent } from "./mounted.ts";
+import { bytesOf, pages, textAt, walk } from "../support/projection.ts";
 
 /** A little of everything; answers the slug of a project. */
 async function fill(linear: LinearStandIn): Promise<string> {

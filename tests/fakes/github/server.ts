@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { answerControl } from "../../support/operations.ts";
 import type { JobSeed, RunSeed } from "./actions.ts";
 import { Backend } from "./backend.ts";
 import type { Fault } from "./faults.ts";
@@ -67,19 +68,6 @@ function control(front: Front, seed: Seeder): Control {
     rerun: (run, jobs) => seed.rerun(run, jobs),
     moveRepository: (repo, name) => seed.moveRepository(repo, name),
   };
-}
-
-async function answerControl(operations: Control, request: Request): Promise<Response> {
-  try {
-    const { op, args }: { op: string; args: unknown[] } = await request.json();
-    const table = new Map<string, (...args: never[]) => unknown>(Object.entries(operations));
-    const operation = table.get(op);
-    if (operation === undefined) return Response.json({ error: `no operation ${op}` }, { status: 404 });
-    const value: unknown = await Reflect.apply(operation, undefined, args);
-    return Response.json({ value: value ?? null });
-  } catch (error) {
-    return Response.json({ error: error instanceof Error ? error.message : String(error) }, { status: 500 });
-  }
 }
 
 async function main(): Promise<void> {

@@ -190,8 +190,14 @@ export type Event =
   | { tag: "webhook"; val: { headers: [string, string][]; body: Uint8Array } }
   | { tag: "line"; val: Uint8Array };
 
-/** What is no longer true: a node's attributes and bytes, a directory's listing, or all that a watch guards. */
-export type Invalidation = { tag: "node" | "children" | "watch"; val: string };
+/** What is no longer true, and what is true instead where the provider knows it; see `wit/events.wit`. */
+export type Invalidation =
+  /** A node's attributes and bytes, a directory's listing, all that a watch guards; or a watch that was heard of. */
+  | { tag: "node" | "children" | "watch" | "heard"; val: string }
+  /** A child of the directory, as it is now. */
+  | { tag: "placed"; val: [NodeId, DirEntry] }
+  /** The directory no longer has a child of the second identity. */
+  | { tag: "removed"; val: [NodeId, NodeId] };
 
 /** What one look at the upstream told. */
 export interface Polled {

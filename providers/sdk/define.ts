@@ -43,8 +43,11 @@ export type ListingDefinition =
 export interface EventsDefinition {
   /** The sources of a watch, best first. */
   sources(watch: string): Source[];
-  /** One look at the upstream on behalf of a watch. */
-  poll(watch: string, cursor: string | undefined): Polled;
+  /**
+   * One look at the upstream on behalf of a watch: what changed since the cursor, or, without one, since `since`
+   * (milliseconds since the Unix epoch).
+   */
+  poll(watch: string, cursor: string | undefined, since: number): Polled;
   /** What one delivered event means. */
   onEvent(event: Event): Invalidation[];
 }
@@ -100,8 +103,8 @@ export function defineProvider(definition: ProviderDefinition): ProviderExports 
     },
     events: {
       sources: (watch) => definition.events?.sources(watch) ?? [],
-      poll: guarded((watch, cursor) =>
-        definition.events?.poll(watch, cursor ?? undefined) ?? { invalidations: [] }
+      poll: guarded((watch, cursor, since) =>
+        definition.events?.poll(watch, cursor ?? undefined, since) ?? { invalidations: [] }
       ),
       onEvent: guarded((event) => definition.events?.onEvent(event) ?? []),
     },

@@ -60,17 +60,21 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@bytecodealliance/jco-transpile": ["runtime/provider", "wit"],
   "@commander-js/extra-typings": ["runtime/cli"],
   "@rgrove/parse-xml": ["providers/arxiv"],
-  "ajv": ["runtime/provider"],
+  "ajv": ["runtime/provider", "runtime/packer"],
   "commander": ["runtime/cli"],
   "componentize-qjs": ["providers/sdk"],
+  "diff": ["runtime/drafts"],
   "emulate": ["runtime/cli"],
   "graphql": ["runtime/egress"],
   "ipaddr.js": ["runtime/egress"],
+  "jsonc-parser": ["runtime/packer"],
   "lru-cache": ["runtime/cache", "runtime/egress"],
   "dns-packet": ["runtime/egress"],
   // Not a package: what a component imports from the contract, which exists in a guest alone.
   "omnifs:provider": ["providers/sdk"],
+  "prom-client": ["runtime/daemon"],
   "rolldown": ["providers/sdk"],
+  "tar-stream": ["runtime/packer"],
 };
 
 /** A call that is allowed in one place only. */

@@ -182,7 +182,7 @@ Deno.test("the exports throw the contract's cases and nothing else", () => {
     complete: [],
   });
   assert.deepEqual(events.sources("w"), []);
-  assert.deepEqual(events.poll("w", undefined), { invalidations: [] });
+  assert.deepEqual(events.poll("w", undefined, 0), { invalidations: [] });
   assert.deepEqual(JSON.parse(manifest.describe().settingsSchema), {
     type: "object",
     properties: {},

@@ -49,6 +49,7 @@ async function below(folder: string, prefix = ""): Promise<string[]> {
 /** A type as a guest sees it: a `u64` is a plain number there. */
 type AsGuest<T> = T extends bigint ? number
   : T extends string | number | boolean | undefined | Uint8Array ? T
+  : T extends [infer First, infer Second] ? [AsGuest<First>, AsGuest<Second>]
   : T extends (infer Item)[] ? AsGuest<Item>[]
   : { [Key in keyof T]: AsGuest<T[Key]> };
 

@@ -8,7 +8,14 @@ import { join } from "node:path";
 import { has, run } from "../../support/command.ts";
 import { until } from "../../support/deadline.ts";
 import { tempDir } from "../../support/temp.ts";
-import { authorityConfiguration, LATIN_ZONE, resolverConfiguration, REVERSE_ZONE, ZONE } from "./zones.ts";
+import {
+  authorityConfiguration,
+  LATIN_ZONE,
+  type Ports,
+  resolverConfiguration,
+  REVERSE_ZONE,
+  ZONE,
+} from "./zones.ts";
 
 /** Programs of Debian's `bind9`, which depends on `bind9-utils`, and of `openssl`. */
 const PROGRAMS = ["named", "dnssec-keygen", "dnssec-signzone", "openssl"];
@@ -44,7 +51,7 @@ export interface Bind extends AsyncDisposable {
 export async function startBind(): Promise<Bind> {
   await using cleanup = new AsyncDisposableStack();
   const { path: dir } = cleanup.use(await tempDir());
-  const ports = { authority: await freePort(), https: await freePort(), resolver: await freePort() };
+  const ports = await freePorts();
   await certificates(dir);
   const key = await signingKey(dir);
   let zone = ZONE;
@@ -174,14 +181,22 @@ async function end(child: Deno.ChildProcess): Promise<void> {
   await child.status;
 }
 
-/** A port that is free for TCP and UDP now. */
-async function freePort(): Promise<number> {
+/** Three ports that are free for TCP and UDP now. */
+async function freePorts(): Promise<Ports> {
   for (;;) {
-    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr;
+    // All at once: a port that was let go again could be given out twice, and both processes may listen on it.
+    using authority = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    using https = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    using resolver = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const ports = { authority: authority.addr.port, https: https.addr.port, resolver: resolver.addr.port };
     const taken = await Deno.readTextFile("/proc/net/udp");
-    if (!taken.includes(`:${port.toString(16).toUpperCase().padStart(4, "0")} `)) return port;
+    if (!Object.values(ports).some((port) => taken.includes(udpEntry(port)))) return ports;
   }
+}
+
+/** How `/proc/net/udp` writes a port. */
+function udpEntry(port: number): string {
+  return `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
 }
 
 /** The serial of `zone.test` that named serves, by Deno's own resolver. */

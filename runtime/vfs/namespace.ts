@@ -13,7 +13,7 @@ import type { DirEntry, Listing as ProviderListing, Node, Projection } from "../
 import { keyOf, type Place, placeIn } from "../tree/place.ts";
 import { Directory } from "./directory.ts";
 import type { Mounts } from "./mounts.ts";
-import { isKept, ROOT_NODE, sameState, watchOf, weightOf } from "./node_rules.ts";
+import { isKept, isListingKept, ROOT_NODE, sameState, watchOf, weightOf } from "./node_rules.ts";
 
 /** A node and where it was found. */
 export interface Found {
@@ -31,7 +31,8 @@ const MOST_PAGES = 10_000;
 const MOST_NAMES = 250_000;
 
 interface LoadedPage {
-  readonly page: ProviderListing;
+  /** What the provider answered; undefined where no page was left to ask for. */
+  readonly page: ProviderListing | undefined;
   readonly directory: Directory;
 }
 
@@ -138,11 +139,16 @@ export class Namespace {
    * @throws {OmnifsError} whatever the provider fails with; `too-large` where it has told more than a directory may have
    */
   async nextPage(place: Place, current: Directory | undefined, signal?: AbortSignal): Promise<Directory> {
+    return (await this.#loadPage(place, current, signal)).directory;
+  }
+
+  /** One more page, as {@linkcode nextPage} tells, with what the provider answered; undefined where there is none. */
+  async #loadPage(place: Place, current: Directory | undefined, signal?: AbortSignal): Promise<LoadedPage> {
     if (current !== undefined) checkBounds(place, current);
     const node = await this.resolve(place, signal);
     // Another reader may have loaded the last page meanwhile; there is none after it.
-    if (current?.listing.complete) return current;
-    const loaded = await this.#pages.run(
+    if (current?.listing.complete) return { page: undefined, directory: current };
+    return await this.#pages.run(
       `${place.key}\0${current?.listing.generation ?? ""}`,
       async (abort) => {
         const cursor = current?.listing.next;
@@ -151,9 +157,8 @@ export class Namespace {
         return { page, directory: current?.listing.pages ? current : new Directory() };
       },
       signal,
-      ({ page, directory }) => this.#land(place, node, directory, page),
+      ({ page, directory }) => page && this.#land(place, node, directory, page),
     );
-    return loaded.directory;
   }
 
   /** Keeps `fuller`, which tells more of the state that `node` tells, unless that is no longer what is kept. */
@@ -171,12 +176,15 @@ export class Namespace {
   /** Null where the pages that were loaded show that there is no such name; undefined where they do not tell. */
   async #findByListing(parent: Place, name: string, signal?: AbortSignal): Promise<Found | null | undefined> {
     let directory = this.#store.directory(parent.key);
+    let page: ProviderListing | undefined;
     while (directory === undefined || (directory.find(name) === undefined && !directory.listing.complete)) {
-      directory = await this.nextPage(parent, directory, signal);
+      ({ directory, page } = await this.#loadPage(parent, directory, signal));
     }
     const place = directory.find(name);
     if (place === undefined || place === null) return place;
-    const node = this.#store.node(place.key);
+    // What may not be kept is as new as the page that told it, which was asked for just now.
+    const node = this.#store.node(place.key) ??
+      page?.entries.find((entry) => entry.node.id === place.id)?.node;
     return node === undefined ? undefined : { place, node };
   }
 
@@ -230,8 +238,9 @@ export class Namespace {
     for (const entry of page.entries) this.#keepNode(keyOf(place.mount, entry.node.id), entry.node);
     // A listing that was dropped while its reader went on must not come back with its next page.
     const current = known === directory || first && !known?.listing.pages;
-    const lasting = isKept(node) && page.entries.every((entry) => isKept(entry.node));
-    if (current && lasting) this.#store.putDirectory(place.key, directory, directory.bytes, watchOf(node));
+    if (current && isListingKept(node, page.entries)) {
+      this.#store.putDirectory(place.key, directory, directory.bytes, watchOf(node));
+    }
     this.#landElsewhere(told, page);
   }
 

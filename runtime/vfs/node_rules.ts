@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Node } from "../provider/node.ts";
+import type { DirEntry, Node } from "../provider/node.ts";
 
 /** Bytes that a node takes beside its texts. Measured, rounded up. */
 const NODE_BYTES = 200;
@@ -51,3 +51,12 @@ export const ROOT_NODE: Node = {
   listFirst: false,
   writable: false,
 };
+
+/**
+ * True where the listing of `directory`, a page of which told `entries`, may be kept. Whoever promises to say when the
+ * directory changes has promised it for its names, whatever they lead to: a child that may not be kept is asked for
+ * each time, by its name. Nobody promises anything for the root of a provider's tree, so there each child has to.
+ */
+export function isListingKept(directory: Node, entries: readonly DirEntry[]): boolean {
+  return directory === ROOT_NODE ? entries.every(({ node }) => isKept(node)) : isKept(directory);
+}

@@ -8,7 +8,7 @@ import type { Addresses, Control } from "./server.ts";
 export type { Fault } from "./faults.ts";
 export type { Seen } from "./front.ts";
 export type { Addresses } from "./server.ts";
-export type { IssueSeed, Made, ProjectSeed } from "./workspace.ts";
+export type { IssueSeed, Made, ProjectSeed } from "../../../runtime/cli/demo/linear/workspace.ts";
 
 type Remote<Operations> = {
   readonly [Name in keyof Operations]: Operations[Name] extends (...args: infer Args) => infer Result

@@ -12,9 +12,14 @@ import { answerControl } from "../../support/operations.ts";
 import { createYoga } from "graphql-yoga";
 import type { Fault } from "./faults.ts";
 import { Front, KEY, OAUTH_TOKEN, type Seen } from "./front.ts";
-import { schemaOf } from "./resolvers.ts";
+import { schemaOf } from "./mocked.ts";
 import { linearSchema } from "./schema.ts";
-import { type IssueSeed, type Made, type ProjectSeed, Workspace } from "./workspace.ts";
+import {
+  type IssueSeed,
+  type Made,
+  type ProjectSeed,
+  Workspace,
+} from "../../../runtime/cli/demo/linear/workspace.ts";
 
 /** Where a running stand-in is. */
 export interface Addresses {

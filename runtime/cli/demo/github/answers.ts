@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { digits } from "../digits.ts";
 import {
   OWNER,
   type SampleIssue,
@@ -10,7 +11,7 @@ import {
   type SamplePull,
   type SampleRepository,
   type SampleRun,
-} from "./sample.ts";
+} from "./data.ts";
 
 /** A JSON object of an answer. */
 export type Answer = Readonly<Record<string, unknown>>;
@@ -150,7 +151,7 @@ export function run(repo: SampleRepository, item: SampleRun): Answer {
     run_number: item.id % 1000,
     run_attempt: 1,
     event: item.event,
-    ...state(item.conclusion),
+    ...state(item),
     html_url: `${WEB}/${OWNER}/${repo.name}/actions/runs/${item.id}`,
     created_at: item.at,
     updated_at: item.at,
@@ -165,7 +166,7 @@ export function job(repo: SampleRepository, item: SampleRun, part: SampleJob): A
     run_attempt: 1,
     name: part.name,
     head_sha: sha(item.id),
-    ...state(part.conclusion),
+    ...state(part),
     html_url: `${WEB}/${OWNER}/${repo.name}/actions/runs/${item.id}/job/${jobId(item, part)}`,
     started_at: item.at,
     completed_at: part.conclusion === undefined ? null : item.at,
@@ -177,8 +178,9 @@ export function jobId(item: SampleRun, part: SampleJob): number {
   return item.id * 10 + item.jobs.indexOf(part);
 }
 
-function state(conclusion: string | undefined): Answer {
-  return { status: conclusion === undefined ? "in_progress" : "completed", conclusion: conclusion ?? null };
+function state({ conclusion, queued }: { readonly conclusion?: string; readonly queued?: boolean }): Answer {
+  const status = queued === true ? "queued" : conclusion === undefined ? "in_progress" : "completed";
+  return { status, conclusion: conclusion ?? null };
 }
 
 function talk(repo: SampleRepository, item: SampleIssue): Answer {
@@ -197,13 +199,7 @@ function talk(repo: SampleRepository, item: SampleIssue): Answer {
   };
 }
 
-/** Forty hexadecimal digits that are always the same for the same number. */
+/** The SHA-1 of a commit. */
 function sha(seed: number): string {
-  let digits = "";
-  for (let state = seed; digits.length < 40;) {
-    state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) >>> 0;
-    state = (state + 0x9e3779b9) >>> 0;
-    digits += state.toString(16).padStart(8, "0");
-  }
-  return digits.slice(0, 40);
+  return digits(seed, 40);
 }

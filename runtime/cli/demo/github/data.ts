@@ -1,5 +1,5 @@
 /**
- * The sample data of the demo: an organisation that looks after a lighthouse.
+ * What is on GitHub: an organisation that looks after a lighthouse.
  *
  * @module
  */
@@ -84,6 +84,8 @@ export interface SampleRun {
   readonly at: string;
   /** Missing while it runs. */
   readonly conclusion?: "success" | "failure";
+  /** True while it waits for a machine. */
+  readonly queued?: boolean;
   /** Its jobs. */
   readonly jobs: readonly SampleJob[];
 }
@@ -267,6 +269,15 @@ const RELEASE_LOG = `2026-03-12T17:06:40Z $ deno task release
 `;
 
 const RUNS: readonly SampleRun[] = [
+  {
+    id: 90_210_004,
+    name: "release",
+    branch: "main",
+    event: "workflow_dispatch",
+    at: "2026-03-19T07:30:00Z",
+    queued: true,
+    jobs: [],
+  },
   {
     id: 90_210_003,
     name: "nightly",

@@ -12,10 +12,28 @@ export interface SourceBytes {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The PDF of a version, never as long as another one's. */
+/** The PDF of a version, never as long as another one's: a page with its name, and remarks that nobody sees. */
 export function pdfOf(id: string, version: number): Uint8Array<ArrayBuffer> {
-  const lines = `${"%".repeat(version)} ${id}v${version}\n`.repeat(1_000 + version);
-  return new TextEncoder().encode(`%PDF-1.5\n${lines}%%EOF\n`);
+  const name = `${id}v${version}`;
+  const text = `BT /F1 24 Tf 72 720 Td (arXiv:${name}) Tj ET`;
+  const objects = [
+    "<< /Type /Catalog /Pages 2 0 R >>",
+    "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+    `<< /Length ${text.length} >>\nstream\n${text}\nendstream`,
+    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+  ];
+  let file = `%PDF-1.5\n${`${"%".repeat(version)} ${name}\n`.repeat(1_000 + version)}`;
+  const offsets = objects.map((object, index) => {
+    const offset = file.length;
+    file += `${index + 1} 0 obj\n${object}\nendobj\n`;
+    return `${String(offset).padStart(10, "0")} 00000 n \n`;
+  });
+  const table = `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${offsets.join("")}`;
+  const trailer = `trailer\n<< /Size ${
+    objects.length + 1
+  } /Root 1 0 R >>\nstartxref\n${file.length}\n%%EOF\n`;
+  return new TextEncoder().encode(file + table + trailer);
 }
 
 /** The source of a version as arXiv sends it. */

@@ -1,5 +1,5 @@
 /**
- * The workspace of the stand-in, and how tests fill it.
+ * The workspace of a stand-in for Linear, and how it is filled.
  *
  * @module
  */
@@ -66,10 +66,12 @@ export class Workspace {
   readonly projects: Project[] = [];
   readonly cycles: Cycle[] = [];
   readonly viewer: User;
+  readonly #newId: () => string;
   #records = 0;
 
-  /** A workspace with one person and the teams `ENG` and `OPS`. */
-  constructor() {
+  /** A workspace with one person and the teams `ENG` and `OPS`; `newId` makes UUIDs. */
+  constructor(newId: () => string = () => crypto.randomUUID()) {
+    this.#newId = newId;
     this.viewer = {
       ...this.#entity(),
       name: "Ada Lovelace",
@@ -165,7 +167,7 @@ export class Workspace {
       description: seed.description ?? "",
       content: seed.content ?? null,
       state: "started",
-      status: { id: crypto.randomUUID(), name: "In Progress", type: "started" },
+      status: { id: this.#newId(), name: "In Progress", type: "started" },
       lead: this.viewer,
       progress: 0.5,
       priority: 2,
@@ -221,7 +223,7 @@ export class Workspace {
   }
 
   #comment(issue: Issue, body: string, user: User | null): Comment {
-    const botActor = user === null ? { id: crypto.randomUUID(), name: "GitHub", type: "github" } : null;
+    const botActor = user === null ? { id: this.#newId(), name: "GitHub", type: "github" } : null;
     const url = `${issue.url}#comment`;
     const comment = {
       ...this.#entity(),
@@ -251,7 +253,7 @@ export class Workspace {
 
   #entity(): Entity {
     const date = new Date(EPOCH + 1_000 * this.#records++).toISOString();
-    return { id: crypto.randomUUID(), createdAt: date, updatedAt: date, archivedAt: null };
+    return { id: this.#newId(), createdAt: date, updatedAt: date, archivedAt: null };
   }
 }
 

@@ -7,8 +7,7 @@
 import { Buffer } from "node:buffer";
 import type { SampleRecord } from "./answers.ts";
 
-/** The domain. */
-export const DOMAIN = "lighthouse.example";
+const DOMAIN = "lighthouse.example";
 
 const SOA = {
   mname: `ns1.${DOMAIN}`,

@@ -7,11 +7,17 @@ import { GraphQLError } from "graphql";
 
 /** What `extensions` holds; types and their spelling are those that `@linear/sdk` knows. */
 export interface Extensions {
+  /** What kind it is. */
   readonly type: string;
+  /** Its code. */
   readonly code: string;
+  /** The HTTP status that belongs to it. */
   readonly statusCode: number;
+  /** True for a mistake of whoever asks. */
   readonly userError: boolean;
+  /** What a person may be told. */
   readonly userPresentableMessage: string;
+  /** What else is told. */
   readonly [key: string]: unknown;
 }
 
@@ -42,13 +48,13 @@ export function errorOf(code: string, message: string): { message: string; exten
 }
 
 /** A mistake of whoever asks. */
-export function inputError(message: string): GraphQLError {
+export function inputError(message: string): Error {
   const { extensions } = errorOf("INPUT_ERROR", message);
   return new GraphQLError(message, { extensions: { ...extensions, http: { status: 400 } } });
 }
 
 /** There is no such object: Linear calls that a mistake of whoever asks, too. */
-export function entityNotFound(kind: string): GraphQLError {
+export function entityNotFound(kind: string): Error {
   const message = `Entity not found: ${kind}`;
   const { extensions } = errorOf("INPUT_ERROR", message);
   const told = { ...extensions, userPresentableMessage: `Could not find referenced ${kind}.` };

@@ -8,23 +8,47 @@ import type { Entity } from "./records.ts";
 
 /** The arguments of a connection. */
 export interface PageArguments {
+  /** Items a page. */
   readonly first?: number | null;
+  /** The cursor of the page before. */
   readonly after?: string | null;
+  /** Which items. */
   readonly filter?: Filter | null;
+  /** True: those that are archived too. */
   readonly includeArchived?: boolean | null;
+  /** The youngest first, by this date. */
   readonly orderBy?: "createdAt" | "updatedAt" | null;
 }
 
 /** A filter: comparators and filters of related records by their field, `and`, `or`. */
 export interface Filter {
+  /** By field, comparator, `and` or `or`. */
   readonly [field: string]: unknown;
 }
 
 /** Items a page unless a query says otherwise, and the most that it can ask for (https://linear.app/developers/pagination). */
 const [USUAL_PAGE, LARGEST_PAGE] = [50, 250];
 
+/** One page, as Relay's connections have it. */
+export interface Connection<Item> {
+  /** Its items. */
+  readonly nodes: readonly Item[];
+  /** The same, each with its cursor. */
+  readonly edges: readonly { readonly node: Item; readonly cursor: string }[];
+  /** Whether there is more, and where. */
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+}
+
 /** One page of `all`, which is oldest first; Linear's lists begin with the youngest. */
-export function connection<Item extends Entity>(all: readonly Item[], given: PageArguments) {
+export function connection<Item extends Entity>(
+  all: readonly Item[],
+  given: PageArguments,
+): Connection<Item> {
   const { first, after, filter, includeArchived, orderBy } = given;
   const size = first ?? USUAL_PAGE;
   if (size < 1 || size > LARGEST_PAGE) throw inputError(`first must be between 1 and ${LARGEST_PAGE}`);

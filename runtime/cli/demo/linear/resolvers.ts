@@ -12,8 +12,17 @@ interface ById {
   readonly id: string;
 }
 
+/**
+ * Answers a part of a query from the object that it is about, and its arguments. Declared as a method is, so that each
+ * may name what it really gets: the schema sees to it.
+ */
+export type Resolver = { resolve(source: unknown, given: unknown): unknown }["resolve"];
+
+/** Resolvers by type and field. */
+export type Resolvers = Readonly<Record<string, Readonly<Record<string, Resolver>>>>;
+
 /** Records are compared by their ids: what resolvers get may be copies, filled up with values that were made up. */
-export function resolversOf(workspace: Workspace) {
+export function resolversOf(workspace: Workspace): Resolvers {
   const { teams, states, issues, comments, projects, cycles, viewer } = workspace;
   const issuesOf = (field: "team" | "project" | "cycle") => (parent: Entity, page: PageArguments) =>
     connection(issues.filter((issue) => issue[field]?.id === parent.id), page);

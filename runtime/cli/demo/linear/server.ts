@@ -6,7 +6,7 @@
 import { buildSchema, executeSync, type ExecutionResult, type GraphQLFieldResolver, parse } from "graphql";
 import { listen, type Listening } from "../http.ts";
 import { sampleWorkspace } from "./data.ts";
-import { resolversOf } from "./resolvers.ts";
+import { type Resolvers, resolversOf } from "./resolvers.ts";
 import { SCHEMA } from "./schema.ts";
 
 /** What is posted. */
@@ -14,9 +14,6 @@ interface Asked {
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>>;
 }
-
-/** Answers a part of a query: the object it is about, and its arguments. */
-type Resolver = (source: unknown, given: unknown) => unknown;
 
 /** Starts it, on a port that is free. */
 export function startLinear(): Listening {
@@ -32,19 +29,13 @@ export function startLinear(): Listening {
 }
 
 /** Executes queries; what no resolver answers is a field of the record itself. */
-function answersFrom(resolvers: object): (asked: Asked) => ExecutionResult {
+function answersFrom(resolvers: Resolvers): (asked: Asked) => ExecutionResult {
   const schema = buildSchema(SCHEMA);
   const fieldResolver: GraphQLFieldResolver<unknown, unknown> = (source, given, _, info) => {
-    const resolver = resolverIn(Reflect.get(resolvers, info.parentType.name), info.fieldName);
-    if (resolver !== undefined) return resolver(source, given);
+    const fields = resolvers[info.parentType.name] ?? {};
+    if (Object.hasOwn(fields, info.fieldName)) return fields[info.fieldName]?.(source, given);
     return typeof source === "object" && source !== null ? Reflect.get(source, info.fieldName) : undefined;
   };
   return ({ query, variables }) =>
     executeSync({ schema, document: parse(query), variableValues: variables ?? {}, fieldResolver });
-}
-
-function resolverIn(fields: unknown, name: string): Resolver | undefined {
-  if (typeof fields !== "object" || fields === null || !Object.hasOwn(fields, name)) return undefined;
-  const resolver: unknown = Reflect.get(fields, name);
-  return typeof resolver === "function" ? (source, given) => resolver(source, given) : undefined;
 }

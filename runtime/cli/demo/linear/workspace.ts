@@ -7,7 +7,9 @@ import type { Comment, Cycle, Entity, Issue, Label, Project, State, Team, User }
 
 /** What a new issue is made of. */
 export interface IssueSeed {
+  /** One line. */
   readonly title?: string;
+  /** Markdown. */
   readonly description?: string | null;
   /** A type of states, such as `started`; `unstarted` unless told. */
   readonly type?: string;
@@ -15,6 +17,7 @@ export interface IssueSeed {
   readonly priority?: number;
   /** True: the one person of the workspace. */
   readonly assigned?: boolean;
+  /** Names of labels. */
   readonly labels?: readonly string[];
   /** Comments on it, oldest last. */
   readonly comments?: readonly string[];
@@ -22,15 +25,21 @@ export interface IssueSeed {
   readonly project?: string;
   /** The number of its cycle. */
   readonly cycle?: number;
+  /** True: archived. */
   readonly archived?: boolean;
+  /** True where it is deleted, and can be restored. */
   readonly trashed?: boolean;
 }
 
 /** What a new project is made of. */
 export interface ProjectSeed {
+  /** Its name. */
   readonly name?: string;
+  /** Markdown. */
   readonly description?: string;
+  /** Markdown. */
   readonly content?: string | null;
+  /** Keys of teams; `ENG` unless told. */
   readonly teams?: readonly string[];
 }
 
@@ -58,13 +67,21 @@ const EPOCH = Date.UTC(2026, 0, 1);
 
 /** Everything that the workspace holds, oldest first. */
 export class Workspace {
+  /** Keys of teams; `ENG` unless told. */
   readonly teams: Team[] = [];
+  /** Of every team. */
   readonly states: State[] = [];
+  /** Names of labels. */
   readonly labels: Label[] = [];
+  /** Of every team. */
   readonly issues: Issue[] = [];
+  /** On every issue. */
   readonly comments: Comment[] = [];
+  /** Every project. */
   readonly projects: Project[] = [];
+  /** Of every team. */
   readonly cycles: Cycle[] = [];
+  /** The one person. */
   readonly viewer: User;
   readonly #newId: () => string;
   #records = 0;

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { answerControl } from "../../support/operations.ts";
+import { type Controlled, serveStandIn } from "../../support/operations.ts";
 import type { JobSeed, RunSeed } from "./actions.ts";
 import { Backend } from "./backend.ts";
 import type { Fault } from "./faults.ts";
@@ -17,13 +17,11 @@ import { Overlay } from "./overlay.ts";
 import { type IssueSeed, type PullSeed, Seeder } from "./seed.ts";
 
 /** Where a running stand-in is. */
-export interface Addresses {
+export interface Addresses extends Controlled {
   /** The API: what `api_url` has to be. */
   readonly url: string;
   /** The host that keeps the logs. */
   readonly logsUrl: string;
-  /** Where seeding, faults and counts are asked for. */
-  readonly control: string;
   /** The one token that it takes. */
   readonly token: string;
 }
@@ -76,19 +74,7 @@ async function main(): Promise<void> {
   const overlay = new Overlay(front.url, front.logsUrl, backend);
   front.use(overlay);
   const operations = control(front, new Seeder(backend, overlay));
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen() {} },
-    (request) => answerControl(operations, request),
-  );
-  const addresses: Addresses = {
-    url: front.url,
-    logsUrl: front.logsUrl,
-    control: `http://127.0.0.1:${server.addr.port}`,
-    token: TOKEN,
-  };
-  console.log(JSON.stringify(addresses));
-  for await (const _ of Deno.stdin.readable) { /* until whoever started this closes it or dies */ }
-  Deno.exit(0);
+  await serveStandIn(operations, { url: front.url, logsUrl: front.logsUrl, token: TOKEN });
 }
 
 if (import.meta.main) await main();

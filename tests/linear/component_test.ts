@@ -300,8 +300,3 @@ Deno.test("an OAuth token is a credential as well as a key", () =>
   withComponent(async ({ provider }) => {
     equal(await textAt(provider, "teams/ENG/name"), "Engineering\n");
   }, { key: (linear) => linear.token }));
-
-Deno.test("the component is smaller than 2 MiB", async () => {
-  const { size } = await Deno.stat(new URL("../../providers/dist/linear.wasm", import.meta.url));
-  ok(size < 2 * 1024 * 1024, String(size));
-});

@@ -1,7 +1,7 @@
 /**
- * Has every component of `offenders.ts` do its harm, one after the other, twice, and prints the memory of the process in
+ * Has every component of `offenders.ts` do its harm, one after the other, and prints the memory of the process in
  * bytes: before, at most in between, and where it returns to. Runs with `--v8-flags=--expose-gc`, and with
- * `MALLOC_ARENA_MAX=1`; with the argument `leak` the host keeps three mebibytes for each of them, once.
+ * `MALLOC_ARENA_MAX=1`; with the argument `leak` the host keeps three mebibytes for each of them.
  *
  * What is measured is memory in use. V8 hands the pages of threads that have ended back to the system little by little, so
  * this collects garbage until the memory is where it was, or until it is sure that it never will be. The C library's
@@ -82,8 +82,7 @@ async function account(leaks: boolean): Promise<Account> {
   const before = await resident(20);
   let most = before;
   const kept: Uint8Array[] = [];
-  const once = Object.values(OFFENDERS);
-  for (const offender of leaks ? once : [...once, ...once]) {
+  for (const offender of Object.values(OFFENDERS)) {
     try {
       using hostile = await mountDeviant(offender.deviation, limitsOf(offender));
       await provoke(hostile.provider, offender.operation);
@@ -94,7 +93,7 @@ async function account(leaks: boolean): Promise<Account> {
     if (leaks) kept.push(new Uint8Array(LEAK).fill(1));
     most = Math.max(most, await resident(1));
   }
-  const after = await resident(leaks ? MOST_ROUNDS / 10 : MOST_ROUNDS, before * MARGIN);
+  const after = await resident(leaks ? 20 : MOST_ROUNDS, before * MARGIN);
   return { before, most, after, kept: kept.length * LEAK };
 }
 

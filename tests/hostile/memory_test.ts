@@ -31,7 +31,7 @@ Deno.test("memory returns to within 10 % of where it was", async () => {
   assert(found.after <= found.before * MARGIN, told(found));
 });
 
-Deno.test("three mebibytes that each of them left behind would be noticed", async () => {
+Deno.test("what a few of them left behind would be noticed", async () => {
   const found = await account("leak");
   assert(found.after > found.before * MARGIN, told(found));
 });

@@ -21,7 +21,7 @@ import type { Volume } from "./rows.ts";
 import { aligned, figure, median, verdictText } from "./table.ts";
 
 /** As the table shows it. */
-export const TITLE = "a neighbour while a provider misbehaves";
+const TITLE = "a neighbour while a provider misbehaves";
 
 /** Alone over beside, in files a second: at most this. */
 const GOAL = 1.2;

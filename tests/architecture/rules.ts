@@ -60,7 +60,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@bytecodealliance/jco-transpile": ["runtime/provider", "wit"],
   "@commander-js/extra-typings": ["runtime/cli"],
   "@rgrove/parse-xml": ["providers/arxiv"],
-  "ajv": ["runtime/provider", "runtime/packer"],
+  "ajv": ["runtime/packer"],
   "commander": ["runtime/cli"],
   "componentize-qjs": ["providers/sdk"],
   "diff": ["runtime/drafts"],

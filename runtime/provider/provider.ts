@@ -15,6 +15,7 @@ import { answerQuery } from "./dns_queries.ts";
 import { interfaceName } from "./contract.ts";
 import { type Denial, providerFailure } from "./failures.ts";
 import { Guest } from "./guest.ts";
+import type { StartThread } from "./guest_thread.ts";
 import { type Limits, pacedLimits } from "./limits.ts";
 import { limited } from "./log_limit.ts";
 import type { Listing, Measure, Node, Projection } from "./node.ts";
@@ -55,6 +56,8 @@ export interface ProviderOptions {
   readonly clock: Clock;
   /** How much it may take. */
   readonly limits: Limits;
+  /** How its thread is started; as any other unless told. */
+  readonly startThread?: StartThread | undefined;
 }
 
 /** A provider behind its mount name. */
@@ -175,13 +178,14 @@ async function describe(mount: string, guest: Guest): Promise<Manifest> {
 }
 
 function guestOf(options: ProviderOptions, gate: CountingGate): Guest {
-  const { mount, artifact, limits, clock, bus } = options;
+  const { mount, artifact, limits, clock, bus, startThread } = options;
   const log = options.log.scoped(mount);
   return new Guest({
     mount,
     artifact,
     limits,
     clock,
+    startThread,
     settings: "{}",
     host: {
       callout: (name, args, signal) =>

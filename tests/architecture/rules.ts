@@ -140,7 +140,7 @@ const NODE_HOMES: Readonly<Record<string, readonly string[]>> = {
   "http2": ["runtime/egress/dns_https.ts"],
   "net": [...TRANSPORT, "runtime/egress/dns_socket.ts"],
   "tls": TRANSPORT,
-  "dgram": ["runtime/egress/dns_socket.ts"],
+  "dgram": ["runtime/egress/dns_socket.ts", "runtime/cli/demo/dns/server.ts"],
   "dns": [],
   "dns/promises": [],
   "child_process": ["runtime/cli/background.ts"],
@@ -167,7 +167,7 @@ export const HOMES: readonly Home[] = [
   {
     what: "Deno.listen",
     selector: member("Deno", "/^(listen|serve|Quic|upgradeWeb)/"),
-    homes: ["runtime/control/server.ts", "runtime/cli/handshake.ts", "runtime/cli/demo/upstream.ts"],
+    homes: ["runtime/control/server.ts", "runtime/cli/handshake.ts", "runtime/cli/demo/http.ts"],
   },
   { what: "Deno.createHttpClient", selector: member("Deno", "/^(createHttpClient|HttpClient)$/"), homes: [] },
   { what: "Deno.resolveDns", selector: member("Deno", "/^(resolveDns|openKv)$/"), homes: [] },
@@ -204,7 +204,12 @@ export const HOMES: readonly Home[] = [
   {
     what: "new Worker",
     selector: globalName("/^Worker$/"),
-    homes: ["runtime/egress/thread.ts", "runtime/provider/guest.ts", "runtime/provider/transpiler.ts"],
+    homes: [
+      "runtime/egress/thread.ts",
+      "runtime/provider/guest.ts",
+      "runtime/provider/transpiler.ts",
+      "runtime/cli/demo/upstream.ts",
+    ],
   },
   { what: "Deno.exit", selector: member("Deno", "/^exit$/"), homes: ["main.ts"] },
   { what: "Date.now", selector: member("Date", "/^now$/"), homes: CLOCK },

@@ -4,16 +4,11 @@
  * @module
  */
 import { deepStrictEqual, equal, ok, rejects } from "node:assert/strict";
-import { Bus } from "../../runtime/base/bus.ts";
-import { systemClock } from "../../runtime/base/clock.ts";
 import { OmnifsError } from "../../runtime/base/errors.ts";
-import { Log } from "../../runtime/base/log.ts";
-import { parseGrants, startEgress } from "../../runtime/egress/mod.ts";
-import { loadProvider, type Provider } from "../../runtime/provider/mod.ts";
+import type { Provider } from "../../runtime/provider/mod.ts";
 import { type Bind, startBind, whyNoBind } from "../fakes/bind/mod.ts";
-import { alwaysFound } from "../egress/fixture.ts";
+import { type Component, withBundled } from "../support/component.ts";
 import { bytesOf, textAt, walk } from "../support/projection.ts";
-import { tempDir } from "../support/temp.ts";
 
 const obstacle = await whyNoBind();
 if (obstacle !== undefined) console.error(`tests: the DNS provider before BIND is skipped: ${obstacle}`);
@@ -25,31 +20,18 @@ interface Options {
 }
 
 /** Runs `use` with the component, whose system resolver is BIND unless `options` say otherwise. */
-async function withProvider(bind: Bind, use: (provider: Provider) => Promise<void>, options: Options = {}) {
-  await using cache = await tempDir();
-  const [bus, log] = [new Bus(systemClock), new Log(systemClock, () => {})];
+async function withProvider(
+  bind: Bind,
+  use: (provider: Provider, again: Component["again"]) => Promise<void>,
+  options: Options = {},
+) {
   const [host = "", port] = bind.server.split(":");
-  const gate = await startEgress({
-    grants: parseGrants({ allow: options.allow ?? ["dns"] }),
-    credentials: alwaysFound(() => ""),
-    clock: systemClock,
-    nameservers: [{ host, port: Number(port) }],
-    bus,
-    log,
-  });
-  try {
-    const source = { kind: "bundled", name: "dns" } as const;
-    const settings = options.settings ?? {};
-    const parts = { gate, log, bus, clock: systemClock, cacheDir: cache.path };
-    const provider = await loadProvider({ mount: "dns", source, settings, ...parts });
-    try {
-      await use(provider);
-    } finally {
-      provider.close();
-    }
-  } finally {
-    await gate.close();
-  }
+  const nameservers = [{ host, port: Number(port) }];
+  const { allow = ["dns"], settings = {} } = options;
+  await withBundled(
+    { name: "dns", settings, allow, nameservers },
+    ({ provider, again }) => use(provider, again),
+  );
 }
 
 async function kindOf(call: Promise<unknown>): Promise<string> {

@@ -6,7 +6,8 @@
 import { nameFault } from "../../base/path.ts";
 import type { Node } from "../node.ts";
 import type { Listed, Page } from "./listing.ts";
-import { nodeDifference, quoted } from "./nodes.ts";
+import type { Provider } from "../provider.ts";
+import { isImmutable, nodeDifference, quoted } from "./nodes.ts";
 import { isOutside } from "./report.ts";
 import { below, compare, first, type Run, second, type Visit } from "./run.ts";
 
@@ -44,7 +45,8 @@ export async function checkNamed(
     });
     if (cost !== undefined) costs.push(cost);
   }
-  await checkUnprepared(run, visit, samples[0]);
+  const [chosen] = samples;
+  if (chosen !== undefined) run.later.push(() => checkUnprepared(run, visit, chosen));
   return costs.length === 0 ? undefined : Math.max(...costs);
 }
 
@@ -55,10 +57,9 @@ export function presentDifference(a: Node | undefined, b: Node | undefined): str
 }
 
 /** A look-up of an instance that never listed the directory. */
-async function checkUnprepared(run: Run, { path, node }: Visit, chosen: Sample | undefined): Promise<void> {
-  if (chosen === undefined) return;
-  const lasting = chosen.node.freshness.tag === "immutable";
-  const ask = (provider: typeof run.subject.first) => provider.lookupChild(node.id, chosen.name, run.signal);
+async function checkUnprepared(run: Run, { path, node }: Visit, chosen: Sample): Promise<void> {
+  const lasting = isImmutable(chosen.node);
+  const ask = (provider: Provider) => provider.lookupChild(node.id, chosen.name, run.signal);
   const at = below(path, chosen.name);
   await compare<Node | undefined>(run, lasting ? "immutable" : "stable", at, "the same node", {
     told: chosen.node,

@@ -6,7 +6,7 @@
 import { interfaceName } from "../contract.ts";
 import type { Node } from "../node.ts";
 import type { Provider } from "../provider.ts";
-import { bytesDifference } from "./nodes.ts";
+import { bytesDifference, isImmutable } from "./nodes.ts";
 import { isOutside } from "./report.ts";
 import { compare, first, type Run, second, type Visit } from "./run.ts";
 import { checkText } from "./text.ts";
@@ -52,7 +52,7 @@ async function checkAsked(run: Run, visit: Visit): Promise<void> {
   // What is not kept is read whole, once, and told with the length that it then has.
   if (node.freshness.tag === "volatile") return;
   if (!long) checkSize(run, visit, whole.length);
-  await checkAgain(run, visit, whole);
+  run.later.push(() => checkAgain(run, visit, whole));
   await checkParts(run, visit, whole, long ? node.size ?? 0 : whole.length);
 }
 
@@ -68,7 +68,7 @@ function checkSize({ report }: Run, { path, node }: Visit, length: number): void
 }
 
 async function checkAgain(run: Run, { path, node }: Visit, whole: Uint8Array): Promise<void> {
-  const lasting = node.freshness.tag === "immutable";
+  const lasting = isImmutable(node);
   const ask = (provider: Provider) => provider.readFile(node.id, 0, whole.length + 1, run.signal);
   const cut = (bytes: Uint8Array) => bytes.subarray(0, whole.length);
   await compare(run, lasting ? "immutable" : "stable", path, "the same bytes", {

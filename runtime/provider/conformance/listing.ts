@@ -5,8 +5,10 @@
  */
 import { nameFault } from "../../base/path.ts";
 import type { DirEntry, Listing } from "../node.ts";
-import { pageDifference, quoted } from "./nodes.ts";
-import { compare, first, type Run, second, type Visit } from "./run.ts";
+import type { Provider } from "../provider.ts";
+import { isImmutable, nodeDifference, pageDifference, quoted } from "./nodes.ts";
+import { below, compare, first, type Run, second, type Visit } from "./run.ts";
+import type { Outcome } from "./subject.ts";
 
 /** One page, and what it was asked with. */
 export interface Page {
@@ -49,7 +51,7 @@ export async function list(run: Run, visit: Visit): Promise<Listed | undefined> 
   if (head === undefined) return undefined;
   const listed = joined([head, ...tail]);
   checkNames(run, visit, listed);
-  for (const page of listed.pages.slice(0, REPLAYED)) await replay(run, visit, page);
+  for (const page of listed.pages.slice(0, REPLAYED)) run.later.push(() => replay(run, visit, page));
   return listed;
 }
 
@@ -93,15 +95,35 @@ function checkNames({ report }: Run, { path }: Visit, { entries }: Listed): void
 
 /** Asks a new instance for the same page. */
 async function replay(run: Run, { path, node }: Visit, { cursor, listing }: Page): Promise<void> {
-  const lasting = node.freshness.tag === "immutable" &&
-    listing.entries.every((entry) => entry.node.freshness.tag === "immutable");
-  const ask = (provider: typeof run.subject.first) => provider.listChildren(node.id, cursor, run.signal);
+  const ask = (provider: Provider) => provider.listChildren(node.id, cursor, run.signal);
   const what = cursor === undefined ? "the same first page" : `the same page at ${quoted(cursor)}`;
-  await compare(run, lasting ? "immutable" : "stable", path, what, {
+  const other = await second(run, ask)();
+  if (other.ok) checkImmutable(run, path, listing, other.value);
+  let told: Outcome<Listing> | undefined = other;
+  await compare(run, "stable", path, what, {
     told: listing,
     one: first(run, ask),
-    two: second(run, ask),
+    two: async () => {
+      const answer = told ?? await second(run, ask)();
+      told = undefined;
+      return answer;
+    },
     differ: pageDifference,
-    lasting,
   });
+}
+
+function checkImmutable({ report }: Run, path: string, { entries }: Listing, other: Listing): void {
+  const again = new Map(other.entries.map(({ name, node }) => [name, node]));
+  for (const { name, node } of entries) {
+    const now = again.get(name);
+    if (now === undefined || !isImmutable(node) || now.id !== node.id) continue;
+    const difference = nodeDifference(node, now);
+    report.check(
+      "immutable",
+      below(path, name),
+      difference === undefined,
+      "the same node",
+      () => difference ?? "",
+    );
+  }
 }

@@ -75,12 +75,13 @@ export async function checkProvider(subject: Subject, options: RunOptions): Prom
   const { paths = [], signal = new AbortController().signal, now } = options;
   const report = new Report();
   const budget = { ...DEFAULT_BUDGET, ...options.budget };
-  const run: Run = { subject, budget, report, signal, now, seen: new Map(), bytesRead: 0 };
+  const run: Run = { subject, budget, report, signal, now, seen: new Map(), later: [], bytesRead: 0 };
   const walk = new Walk(run);
   checkManifest(run);
   await checkUnknown(run);
   await walk.run({ path: "/", node: ROOT, depth: 0, above: [] }, paths);
   await checkWatches(run);
+  for (const task of run.later.toReversed()) await task();
   const callouts = subject.first.counts.callouts + subject.second.counts.callouts;
   const { directories, files, whole } = walk;
   return {

@@ -14,7 +14,7 @@ export function nodeDifference(a: Node, b: Node): string | undefined {
   return size ?? fieldDifference(a, b, ["modified", "version"]) ?? contentDifference(a.content, b.content);
 }
 
-/** What differs between two tellings of one page, in words. */
+/** What differs between two tellings of one page, in words; the state of what is immutable is judged by itself. */
 export function pageDifference(a: Listing, b: Listing): string | undefined {
   for (const [index, entry] of a.entries.entries()) {
     const difference = entryDifference(entry, b.entries[index]);
@@ -32,6 +32,11 @@ export function bytesDifference(a: Uint8Array, b: Uint8Array): string | undefine
   return different("length", a.length, b.length);
 }
 
+/** True where nothing can change it. */
+export function isImmutable({ freshness }: Node): boolean {
+  return freshness.tag === "immutable";
+}
+
 /** `name` as it stands in a report. */
 export function quoted(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
@@ -40,6 +45,7 @@ export function quoted(name: string): string {
 function entryDifference(a: DirEntry, b: DirEntry | undefined): string | undefined {
   if (b === undefined) return `${quoted(a.name)} is missing`;
   if (a.name !== b.name) return `${quoted(b.name)} stands in the place of ${quoted(a.name)}`;
+  if (isImmutable(a.node) && a.node.id === b.node.id) return undefined;
   const difference = nodeDifference(a.node, b.node);
   return difference === undefined ? undefined : `${quoted(a.name)}: ${difference}`;
 }

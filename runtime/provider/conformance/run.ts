@@ -49,6 +49,11 @@ export interface Run {
   readonly now: number;
   /** Every node that was seen, by its path. */
   readonly seen: Map<string, Node>;
+  /**
+   * What the second instance is asked, once the walk is over and the last first: it then meets every id and every
+   * cursor before the answer in which the first one was told of it.
+   */
+  readonly later: (() => Promise<void>)[];
   /** Bytes of files that were read. */
   bytesRead: number;
 }

@@ -117,8 +117,8 @@ export class Walk {
       const child = this.#below(visit, name, node);
       if (!await this.#meet(visit, name, child)) continue;
       // Each sort of file has its errors looked at once in a directory.
-      await this.#look(child, !tried.has(node.content.tag));
-      tried.add(node.content.tag);
+      await this.#look(child, !node.directory && !tried.has(node.content.tag));
+      if (!node.directory) tried.add(node.content.tag);
     }
   }
 

@@ -18,6 +18,7 @@ export async function checkFile(run: Run, visit: Visit, thorough: boolean): Prom
   if (thorough) await checkNoChildren(run, visit);
   switch (node.content.tag) {
     case "inline":
+      run.bytesRead += node.content.bytes.length;
       return checkText(run.report, path, node.content.bytes);
     case "ask":
       return await checkAsked(run, visit);

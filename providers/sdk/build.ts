@@ -136,7 +136,7 @@ async function componentOf(folder: string, { world, small }: Plan): Promise<Uint
 /** What went wrong when the module was run once, to become part of the component; with the author's own lines. */
 function reasonOf(error: unknown, script: Script, folder: string): string {
   const message = error instanceof Error ? error.message : String(error);
-  if (message.includes("World ")) return `${folder}/provider.json: ${message}`;
+  if (/^World |world specifier/.test(message)) return `${folder}/provider.json: ${message}`;
   const [, missing] = /resolve JavaScript import "omnifs:provider\/([^"@]+)/.exec(message) ?? [];
   if (missing !== undefined) {
     return `${folder}: it imports ${missing}, which the world of provider.json does not have`;

@@ -83,7 +83,10 @@ export const providerTest: Command = command<Values>({
       name: source.name,
       ...(path === undefined ? {} : { source: path }),
       ...(sample === undefined ? {} : { sample }),
-      daemon: optionsOf(context, values, source.name),
+      daemon: {
+        ...optionsOf(context, values, source.name),
+        ...(built === undefined ? {} : { cacheDir: built.cacheDir }),
+      },
       paths: values.path,
       budget: budgetOf(values),
       signal: context.signal,
@@ -105,13 +108,14 @@ async function builtIn(
   folder: string,
   name: string,
   cleanup: AsyncDisposableStack,
-): Promise<BuiltDocument> {
+): Promise<BuiltDocument & { readonly cacheDir: string }> {
   const { build } = await author();
   const temporary = await Deno.makeTempDir({ prefix: "omnifs-provider-" });
   cleanup.defer(() => Deno.remove(temporary, { recursive: true }));
   const built = await build({ folder, file: `${temporary}/${name}.wasm`, check: true, signal });
   if (format === "human") err.line(`built ${printable(folder)}, ${formatSize(built.bytes)}`);
-  return built;
+  // Sources change with every run, and each of their components would stay in the cache for good.
+  return { ...built, cacheDir: `${temporary}/cache` };
 }
 
 function optionsOf(context: Context, values: Values, name: string) {
@@ -142,9 +146,14 @@ function budgetOf({ depth, entries, width }: Values) {
   };
 }
 
-function exitCodeOf({ rules, unreachedCount }: ConformanceDocument): ExitCode {
-  if (rules.some(({ level, failures }) => level === "must" && failures > 0)) return EXIT.failed;
-  return unreachedCount > 0 ? EXIT.partial : EXIT.done;
+function exitCodeOf(found: ConformanceDocument): ExitCode {
+  if (found.rules.some(({ level, failures }) => level === "must" && failures > 0)) return EXIT.failed;
+  return found.unreachedCount > 0 || isEmpty(found) ? EXIT.partial : EXIT.done;
+}
+
+/** True where the root lists nothing and no path was named: then nothing was tried. */
+function isEmpty({ walked: { directories, files } }: ConformanceDocument): boolean {
+  return directories <= 1 && files === 0;
 }
 
 function print({ out, format }: Context, found: ConformanceDocument): void {
@@ -193,8 +202,12 @@ function printUnreached(out: Output, unreached: ConformanceDocument["unreached"]
   if (all > unreached.length) out.line(`  … and ${all - unreached.length} more`);
 }
 
-function verdict({ rules, unreachedCount }: ConformanceDocument): string {
+function verdict(found: ConformanceDocument): string {
+  const { rules, unreachedCount } = found;
   const broken = rules.filter(({ level, failures }) => level === "must" && failures > 0).length;
   if (broken > 0) return `${count(broken, "rule")} broken`;
+  if (unreachedCount === 0 && isEmpty(found)) {
+    return "there was nothing to look at: its root lists nothing; name something in it with --path";
+  }
   return unreachedCount > 0 ? "every rule holds of what could be reached" : "every rule holds";
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { OmnifsError } from "../../base/errors.ts";
 import { segments } from "../../base/path.ts";
 import type { Node } from "../node.ts";
 import { checkTime } from "./basics.ts";
@@ -65,19 +66,25 @@ export class Walk {
   async #lead(root: Visit, path: string): Promise<void> {
     let at = root;
     for (const name of segments(path)) {
-      const to = below(at.path, name);
-      const { id } = at.node;
-      const found = await first(this.#run, (each) => each.lookupChild(id, name, this.#run.signal))();
-      if (!found.ok) return this.#run.report.failed(to, "lookup-child", found.error);
-      const { value: node } = found;
-      if (!this.#run.report.check("agree", to, node !== undefined, "a node, as it was named", () => "none")) {
-        return;
-      }
-      if (node === undefined) return;
-      const next = this.#below(at, name, node);
+      const next = await this.#step(at, name);
+      if (next === undefined) return;
       if (await this.#meet(at, name, next)) await this.#look(next, true);
       at = next;
     }
+  }
+
+  /** The child that a named path goes on to. Where there is none, the name is at fault and not the provider. */
+  async #step(at: Visit, name: string): Promise<Visit | undefined> {
+    const { report, signal } = this.#run;
+    const { node: { id, directory }, path } = at;
+    const astray = (why: string) => {
+      report.unreached(below(path, name), new OmnifsError("not-found", why));
+      return undefined;
+    };
+    if (!directory) return astray("it lies below a file");
+    const found = await first(this.#run, (each) => each.lookupChild(id, name, signal))();
+    if (!found.ok) return void report.failed(below(path, name), "lookup-child", found.error);
+    return found.value === undefined ? astray("nothing has that name") : this.#below(at, name, found.value);
   }
 
   /** Looks at something new: a directory is put in the queue, a file is read. */

@@ -12,7 +12,6 @@ import {
   type DirEntry,
   entry,
   isADirectory,
-  jsonFile,
   jsonOf,
   type ListingDefinition,
   type Node,
@@ -49,6 +48,13 @@ export interface Note {
 /** The one source of change: as long as it says nothing new, all notes may be kept. */
 export const WATCH = "notes";
 
+/** The files of a note, and the text of each. */
+const FILES: Readonly<Record<string, (note: Note) => string>> = {
+  "title": (note) => textOf(note.title),
+  "body": (note) => textOf(note.body),
+  "note.json": (note) => jsonOf(note),
+};
+
 /** The child of `parent` that is called `name`, or undefined where there is none. */
 export function lookup(api: Api, parent: string, name: string): Node | undefined {
   if (parent !== "notes") return list(api, parent).entries.find((child) => child.name === name)?.node;
@@ -67,11 +73,11 @@ export function list(api: Api, id: string): ListingDefinition {
 /** A part of a file that is too long to travel with its node. */
 export function read(api: Api, id: string, offset: number, length: number): Payload {
   if (id === "" || id === "notes") throw isADirectory();
-  const [, file] = partsOf(id);
+  const [number, file] = partsOf(id);
   if (file === undefined) throw isADirectory();
-  const note = api.get<Note>(`/notes/${partsOf(id)[0]}`);
-  if (file === "note.json") return slice(jsonOf(note), offset, length);
-  return slice(textOf(file === "title" ? note.title : note.body), offset, length);
+  const text = FILES[file];
+  if (text === undefined) throw notFound();
+  return slice(text(api.get<Note>(`/notes/${number}`)), offset, length);
 }
 
 /** What changed since `cursor` was taken. */
@@ -95,12 +101,9 @@ function noteDirectory(note: Note): Node {
 }
 
 function files(note: Note): DirEntry[] {
-  const id = idOf(note);
-  return [
-    entry("title", textFile(`${id}/title`, note.title, stateOf(note))),
-    entry("body", textFile(`${id}/body`, note.body, stateOf(note))),
-    entry("note.json", jsonFile(`${id}/note.json`, note, stateOf(note))),
-  ];
+  return Object.entries(FILES).map(([name, text]) =>
+    entry(name, textFile(`${idOf(note)}/${name}`, text(note), stateOf(note)))
+  );
 }
 
 /** An id never changes while the object lives: a number of the upstream, and not a title. */
@@ -121,7 +124,7 @@ function noteOf(api: Api, id: string, fault: () => Error): Note {
 
 /** The number of a note and the name of a file in `note/1/title`. */
 function partsOf(id: string): [string, string | undefined] {
-  const [, number, file] = /^note\/(\d+)(?:\/(title|body|note\.json))?$/.exec(id) ?? [];
+  const [, number, file] = /^note\/(\d+)(?:\/([^/]+))?$/.exec(id) ?? [];
   if (number === undefined) throw notFound();
   return [number, file];
 }

@@ -12,7 +12,7 @@ import type { Subject } from "./subject.ts";
 import { Walk } from "./walk.ts";
 
 /** What is looked at unless told otherwise: enough of each directory to see what is wrong with it. */
-export const DEFAULT_BUDGET: Budget = {
+const DEFAULT_BUDGET: Budget = {
   depth: 16,
   entries: 2_000,
   width: 24,
@@ -43,7 +43,7 @@ export interface Conformance {
 
 /** How a run differs from the usual. */
 export interface RunOptions {
-  /** How much is looked at; {@linkcode DEFAULT_BUDGET} for what is not told. */
+  /** How much is looked at; the usual budget for what is not told. */
   readonly budget?: Partial<Budget>;
   /** Paths that are looked at beside what the root lists. */
   readonly paths?: readonly string[];

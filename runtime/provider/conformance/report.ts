@@ -31,7 +31,7 @@ export interface RuleResult {
   readonly checks: number;
   /** How often it did not hold. */
   readonly failures: number;
-  /** The first places where it did not, at most {@linkcode MOST_FINDINGS}. */
+  /** The first places where it did not, a few of them. */
   readonly findings: readonly Finding[];
 }
 
@@ -46,7 +46,7 @@ export interface Unreached {
 }
 
 /** Places that are told of one rule, and things that are told as out of reach; the rest is counted. */
-export const MOST_FINDINGS = 8;
+const MOST_FINDINGS = 8;
 
 /** What the upstream, the user's grants or the load can be at fault for. */
 const OUTSIDE: ReadonlySet<ErrorKind> = new Set([

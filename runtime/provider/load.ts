@@ -70,8 +70,10 @@ export async function artifactOf(
   const store = new ArtifactStore(cacheDir);
   if (source.kind === "bundled") return await bundledArtifact(source.name, store, memoryPages);
   const component = await Deno.readFile(source.path).catch((cause) => {
-    throw new OmnifsError("not-found", `${source.path} cannot be read: ${cause.message}`, {
+    const why = cause instanceof Deno.errors.NotFound ? "there is no such file" : cause.message;
+    throw new OmnifsError("not-found", `${source.path} cannot be read: ${why}`, {
       path: source.path,
+      mend: "omnifs provider ls tells the names of those that are bundled",
       cause,
     });
   });

@@ -8,7 +8,15 @@ import type { Clock } from "../base/clock.ts";
 import { OmnifsError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Gate } from "../egress/callout.ts";
-import { checkedBytes, checkedListing, checkedLookup, checkedManifest, type Manifest } from "./answers.ts";
+import {
+  checkedBytes,
+  checkedListing,
+  checkedLookup,
+  checkedManifest,
+  checkedSources,
+  type Manifest,
+  type Source,
+} from "./answers.ts";
 import type { Artifact } from "./artifact.ts";
 import { answerCallout } from "./callouts.ts";
 import { answerQuery } from "./dns_queries.ts";
@@ -110,6 +118,11 @@ export class Provider implements Projection {
     return { ...counts, ...gate, waiting: this.#guest.waiting };
   }
 
+  /** The full names of what its component imports. */
+  get imports(): readonly string[] {
+    return this.#options.artifact.imports;
+  }
+
   /** See {@linkcode Projection}. */
   async lookupChild(parent: string, name: string, signal?: AbortSignal): Promise<Node | undefined> {
     this.#counts.lookups++;
@@ -147,6 +160,13 @@ export class Provider implements Projection {
     return await this.#run(() => downloadBody(this.#gate, this.mount, content, range, signal));
   }
 
+  /** How the host may keep the watch `watch`, best first; none where the component has no events. */
+  async sources(watch: string, signal?: AbortSignal): Promise<readonly Source[]> {
+    if (!this.#options.artifact.exports.includes(interfaceName("events"))) return [];
+    const call = { interface: "events", function: "sources", args: [watch] };
+    return checkedSources(this.mount, await this.#guest.call("sources", call, signal));
+  }
+
   /** Ends it; calls that have not ended fail as `unavailable`. */
   close(): void {
     this.#guest.close();
@@ -167,7 +187,7 @@ export class Provider implements Projection {
 
   /** A component without `http` must not reach the network by naming a URL. */
   #needsHttp(content: UpstreamBody): void {
-    if (this.#options.artifact.imports.includes(interfaceName("http"))) return;
+    if (this.imports.includes(interfaceName("http"))) return;
     throw new OmnifsError("denied", `${this.mount} does not import http, and yet names ${content.url}`);
   }
 }

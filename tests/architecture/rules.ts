@@ -43,7 +43,13 @@ export const IMPORTS: Readonly<Record<string, ImportRule>> = {
   "runtime/control": { may: ["runtime/base", "package.json"] },
   "runtime/cli": {
     may: ["runtime/control", "runtime/base"],
-    lazily: ["runtime/daemon.ts", "runtime/auth.ts", "runtime/inspect.ts"],
+    lazily: [
+      "runtime/daemon.ts",
+      "runtime/auth.ts",
+      "runtime/inspect.ts",
+      "runtime/conformance.ts",
+      "runtime/author.ts",
+    ],
   },
   "runtime/daemon": { may: [...RUNTIME_PARTS, "fuse/mod.ts"] },
   "providers/sdk": { may: ["wit/types", "wit/generate.ts"] },
@@ -234,7 +240,13 @@ export const GUEST_HOMES: readonly Home[] = [
   {
     what: "Deno",
     selector: "MemberExpression[object.name='Deno']",
-    homes: ["providers/sdk/build.ts", "providers/sdk/build_files.ts"],
+    homes: [
+      "providers/sdk/build.ts",
+      "providers/sdk/build_files.ts",
+      // What an author runs on a host: tests and a server of sample data.
+      "providers/sdk/template/serve.ts",
+      "providers/sdk/template/tree_test.ts",
+    ],
   },
 ];
 

@@ -179,7 +179,10 @@ export class Overlay {
     const all = await this.#once(`${at}/issues`, async () => {
       const issues = await this.#backend.all(`${at}/issues?state=all`);
       const pulls = await this.#backend.all(`${at}/pulls?state=all`);
-      return [...issues, ...pulls.map(asIssue)].toSorted((a, b) => number(b, "number") - number(a, "number"));
+      const counted = await Promise.all(pulls.map((pull) => this.#counted(at, pull)));
+      return [...issues, ...counted.map(asIssue)].toSorted((a, b) =>
+        number(b, "number") - number(a, "number")
+      );
     });
     const state = url.searchParams.get("state") ?? "open";
     const since = url.searchParams.get("since") ?? "";
@@ -196,7 +199,7 @@ export class Overlay {
     const found = await this.#backend.get(`${part.at}/issues/${issue}`);
     if (found !== undefined) return json(found);
     const pull = await this.#backend.get(`${part.at}/pulls/${issue}`);
-    return pull === undefined ? failure(404, "Not Found") : json(asIssue(pull));
+    return pull === undefined ? failure(404, "Not Found") : json(asIssue(await this.#counted(part.at, pull)));
   }
 
   /** A list of pull requests, without what GitHub tells only of a single one. */
@@ -213,13 +216,20 @@ export class Overlay {
   /** One pull request, or its diff where that is what `accept` asks for. */
   async pull(part: Part, pull: string): Promise<Response> {
     if (!(part.request.headers.get("accept") ?? "").includes("application/vnd.github.diff")) {
-      return await this.#pass(part.request, part.url, part);
+      const response = await this.#pass(part.request, part.url, part);
+      return response.status === 200 ? json(await this.#counted(part.at, await response.json())) : response;
     }
     const files = await this.#files(part, pull);
     if (files === undefined) return failure(404, "Not Found");
     return new Response(files.map(asDiff).join(""), {
       headers: { "content-type": "application/vnd.github.diff; charset=utf-8" },
     });
+  }
+
+  /** `pull` with the number of its comments, which the emulated service counts for its issue alone. */
+  async #counted(at: string, pull: Json): Promise<Json> {
+    const comments = await this.#backend.all(`${at}/issues/${number(pull, "number")}/comments`);
+    return { ...pull, comments: comments.length };
   }
 
   /** The files that a pull request changes. */

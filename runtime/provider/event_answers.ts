@@ -71,7 +71,7 @@ function invalidation(answer: unknown): Invalidation {
     }
     case "removed": {
       const [parent, child] = pair(val, "what is removed");
-      return { tag, parent: identity(parent), child: identity(child) };
+      return { tag, parent: identity(parent), id: identity(child) };
     }
     default:
       throw new Fault(`an invalidation is ${JSON.stringify(tag)}`);

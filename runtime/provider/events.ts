@@ -42,8 +42,8 @@ export type Invalidation =
   | { readonly tag: "children"; readonly id: string }
   /** A child of the directory `parent` as the upstream told it. */
   | { readonly tag: "placed"; readonly parent: string; readonly entry: DirEntry }
-  /** The directory `parent` has no child of the identity `child` any more. */
-  | { readonly tag: "removed"; readonly parent: string; readonly child: string }
+  /** The directory `parent` has no child of the identity `id` any more. */
+  | { readonly tag: "removed"; readonly parent: string; readonly id: string }
   /** All that a watch guards. */
   | { readonly tag: "watch"; readonly watch: string }
   /** Nothing: a webhook of that watch was delivered. */

@@ -199,7 +199,7 @@ function plant(
   for (const { mount, reason } of providers.absent) mounts.withhold(mount, reason);
   const store = new Store<Node, Directory>(options.cacheBytes ?? DEFAULT_CACHE_BYTES);
   const inodes = new InodeTable();
-  const namespace = new Namespace(mounts, store, (key) => {
+  const namespace = new Namespace(mounts, store, clock, (key) => {
     for (const inode of inodes.all()) if (inode.place?.key === key) changed(inode.nodeid);
   });
   return {

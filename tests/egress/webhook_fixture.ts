@@ -1,0 +1,204 @@
+/**
+ * The webhook receiver with everything around it: the egress thread, signers, and a peer that sends bytes as it likes.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { createHmac } from "node:crypto";
+import { type Clock, systemClock } from "../../runtime/base/clock.ts";
+import { Bus } from "../../runtime/base/bus.ts";
+import { Log } from "../../runtime/base/log.ts";
+import { Egress } from "../../runtime/egress/egress.ts";
+import {
+  type DeliveryOutcome,
+  parseGrants,
+  type Verification,
+  type WebhookDelivery,
+} from "../../runtime/egress/mod.ts";
+import type { DeliveryRecord } from "../../runtime/egress/webhook_log.ts";
+import { Webhooks } from "../../runtime/egress/webhooks.ts";
+import { alwaysFound } from "./fixture.ts";
+
+/** The secret that tests plant and look for. */
+export const SECRET = "whsec_Planted-0123456789abcdef";
+
+/** A port of loopback that nobody listens on. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** What differs from a receiver for `github` and `linear` that takes everything. */
+export interface DeskSetup {
+  /** The secrets of a mount, asked for anew each time. */
+  readonly secrets?: (mount: string) => readonly string[];
+  /** Does the work. */
+  readonly deliver?: (mount: string, delivery: WebhookDelivery) => Promise<DeliveryOutcome>;
+  /** How each mount takes deliveries. */
+  readonly mounts?: Readonly<Record<string, Verification>>;
+  /** Started in place of the egress thread's own module. */
+  readonly module?: URL;
+}
+
+const MOUNTS: Readonly<Record<string, Verification>> = {
+  github: "hub-signature256",
+  linear: "linear-signature",
+};
+
+/** The egress thread with a receiver, and what arrived. */
+export class Desk implements AsyncDisposable {
+  /** Deliveries, as they came to the host. */
+  readonly delivered: WebhookDelivery[] = [];
+  /** Records of what ended. */
+  readonly told: DeliveryRecord[] = [];
+  /** Lines of the log. */
+  readonly lines: string[] = [];
+  /** The host's end. */
+  readonly webhooks: Webhooks;
+  /** The thread. */
+  readonly egress: Egress;
+  /** `http://127.0.0.1:port`. */
+  readonly origin: string;
+
+  private constructor(setup: DeskSetup, port: number) {
+    const clock: Clock = systemClock;
+    const log = new Log(clock, (line) => this.lines.push(line), "debug");
+    const secrets = setup.secrets ?? (() => [SECRET]);
+    this.origin = `http://127.0.0.1:${port}`;
+    this.webhooks = new Webhooks({
+      address: { hostname: "127.0.0.1", port },
+      secrets: (mount) => {
+        const found = secrets(mount);
+        const source = found.length > 0 ? "test" : undefined;
+        return Promise.resolve({ secrets: found, source, problem: undefined, mend: undefined });
+      },
+      deliver: async (mount, delivery) => {
+        this.delivered.push(delivery);
+        return await setup.deliver?.(mount, delivery) ?? { invalidations: 0, milliseconds: undefined };
+      },
+      clock,
+      log,
+      told: (record) => void this.told.push(record),
+    });
+    this.egress = new Egress({
+      grants: parseGrants({ allow: [] }),
+      credentials: alwaysFound(() => ""),
+      clock,
+      bus: new Bus(clock),
+      log,
+      webhooks: this.webhooks,
+      ...(setup.module === undefined ? {} : { module: setup.module }),
+    });
+  }
+
+  /** A receiver that listens. */
+  static async open(setup: DeskSetup = {}): Promise<Desk> {
+    const desk = new Desk(setup, freePort());
+    await desk.webhooks.open();
+    for (const [mount, verification] of Object.entries(setup.mounts ?? MOUNTS)) {
+      await desk.webhooks.admit(mount, verification);
+    }
+    return desk;
+  }
+
+  /** Sends one request; the connection is not kept. */
+  async post(mount: string, body: Uint8Array | string, headers: HeadersInit = {}): Promise<Answer> {
+    const bytes = typeof body === "string" ? new TextEncoder().encode(body) : new Uint8Array(body);
+    const request = { method: "POST", body: bytes, headers };
+    const response = await fetch(`${this.origin}/hooks/${mount}`, request);
+    return { status: response.status, says: (await response.text()).trim() };
+  }
+
+  /** Ends it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.egress.close();
+  }
+}
+
+/** What the receiver said. */
+export interface Answer {
+  /** The status. */
+  readonly status: number;
+  /** The body without its newline. */
+  readonly says: string;
+}
+
+/** Hexadecimal HMAC-SHA256. */
+export function hmac(body: Uint8Array | string, secret = SECRET): string {
+  return createHmac("sha256", secret).update(body).digest("hex");
+}
+
+/** Headers of a delivery of GitHub. */
+export function githubHeaders(
+  body: Uint8Array | string,
+  rest: Record<string, string> = {},
+): Record<string, string> {
+  return {
+    "content-type": "application/json",
+    "x-github-event": "issues",
+    "x-github-delivery": crypto.randomUUID(),
+    "x-hub-signature-256": `sha256=${hmac(body)}`,
+    ...rest,
+  };
+}
+
+/** Headers of a delivery of Linear. */
+export function linearHeaders(
+  body: Uint8Array | string,
+  rest: Record<string, string> = {},
+): Record<string, string> {
+  return {
+    "content-type": "application/json; charset=utf-8",
+    "linear-event": "Issue",
+    "linear-delivery": crypto.randomUUID(),
+    "linear-signature": hmac(body),
+    ...rest,
+  };
+}
+
+/** A peer that writes what it likes, and reads what comes. */
+export class Peer implements AsyncDisposable {
+  readonly #connection: Deno.Conn;
+
+  private constructor(connection: Deno.Conn) {
+    this.#connection = connection;
+  }
+
+  /** Connects to a receiver. */
+  static async connect(port: number): Promise<Peer> {
+    return new Peer(await Deno.connect({ hostname: "127.0.0.1", port }));
+  }
+
+  /** Writes text or bytes, all of them. */
+  async write(data: string | Uint8Array): Promise<void> {
+    const bytes = typeof data === "string" ? Buffer.from(data, "latin1") : data;
+    for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
+  }
+
+  /** Says that nothing follows. */
+  async end(): Promise<void> {
+    await this.#connection.closeWrite();
+  }
+
+  /** Everything until the other side hangs up; what came where it breaks off. */
+  async rest(): Promise<string> {
+    const piece = new Uint8Array(4_096);
+    let text = "";
+    try {
+      for (let length = await this.#connection.read(piece); length !== null;) {
+        text += Buffer.from(piece.subarray(0, length)).toString("latin1");
+        length = await this.#connection.read(piece);
+      }
+    } catch (error) {
+      assert.ok(error instanceof Deno.errors.ConnectionReset, String(error));
+    }
+    return text;
+  }
+
+  /** Hangs up. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#connection.close();
+    return Promise.resolve();
+  }
+}

@@ -51,6 +51,11 @@ export function routes(clock: Clock): Readonly<Record<string, Route>> {
         backend.drop(question.parameters.has("path") ? pathOf(question) : undefined),
     },
     "POST /v1/credentials/reload": { shape: "document", answer: (backend) => backend.reloadCredentials() },
+    "GET /v1/webhook/deliveries": { shape: "document", answer: (backend) => backend.deliveries() },
+    "POST /v1/webhook/test": {
+      shape: "document",
+      answer: (backend, question) => backend.testWebhook(mountOf(question), question.signal),
+    },
     "GET /v1/events": {
       shape: "lines",
       answer: (backend, question) => events(backend, question, clock),
@@ -64,6 +69,13 @@ function pathOf(question: Question): string {
   if (path === null) throw new OmnifsError("invalid", "the parameter path is missing");
   if (path.length > PATH_LIMIT) throw new OmnifsError("invalid", "the path is too long");
   return path;
+}
+
+/** The `mount` parameter. @throws {OmnifsError} `invalid` where it is missing */
+function mountOf(question: Question): string {
+  const mount = question.parameters.get("mount");
+  if (mount === null) throw new OmnifsError("invalid", "the parameter mount is missing");
+  return mount;
 }
 
 /** The kept events, and with `follow` those to come until the asker goes away. */

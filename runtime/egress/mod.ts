@@ -38,6 +38,7 @@ export type {
 } from "./ledger.ts";
 export type { Deliver, DeliveryOutcome, Verification, WebhookDelivery } from "./webhook.ts";
 export { Webhooks } from "./webhooks.ts";
+export { webhookSecrets } from "./webhook_secrets.ts";
 
 /** What a gate is made of. */
 export interface GateOptions {

@@ -81,9 +81,10 @@ export class Webhooks {
     return [...new Set([hostname, reachable(hostname)])].map((host) => `${hostText(host)}:${port}`);
   }
 
-  /** Where it listens. */
-  get address(): ListenAddress {
-    return this.#parts.address;
+  /** Where it listens: `127.0.0.1:9911`. */
+  get address(): string {
+    const { hostname, port } = this.#parts.address;
+    return `${hostText(hostname)}:${port}`;
   }
 
   /** How each mount takes deliveries, by mount name. */
@@ -163,7 +164,7 @@ export class Webhooks {
     const seen = this.#seen.marks;
     const answer = await this.#ask((id) => ({ type: "webhook-listen", id, address, seen, again }));
     if (answer.type !== "webhook-listening" || answer.error === undefined) return;
-    throw new OmnifsError("unavailable", `cannot listen on ${this.scopes[0]}: ${answer.error}`, {
+    throw new OmnifsError("unavailable", `cannot listen on ${this.address}: ${answer.error}`, {
       op: "webhook",
       mend: "--webhook-listen with another port",
     });

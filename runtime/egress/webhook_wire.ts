@@ -35,12 +35,12 @@ export class Wire {
   async head(): Promise<Head | undefined> {
     for (let from = 0;;) {
       const end = endOfHead(this.#held, from);
+      if ((end ?? this.#held.length) > HEAD_BYTES) throw new RequestRefused("head-too-large");
       if (end !== undefined) {
         const head = parseHead(this.#held.subarray(0, end));
         this.#held = this.#held.subarray(end + 4);
         return head;
       }
-      if (this.#held.length > HEAD_BYTES) throw new RequestRefused("head-too-large");
       from = Math.max(0, this.#held.length - 3);
       if (!await this.#more()) {
         if (this.#held.length === 0) return undefined;
@@ -57,7 +57,7 @@ export class Wire {
   async body(framing: Framing, limit: number, took: (bytes: number) => void): Promise<Uint8Array> {
     const whole = new Growing();
     const source = framing === "chunked"
-      ? this.#chunks()
+      ? this.#chunks(limit)
       : this.#exactly(framing === "none" ? 0 : framing.length);
     for await (const piece of source) {
       if (whole.length + piece.length > limit) throw new RequestRefused("too-large");
@@ -109,12 +109,13 @@ export class Wire {
   }
 
   /** RFC 9112, 7.1; extensions and trailers are read and forgotten. */
-  async *#chunks(): AsyncGenerator<Uint8Array> {
+  async *#chunks(limit: number): AsyncGenerator<Uint8Array> {
     for (;;) {
       const [, digits] = /^([0-9A-Fa-f]{1,8})(?:[ \t]*;.*)?$/.exec(await this.#line()) ?? [];
       if (digits === undefined) throw new RequestRefused("malformed");
       const length = parseInt(digits, 16);
       if (length === 0) break;
+      if (length > limit) throw new RequestRefused("too-large");
       yield* this.#exactly(length);
       if (await this.#line() !== "") throw new RequestRefused("malformed");
     }

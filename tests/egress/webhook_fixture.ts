@@ -18,7 +18,10 @@ import {
 } from "../../runtime/egress/mod.ts";
 import type { DeliveryRecord } from "../../runtime/egress/webhook_log.ts";
 import { Webhooks } from "../../runtime/egress/webhooks.ts";
-import { alwaysFound } from "./fixture.ts";
+import { Credentials } from "../../runtime/egress/credentials.ts";
+import type { Refusal } from "../../runtime/egress/webhook_protocol.ts";
+import { Receiver, type ReceiverLimits } from "../../runtime/egress/webhook_receiver.ts";
+import { alwaysFound, ManualClock } from "./fixture.ts";
 
 /** The secret that tests plant and look for. */
 export const SECRET = "whsec_Planted-0123456789abcdef";
@@ -181,6 +184,13 @@ export class Peer implements AsyncDisposable {
     await this.#connection.closeWrite();
   }
 
+  /** What has come so far; waits where nothing has. */
+  async some(): Promise<string> {
+    const piece = new Uint8Array(4_096);
+    const length = await this.#connection.read(piece) ?? 0;
+    return Buffer.from(piece.subarray(0, length)).toString("latin1");
+  }
+
   /** Everything until the other side hangs up; what came where it breaks off. */
   async rest(): Promise<string> {
     const piece = new Uint8Array(4_096);
@@ -201,4 +211,86 @@ export class Peer implements AsyncDisposable {
     this.#connection.close();
     return Promise.resolve();
   }
+}
+
+/** A receiver in the test's own thread, so that the test can move its clock. */
+export class Porch implements AsyncDisposable {
+  /** Moved by the test. */
+  readonly clock = new ManualClock();
+  /** What was taken. */
+  readonly delivered: WebhookDelivery[] = [];
+  /** What was not. */
+  readonly refusals: Omit<Refusal, "untold">[] = [];
+  /** Times that the secrets were asked for. */
+  asked = 0;
+  /** What they are when they are asked for. */
+  secrets: readonly string[] = [SECRET];
+  /** Where it listens. */
+  readonly port: number;
+  /** The receiver. */
+  readonly receiver: Receiver;
+
+  /** Listens for `github` and `linear`. */
+  constructor(limits: Partial<ReceiverLimits> = {}) {
+    const credentials = new Credentials();
+    this.receiver = new Receiver({
+      credentials,
+      clock: this.clock,
+      limits,
+      deliver: (delivery) => void this.delivered.push(delivery),
+      refused: (refusal) => void this.refusals.push(refusal),
+      renew: (mount) => {
+        this.asked++;
+        credentials.storeWebhook(mount, this.secrets);
+        return Promise.resolve();
+      },
+    });
+    this.port = this.receiver.listen({ hostname: "127.0.0.1", port: 0 });
+    for (const [mount, verification] of Object.entries(MOUNTS)) {
+      credentials.storeWebhook(mount, this.secrets);
+      this.receiver.route(mount, verification);
+    }
+  }
+
+  /** Sends bytes as they are, says that nothing follows, and answers what came back. */
+  async exchange(...pieces: readonly (string | Uint8Array)[]): Promise<RawAnswer> {
+    await using peer = await Peer.connect(this.port);
+    for (const piece of pieces) await peer.write(piece);
+    return readAnswer(await peer.rest());
+  }
+
+  /** Delivers `body` as GitHub would, with what differs from that. */
+  async deliver(body: string, rest: Record<string, string> = {}): Promise<RawAnswer> {
+    return await this.exchange(rawPost("/hooks/github", { ...githubHeaders(body), ...rest }, body));
+  }
+
+  /** Hangs up. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.receiver.close();
+    return Promise.resolve();
+  }
+}
+
+/** An answer, taken apart. */
+export interface RawAnswer extends Answer {
+  /** Header lines. */
+  readonly fields: readonly string[];
+}
+
+/** Takes an answer apart. A status of 0 is none. */
+export function readAnswer(text: string): RawAnswer {
+  const final = text.replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, "");
+  const [head = "", ...rest] = final.split("\r\n\r\n");
+  const [first = "", ...fields] = head.split("\r\n");
+  const [, status] = /^HTTP\/1\.1 (\d{3}) /.exec(first) ?? [];
+  return { status: Number(status ?? 0), says: rest.join("\r\n\r\n").trim(), fields };
+}
+
+/** A request with a length, as text of one byte a character. */
+export function rawPost(path: string, headers: Record<string, string>, body: string): string {
+  const bytes = Buffer.from(body, "utf8").toString("latin1");
+  const lines = Object.entries({ "host": "x", "content-length": String(bytes.length), ...headers });
+  return `POST ${path} HTTP/1.1\r\n${
+    lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")
+  }\r\n${bytes}`;
 }

@@ -119,11 +119,10 @@ export class Webhooks {
     if (!this.#routes.has(mount)) throw unknown(mount, this.routes.map((route) => route.mount));
     const answer = await this.#ask((id) => ({ type: "webhook-test", id, mount }));
     if (answer.type !== "webhook-tested") throw lost();
-    const late = new AbortController();
-    const cancel = this.#parts.clock.after(TEST_TIMEOUT, () => late.abort());
-    const over = AbortSignal.any([signal, late.signal]);
-    const delivery = await this.#log.ended(mount, answer.tested.id, over).finally(cancel);
-    return { ...answer.tested, ...(delivery === undefined ? {} : { delivery }) };
+    const { tested } = answer;
+    const taken = tested.status !== undefined && tested.status < 300;
+    const delivery = taken ? await this.#ended(mount, tested.id, signal) : undefined;
+    return { ...tested, ...(delivery === undefined ? {} : { delivery }) };
   }
 
   /** A thread is there, and `post` reaches it: told all that the one before it knew. */
@@ -157,6 +156,12 @@ export class Webhooks {
         this.#asked.get(message.id)?.(message);
         return void this.#asked.delete(message.id);
     }
+  }
+
+  async #ended(mount: string, id: string, signal: AbortSignal): Promise<DeliveryRecord | undefined> {
+    const late = new AbortController();
+    const cancel = this.#parts.clock.after(TEST_TIMEOUT, () => late.abort());
+    return await this.#log.ended(mount, id, AbortSignal.any([signal, late.signal])).finally(cancel);
   }
 
   async #listen(again: boolean): Promise<void> {

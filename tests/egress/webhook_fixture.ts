@@ -27,7 +27,7 @@ import { alwaysFound, ManualClock } from "./fixture.ts";
 export const SECRET = "whsec_Planted-0123456789abcdef";
 
 /** A port of loopback that nobody listens on. */
-export function freePort(): number {
+function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
@@ -42,6 +42,8 @@ export interface DeskSetup {
   readonly mounts?: Readonly<Record<string, Verification>>;
   /** Started in place of the egress thread's own module. */
   readonly module?: URL;
+  /** Where to listen; a free port unless told. */
+  readonly port?: number;
 }
 
 const MOUNTS: Readonly<Record<string, Verification>> = {
@@ -97,8 +99,13 @@ export class Desk implements AsyncDisposable {
 
   /** A receiver that listens. */
   static async open(setup: DeskSetup = {}): Promise<Desk> {
-    const desk = new Desk(setup, freePort());
-    await desk.webhooks.open();
+    const desk = new Desk(setup, setup.port ?? freePort());
+    try {
+      await desk.webhooks.open();
+    } catch (error) {
+      await desk.egress.close();
+      throw error;
+    }
     for (const [mount, verification] of Object.entries(setup.mounts ?? MOUNTS)) {
       await desk.webhooks.admit(mount, verification);
     }
@@ -111,6 +118,12 @@ export class Desk implements AsyncDisposable {
     const request = { method: "POST", body: bytes, headers };
     const response = await fetch(`${this.origin}/hooks/${mount}`, request);
     return { status: response.status, says: (await response.text()).trim() };
+  }
+
+  /** Has the thread die, where its module does so when it is asked for `/die`. */
+  async die(): Promise<void> {
+    const callout = { mount: "m", method: "get", headers: [], expect: "text", write: false } as const;
+    await this.egress.send({ ...callout, url: "https://example.com/die" });
   }
 
   /** Ends it. */

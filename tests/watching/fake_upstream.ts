@@ -168,6 +168,7 @@ export class Scene {
   /** Lets `milliseconds` pass, from timer to timer. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.clock.now() + milliseconds;
+    await settle();
     for (let due = this.clock.due; due !== undefined && due <= end; due = this.clock.due) {
       this.clock.pass(Math.max(0, due - this.clock.now()));
       await settle();

@@ -14,9 +14,11 @@ import type { Daemon, DaemonOptions } from "./control/options.ts";
 import { serveControl } from "./control/server.ts";
 import { DaemonBackend } from "./daemon_backend.ts";
 import { credentialSources } from "./daemon_credentials.ts";
+import { Figures } from "./daemon_figures.ts";
 import { loadChoices, type LoadedProviders } from "./daemon_providers.ts";
+import { denoMeter, observe } from "./daemon_telemetry.ts";
 import { DaemonWatches } from "./daemon_watches.ts";
-import { openWebhooks, webhookReceiver } from "./daemon_webhooks.ts";
+import { learning, openWebhooks, webhookReceiver } from "./daemon_webhooks.ts";
 import { type Deliver, parseGrants, startEgress } from "./egress/mod.ts";
 import type { Node } from "./provider/node.ts";
 import { InodeTable } from "./tree/inodes.ts";
@@ -133,8 +135,9 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
   const invalidator = new Invalidator({ ...tree, bus, kernel: () => kernel.mount?.notify });
   for (const { provider } of providers.ready) {
     const { mount } = provider;
-    const delivers = () => webhooks?.routes.some((route) => route.mount === mount) ?? false;
-    watches.watch(provider, invalidator, delivers);
+    const delivers = () => webhooks?.takes(mount) ?? false;
+    const events = webhooks === undefined ? provider.events : learning(provider, webhooks);
+    watches.watch({ mount, events }, invalidator, delivers);
   }
   work.deliver = (mount, delivery) => watches.deliver(mount, delivery);
   if (webhooks !== undefined) await openWebhooks(webhooks, providers, options, log);
@@ -154,6 +157,8 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     providers,
     webhooks,
     mounted: () => kernel.mount,
+    watches,
+    figures: new Figures(bus),
     end: async (cause, force) => {
       await release(kernel.mount, force);
       await close(cause);
@@ -161,6 +166,11 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
   });
   if (options.socketPath !== null) {
     const control = await serveControl(backend, { socketPath: options.socketPath, clock, log });
+  const meter = denoMeter(options.environment);
+  if (meter !== undefined) {
+    const end = observe(meter, () => backend.status(), () => clock.monotonic());
+    teardown.add("the telemetry", () => Promise.resolve(end()));
+  }
     teardown.add("the control socket", () => control.close());
   }
   if (options.dir !== null) {

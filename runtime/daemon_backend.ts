@@ -26,7 +26,9 @@ import {
 } from "./control/protocol.ts";
 import { VERSION } from "./control/version.ts";
 import type { Tree } from "./daemon.ts";
+import type { Figures } from "./daemon_figures.ts";
 import type { AbsentProvider, LoadedProviders, ReadyProvider } from "./daemon_providers.ts";
+import type { DaemonWatches } from "./daemon_watches.ts";
 import { deliveryDocuments, webhookDocument, webhookTest } from "./daemon_webhooks.ts";
 import type { Need } from "./egress/callout.ts";
 import { flagForNeed, type Grants } from "./egress/grant.ts";
@@ -51,6 +53,10 @@ export interface BackendParts {
   readonly grants: Grants;
   /** The providers. */
   readonly providers: LoadedProviders;
+  /** What keeps the tree true. */
+  readonly watches: DaemonWatches;
+  /** What happened so far. */
+  readonly figures: Figures;
   /** The webhook receiver, where there is one. */
   readonly webhooks: Webhooks | undefined;
   /** The mount, once it is there. */
@@ -63,8 +69,11 @@ const NOTHING_DONE: ProviderCounts = {
   lookups: 0,
   lists: 0,
   reads: 0,
+  polls: 0,
+  events: 0,
   callouts: 0,
   revalidated: 0,
+  rateLimited: 0,
   failures: 0,
 };
 
@@ -83,7 +92,7 @@ export class DaemonBackend implements Backend {
 
   /** See {@linkcode Backend.status}. */
   status(): StatusDocument {
-    const { clock, grants, options, providers, tree, webhooks } = this.#parts;
+    const { clock, grants, options, providers, tree, watches, figures, webhooks } = this.#parts;
     const { allow, deny } = grants;
     return {
       version: VERSION,
@@ -103,6 +112,7 @@ export class DaemonBackend implements Backend {
       credentials: this.#credentials(),
       cache: this.#cache(),
       fuse: this.#fuse(),
+      changes: figures.changes(watches.watches()),
       webhook: webhooks === undefined ? null : webhookDocument(webhooks, providers),
       errors: tree.troubles.latest().map(({ time, op, path, error }) => ({
         ...errorDocument(error),
@@ -111,6 +121,13 @@ export class DaemonBackend implements Backend {
         path,
       })),
     };
+  }
+
+  /** See {@linkcode Backend.metrics}. */
+  async metrics(): Promise<string> {
+    // Loaded when it is asked for the first time.
+    const { prometheusText } = await import("./daemon_prometheus.ts");
+    return await prometheusText(this.status());
   }
 
   /** See {@linkcode Backend.stat}. */
@@ -175,7 +192,9 @@ export class DaemonBackend implements Backend {
   }
 
   #ready({ provider, source }: ReadyProvider): ProviderDocument {
-    const { mount, manifest, counts } = provider;
+    const { mount, manifest } = provider;
+    const { waiting: _, ...counts } = provider.counts;
+    const rateLimited = this.#parts.gate.counts.byMount[mount]?.rateLimitedWaits ?? 0;
     const { name, version, summary } = manifest;
     const last = this.#parts.tree.troubles.latest().find(({ path }) => path.split("/")[1] === mount);
     return {
@@ -186,7 +205,7 @@ export class DaemonBackend implements Backend {
       source,
       state: "ready",
       needs: this.#needs(manifest.needs),
-      counts: { ...counts },
+      counts: { ...counts, rateLimited },
       ...(last === undefined ? {} : { lastError: last.error.message }),
     };
   }
@@ -226,7 +245,7 @@ export class DaemonBackend implements Backend {
 
   #cache(): CacheDocument {
     const { store, namespace } = this.#parts.tree;
-    const { hits, misses, evictions } = store.counts;
+    const { hits, misses, evictions, invalidations } = store.counts;
     const { started, joined, overtaken } = namespace.counts;
     return {
       hits,
@@ -235,6 +254,7 @@ export class DaemonBackend implements Backend {
       joined,
       overtaken,
       evictions,
+      invalidations,
       bytes: store.bytes,
       maxBytes: this.#parts.options.cacheBytes ?? DEFAULT_CACHE_BYTES,
       nodes: store.count("node"),

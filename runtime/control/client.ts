@@ -43,6 +43,11 @@ export class ControlClient {
     return await this.#document("GET", "/v1/status", signal) as StatusDocument;
   }
 
+  /** The figures in the text format of Prometheus. */
+  async metrics(signal?: AbortSignal): Promise<string> {
+    return await textOf(await this.#send("GET", "/metrics", signal));
+  }
+
   /** One object of the tree. */
   async stat(path: string, signal?: AbortSignal): Promise<TreeEntry> {
     for await (const entry of this.#lines<TreeEntry>(`/v1/stat?path=${encodeURIComponent(path)}`, signal)) {

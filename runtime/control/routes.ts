@@ -15,9 +15,10 @@ export interface Question {
   readonly signal: AbortSignal;
 }
 
-/** How a route answers: with one document, with JSON lines as they come, or with bytes as they come. */
+/** How a route answers: with one document, with text, with JSON lines as they come, or with bytes as they come. */
 export type Route =
   | { readonly shape: "document"; answer(backend: Backend, question: Question): unknown }
+  | { readonly shape: "text"; answer(backend: Backend, question: Question): Promise<string> }
   | { readonly shape: "lines"; answer(backend: Backend, question: Question): AsyncIterable<unknown> }
   | { readonly shape: "bytes"; answer(backend: Backend, question: Question): AsyncIterable<Uint8Array> };
 
@@ -31,6 +32,7 @@ const EVENT_PAUSE = 20;
 export function routes(clock: Clock): Readonly<Record<string, Route>> {
   return {
     "GET /v1/status": { shape: "document", answer: (backend) => backend.status() },
+    "GET /metrics": { shape: "text", answer: (backend) => backend.metrics() },
     "GET /v1/stat": {
       shape: "lines",
       async *answer(backend, question) {

@@ -26,14 +26,16 @@ import { Bodies } from "./vfs/bodies.ts";
 import type { Directory } from "./vfs/directory.ts";
 import { OmnifsFileSystem, type TreeParts } from "./vfs/filesystem.ts";
 import { Invalidator } from "./vfs/invalidator.ts";
+import type { TreeStore } from "./vfs/knowledge.ts";
 import { Mounts } from "./vfs/mounts.ts";
-import { Namespace, type TreeStore } from "./vfs/namespace.ts";
+import { Namespace } from "./vfs/namespace.ts";
+import { type KernelNotifier, Notices } from "./vfs/notices.ts";
 import { Troubles } from "./vfs/troubles.ts";
 
 export { wantedNeeds } from "./daemon_needs.ts";
 
 /** The tree with the store it is kept in. */
-export type Tree = TreeParts & { readonly store: TreeStore };
+export type Tree = TreeParts & { readonly store: TreeStore; readonly notices: Notices };
 
 /** What every part of a daemon shares. */
 interface Common {
@@ -129,10 +131,10 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     common,
     providers,
     watches,
-    (nodeid) => void kernel.mount?.notify.invalidateInode(nodeid),
+    () => kernel.mount?.notify,
   );
 
-  const invalidator = new Invalidator({ ...tree, bus, kernel: () => kernel.mount?.notify });
+  const invalidator = new Invalidator({ ...tree, bus });
   for (const { provider } of providers.ready) {
     const { mount } = provider;
     const delivers = () => webhooks?.takes(mount) ?? false;
@@ -228,7 +230,7 @@ function plant(
   { clock, log }: Common,
   providers: LoadedProviders,
   listener: WatchListener,
-  changed: (nodeid: number) => void,
+  kernel: () => KernelNotifier | undefined,
 ): Tree {
   const mounts = new Mounts();
   for (const { provider } of providers.ready) mounts.add(provider);
@@ -236,9 +238,9 @@ function plant(
   const bytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
   const store = new Store<Node, Directory>(bytes, new Watches(listener));
   const inodes = new InodeTable();
-  const namespace = new Namespace(mounts, store, clock, (key) => {
-    for (const inode of inodes.all()) if (inode.place?.key === key) changed(inode.nodeid);
-  });
+  const namespace = new Namespace(mounts, store, clock);
+  const notices = new Notices(inodes, clock, kernel);
+  notices.hear(namespace.knowledge);
   return {
     clock,
     mounts,
@@ -246,6 +248,7 @@ function plant(
     namespace,
     bodies: new Bodies(namespace, store),
     inodes,
+    notices,
     troubles: new Troubles(clock, log),
     ownership: { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0, since: clock.now() },
   };

@@ -160,7 +160,7 @@ export class DaemonBackend implements Backend {
   }
 
   #forget(what: string, cause: string): number {
-    const nodes = forget(this.#parts.tree, what, this.#parts.mounted()?.notify);
+    const nodes = forget(this.#parts.tree, what);
     const mount = what.split("/")[1] ?? "";
     this.#parts.bus.publish("cache.invalidated", { mount, what, cause });
     return nodes;

@@ -31,7 +31,9 @@ export interface Inode {
   absent: Set<string> | undefined;
   /** The watch that guards what the kernel keeps of it without an end; see {@linkcode InodeTable.guard}. */
   watch: string | undefined;
-  /** When its lines last changed upstream, in milliseconds since the Unix epoch; only directories have any. */
+  /** The time of last change that the kernel was told, in milliseconds since the Unix epoch. */
+  toldTime: number | undefined;
+  /** When its lines last changed upstream, in the same unit; later than what the kernel was told before that. */
   linesChanged: number | undefined;
   /** What the table finds it by: its identity, for a directory with the one that holds it. */
   readonly tableKey: string;
@@ -71,6 +73,7 @@ export class InodeTable {
       children: undefined,
       absent: undefined,
       watch: undefined,
+      toldTime: undefined,
       linesChanged: undefined,
       tableKey: "",
     };
@@ -195,6 +198,7 @@ export class InodeTable {
       children: undefined,
       absent: undefined,
       watch: undefined,
+      toldTime: undefined,
       linesChanged: undefined,
       tableKey,
     };

@@ -217,10 +217,9 @@ export class OmnifsFileSystem implements FileSystem {
     inodes.guard(inode, watch === undefined ? undefined : watchKey(mount, watch));
     const kept = !passing && namespace.knowledge.isPromised(mount, node);
     const shown = this.#passing.show(inode, node);
-    return {
-      attributes: attributesOf(shown, inode.ino, ownership, inode.linesChanged),
-      attributeTimeout: kept ? KEPT : NOT_KEPT,
-    };
+    const attributes = attributesOf(shown, inode.ino, ownership, inode.linesChanged);
+    inode.toldTime = attributes.mtime;
+    return { attributes, attributeTimeout: kept ? KEPT : NOT_KEPT };
   }
 
   /** The answer that a name does not exist, which the kernel keeps as long as it can be told otherwise. */

@@ -130,7 +130,7 @@ export class Notices implements Hearer {
 
   #lines(inode: Inode): void {
     // The kernel keeps lines for as long as the directory has the same time: those that arrive late are then dropped.
-    inode.linesChanged = Math.max(this.#clock.now(), (inode.linesChanged ?? 0) + TICK);
+    if (inode.toldTime !== undefined) inode.linesChanged = Math.max(this.#clock.now(), inode.toldTime + TICK);
     this.#state(inode);
   }
 

@@ -201,6 +201,16 @@ export class Kernel {
     return this.#invalidator.apply(mount, invalidations, "a test");
   }
 
+  /** Nobody can promise anything for `watch`, from now until {@linkcode regain}. */
+  lose(watch: string, mount = "m"): Applied {
+    return this.#invalidator.lose(mount, watch, "a test");
+  }
+
+  /** What `watch` guards may be kept again. */
+  regain(watch: string, mount = "m"): void {
+    this.#invalidator.regain(mount, watch);
+  }
+
   /** What the kernel was told since the last time this was asked. */
   notes(): string[] {
     return this.told.splice(0);

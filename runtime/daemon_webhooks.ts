@@ -97,6 +97,12 @@ export async function openWebhooks(
     );
   }
   await webhooks.open();
+  if (!webhooks.isLoopback) {
+    const { address } = webhooks;
+    log.warn("others reach the webhook receiver: what is delivered is signed, and not encrypted", {
+      address,
+    });
+  }
   await Promise.all(ready.map(async ({ provider }) => {
     try {
       await learning(provider, webhooks).sources("");

@@ -7,7 +7,7 @@
 import type { Clock } from "../base/clock.ts";
 import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import { hostText } from "./address.ts";
+import { hostText, isLoopback } from "./address.ts";
 import type { Deliver, Verification, WebhookDelivery } from "./webhook.ts";
 import { DeliveryLog, type DeliveryRecord } from "./webhook_log.ts";
 import type { FromReceiver, ListenAddress, Refusal, Tested, ToReceiver } from "./webhook_protocol.ts";
@@ -96,6 +96,11 @@ export class Webhooks {
   get address(): string {
     const { hostname, port } = this.#parts.address;
     return `${hostText(hostname)}:${port}`;
+  }
+
+  /** False where others reach it without a tunnel or proxy. */
+  get isLoopback(): boolean {
+    return isLoopback(this.#parts.address.hostname);
   }
 
   /** How each mount takes deliveries, by mount name. */

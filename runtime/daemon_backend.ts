@@ -22,6 +22,7 @@ import {
   type ReloadDocument,
   type StatusDocument,
   type TreeEntry,
+import type { DeliveryDocument, WebhookTestDocument } from "./control/webhook_documents.ts";
   type WebhookTestDocument,
 } from "./control/protocol.ts";
 import { VERSION } from "./control/version.ts";

@@ -13,7 +13,7 @@ import type {
   SourceDocument,
   TroubleDocument,
   WatchesDocument,
-} from "./control/protocol.ts";
+} from "./control/change_documents.ts";
 import type { WatchStatus } from "./provider/watching/mod.ts";
 
 /** How many watches in trouble are told of one by one. */

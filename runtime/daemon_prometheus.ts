@@ -4,7 +4,8 @@
  * @module
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { LatencyDocument, StatusDocument } from "./control/protocol.ts";
+import type { LatencyDocument } from "./control/change_documents.ts";
+import type { StatusDocument } from "./control/protocol.ts";
 import { type Metric, METRICS, type Sample } from "./daemon_metrics.ts";
 
 /** Everything that `status` tells, version 0.0.4 of the text format. */

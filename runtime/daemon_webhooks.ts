@@ -8,7 +8,7 @@ import type { Clock } from "./base/clock.ts";
 import { messageOf, OmnifsError } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import type { DaemonOptions, WebhookOptions } from "./control/options.ts";
-import type { DeliveryDocument, WebhookDocument, WebhookTestDocument } from "./control/protocol.ts";
+import type { DeliveryDocument, WebhookDocument, WebhookTestDocument } from "./control/webhook_documents.ts";
 import { bundledUnder } from "./daemon_credentials.ts";
 import type { LoadedProviders } from "./daemon_providers.ts";
 import {

@@ -8,15 +8,14 @@ import type { BusEvent } from "../base/bus.ts";
 import { OmnifsError } from "../base/errors.ts";
 import { trustSocket } from "./places.ts";
 import {
-  type DeliveryDocument,
   type DropDocument,
   errorFrom,
   PROTOCOL,
   type ReloadDocument,
   type StatusDocument,
   type TreeEntry,
-  type WebhookTestDocument,
 } from "./protocol.ts";
+import type { DeliveryDocument, WebhookTestDocument } from "./webhook_documents.ts";
 import { fromFrames, fromLines, PIECE_MAX } from "./stream.ts";
 
 /** There is nobody to ask. */

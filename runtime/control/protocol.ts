@@ -6,6 +6,8 @@
  */
 import type { BusEvent, Listener } from "../base/bus.ts";
 import { asOmnifsError, ERROR_KINDS, type ErrorKind, OmnifsError } from "../base/errors.ts";
+import type { ChangesDocument } from "./change_documents.ts";
+import type { DeliveryDocument, WebhookDocument, WebhookTestDocument } from "./webhook_documents.ts";
 
 /** Counts up with every change that an older client or daemon would misread. */
 export const PROTOCOL = 3;
@@ -128,162 +130,12 @@ export interface CacheDocument {
   readonly listings: number;
 }
 
-/** The watches of one mount that have one kind of source. */
-export interface SourceDocument {
-  /** The mount. */
-  readonly mount: string;
-  /** The kind. */
-  readonly source: "webhook" | "stream" | "poll";
-  /** How many watches have such a source. */
-  readonly watches: number;
-  /** Of those, how many can rely on it now. */
-  readonly up: number;
-  /** When the latest word came by it, in milliseconds since the Unix epoch; null where none came yet. */
-  readonly lastWord: number | null;
-  /** The watch that was not heard of by it for the longest: when its latest word came; null where one has none yet. */
-  readonly oldestWord: number | null;
-}
-
-/** A watch that is not as it should be. */
-export interface TroubleDocument {
-  /** The mount. */
-  readonly mount: string;
-  /** The watch. */
-  readonly watch: string;
-  /** `troubled`: no source answers, and its promise is believed for a while; `lost`: nothing under it is kept. */
-  readonly state: "troubled" | "lost";
-  /** Since when, in milliseconds since the Unix epoch. */
-  readonly since: number;
-  /** When all that it guards was last known to be true, in milliseconds since the Unix epoch. */
-  readonly confirmedAt: number;
-  /** Why. */
-  readonly trouble: string;
-}
-
-/** What keeps the cache true. */
-export interface WatchesDocument {
-  /** Watches that keep their promise, those in trouble among them. */
-  readonly alive: number;
-  /** Watches that are lost: what they would guard is not kept. */
-  readonly lost: number;
-  /** By mount and kind of source. */
-  readonly sources: readonly SourceDocument[];
-  /** Those in trouble, and the lost ones, the oldest first; at most so many that they can be read. */
-  readonly troubles: readonly TroubleDocument[];
-}
-
-/** What upstreams said of their own accord. */
-export interface HeardDocument {
-  /** The mount. */
-  readonly mount: string;
-  /** By which way: `webhook`, `stream`, `poll`, or `loss` where a watch was lost. */
-  readonly source: string;
-  /** How often. */
-  readonly events: number;
-  /** How many things were no longer true. */
-  readonly invalidations: number;
-}
-
-/** From word of an upstream to a kernel that has taken it in. */
-export interface LatencyDocument {
-  /** How often the kernel was told. */
-  readonly count: number;
-  /** How long that took together, in milliseconds. */
-  readonly sum: number;
-  /** Median of the latest 1,024, in milliseconds; null where there was none. */
-  readonly p50: number | null;
-  /** Of a hundred of them, 99 took no longer. */
-  readonly p99: number | null;
-  /** The longest of them. */
-  readonly max: number | null;
-  /** How many took at most so long, by upper bound in milliseconds, of all. */
-  readonly buckets: readonly { readonly atMost: number; readonly count: number }[];
-}
-
-/** Changes upstream, and how they come here. */
-export interface ChangesDocument {
-  /** What keeps the cache true. */
-  readonly watches: WatchesDocument;
-  /** By mount and source. */
-  readonly heard: readonly HeardDocument[];
-  /** Until the kernel knew. */
-  readonly latency: LatencyDocument;
-}
-
 /** Traffic with the kernel. */
 export interface FuseDocument {
   /** Requests of the kernel by opcode, such as `LOOKUP`. */
   readonly messages: Readonly<Record<string, number>>;
   /** Notifications sent to the kernel. */
   readonly notifications: number;
-}
-
-/** How a mount takes what its upstream delivers; holds no secret. */
-export interface WebhookRouteDocument {
-  /** The mount. */
-  readonly mount: string;
-  /** The name of its provider. */
-  readonly provider: string;
-  /** Where deliveries to it go, below the receiver's address: `/hooks/github`. */
-  readonly path: string;
-  /** How they are signed. */
-  readonly verification: "hub-signature256" | "linear-signature";
-  /** Where the secrets came from: a file, `environment`, `helper` or `store`; null where there is none, and nothing is taken. */
-  readonly source: string | null;
-  /** How many secrets are good. */
-  readonly secrets: number;
-  /** What is wrong, or not as it should be. */
-  readonly problem?: string;
-  /** What to do about it. */
-  readonly mend?: string;
-}
-
-/** The webhook receiver. */
-export interface WebhookDocument {
-  /** Where it listens: `127.0.0.1:9911`. */
-  readonly address: string;
-  /** The mounts that take deliveries, by name. */
-  readonly routes: readonly WebhookRouteDocument[];
-  /** How many requests came to what: by mount (empty for none) and verdict, as of a {@linkcode DeliveryDocument}. */
-  readonly verdicts: readonly { readonly mount: string; readonly verdict: string; readonly count: number }[];
-}
-
-/** What came to the webhook receiver, and what became of it. */
-export interface DeliveryDocument {
-  /** Milliseconds since the Unix epoch. */
-  readonly time: number;
-  /** The mount; empty where there is none of the name that was asked for. */
-  readonly mount: string;
-  /** What happened, in the upstream's word; a stranger's where the signature did not hold. */
-  readonly event: string;
-  /** The upstream's number of it; a stranger's where the signature did not hold. */
-  readonly id: string;
-  /** Bytes of its body; 0 where it was refused. */
-  readonly bytes: number;
-  /** `waiting`, `applied`, `failed`, or why it was refused: `signature`, `replay`, `stale`, … */
-  readonly verdict: string;
-  /** How many things it said are no longer true; null until that is known. */
-  readonly invalidations: number | null;
-  /** Milliseconds until the kernel knew; null where it was told nothing. */
-  readonly milliseconds: number | null;
-  /** Why it failed. */
-  readonly reason?: string;
-}
-
-/** What became of a sample delivery that omnifs signed and sent to itself. */
-export interface WebhookTestDocument {
-  /** Whom it was for. */
-  readonly mount: string;
-  /** The number of the delivery. */
-  readonly id: string;
-  /** The status that the receiver answered; null where it did not answer. */
-  readonly status: number | null;
-  /** What it said, or why it was not reached. */
-  readonly says: string;
-  /** Milliseconds from the connection to the answer. */
-  readonly milliseconds: number;
-  /** What became of the delivery; null where there was none. */
-  readonly delivery: DeliveryDocument | null;
 }
 
 /** A failure as it crosses the socket. */

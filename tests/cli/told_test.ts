@@ -7,12 +7,8 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../runtime/base/clock.ts";
 import { Log } from "../../runtime/base/log.ts";
-import type {
-  Backend,
-  DeliveryDocument,
-  StatusDocument,
-  WebhookRouteDocument,
-} from "../../runtime/control/protocol.ts";
+import type { Backend, StatusDocument } from "../../runtime/control/protocol.ts";
+import type { DeliveryDocument, WebhookRouteDocument } from "../../runtime/control/webhook_documents.ts";
 import { serveControl } from "../../runtime/control/server.ts";
 import { type FakeBackend, fakeBackend, fakeStatus } from "../control/fake_backend.ts";
 import { type Place, place } from "./fixture.ts";

@@ -15,11 +15,7 @@ export const metrics: Command = command<{ mount: string | undefined }>({
   options: { mount: DAEMON_OPTION },
   formats: ["human"],
   examples: [
-    { line: "metrics", summary: "all of them" },
-    {
-      line: "metrics > /var/lib/node_exporter/omnifs.prom",
-      summary: "for node_exporter's textfile collector",
-    },
+    { line: "metrics", summary: "all of them; into a file for node_exporter's textfile collector" },
   ],
   async run(context, { mount }) {
     context.out.text(await (await connect(context, mount)).metrics(context.signal));

@@ -6,16 +6,15 @@
 import { messageOf } from "../../base/errors.ts";
 import { ControlClient, NoDaemonError } from "../../control/client.ts";
 import { findDaemons } from "../../control/places.ts";
+import type { ChangesDocument, SourceDocument } from "../../control/change_documents.ts";
 import type {
-  ChangesDocument,
   CredentialDocument,
   ErrorRecord,
   GrantsDocument,
   ProviderDocument,
-  SourceDocument,
   StatusDocument,
-  WebhookDocument,
 } from "../../control/protocol.ts";
+import type { WebhookDocument } from "../../control/webhook_documents.ts";
 import { type Command, command, type Context } from "../command.ts";
 import { connect } from "../daemons.ts";
 import { type Output, printable } from "../output.ts";

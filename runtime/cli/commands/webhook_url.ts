@@ -4,7 +4,7 @@
  * @module
  */
 import { OmnifsError } from "../../base/errors.ts";
-import type { WebhookDocument, WebhookRouteDocument } from "../../control/protocol.ts";
+import type { WebhookDocument, WebhookRouteDocument } from "../../control/webhook_documents.ts";
 import { type Command, command, type Context, text, UsageError } from "../command.ts";
 import { connect } from "../daemons.ts";
 import { DAEMON_OPTION } from "../grants.ts";

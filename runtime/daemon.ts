@@ -26,8 +26,8 @@ import { Bodies } from "./vfs/bodies.ts";
 import type { Directory } from "./vfs/directory.ts";
 import { OmnifsFileSystem, type TreeParts } from "./vfs/filesystem.ts";
 import { Invalidator } from "./vfs/invalidator.ts";
-import type { TreeStore } from "./vfs/knowledge.ts";
 import { Mounts } from "./vfs/mounts.ts";
+import type { TreeStore } from "./vfs/knowledge.ts";
 import { Namespace } from "./vfs/namespace.ts";
 import { type KernelNotifier, Notices } from "./vfs/notices.ts";
 import { Troubles } from "./vfs/troubles.ts";
@@ -157,22 +157,22 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     gate,
     grants,
     providers,
-    webhooks,
-    mounted: () => kernel.mount,
     watches,
     figures: new Figures(bus),
+    webhooks,
+    mounted: () => kernel.mount,
     end: async (cause, force) => {
       await release(kernel.mount, force);
       await close(cause);
     },
   });
-  if (options.socketPath !== null) {
-    const control = await serveControl(backend, { socketPath: options.socketPath, clock, log });
   const meter = denoMeter(options.environment);
   if (meter !== undefined) {
     const end = observe(meter, () => backend.status(), () => clock.monotonic());
     teardown.add("the telemetry", () => Promise.resolve(end()));
   }
+  if (options.socketPath !== null) {
+    const control = await serveControl(backend, { socketPath: options.socketPath, clock, log });
     teardown.add("the control socket", () => control.close());
   }
   if (options.dir !== null) {

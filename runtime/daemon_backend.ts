@@ -12,7 +12,6 @@ import {
   type Backend,
   type CacheDocument,
   type CredentialDocument,
-  type DeliveryDocument,
   type DropDocument,
   errorDocument,
   type FuseDocument,
@@ -22,9 +21,8 @@ import {
   type ReloadDocument,
   type StatusDocument,
   type TreeEntry,
-import type { DeliveryDocument, WebhookTestDocument } from "./control/webhook_documents.ts";
-  type WebhookTestDocument,
 } from "./control/protocol.ts";
+import type { DeliveryDocument, WebhookTestDocument } from "./control/webhook_documents.ts";
 import { VERSION } from "./control/version.ts";
 import type { Tree } from "./daemon.ts";
 import type { Figures } from "./daemon_figures.ts";

@@ -7,24 +7,32 @@
 import type { StatusDocument } from "./control/protocol.ts";
 import { METRICS } from "./daemon_metrics.ts";
 
-/** What is used of an instrument that is asked for its values: of the OpenTelemetry API 1, as Deno implements it. */
-interface Observable {
-  addCallback(callback: (result: ObservableResult) => void): void;
-  removeCallback(callback: (result: ObservableResult) => void): void;
-}
-
-interface ObservableResult {
+/** Takes the values of an instrument. */
+export interface ObservableResult {
+  /** One value, with what sets it apart. */
   observe(value: number, attributes: Readonly<Record<string, string>>): void;
 }
 
-type Make = (name: string, options: { readonly description: string; readonly unit: string }) => Observable;
+/** What is used of an instrument that is asked for its values: of the OpenTelemetry API 1, as Deno implements it. */
+export interface Observable {
+  /** Has `callback` tell the values at each collection. */
+  addCallback(callback: (result: ObservableResult) => void): void;
+  /** Does not ask it any more. */
+  removeCallback(callback: (result: ObservableResult) => void): void;
+}
+
+/** Makes an instrument. */
+export type MakeObservable = (
+  name: string,
+  options: { readonly description: string; readonly unit: string },
+) => Observable;
 
 /** What is used of a meter. */
 export interface Meter {
   /** Makes an instrument whose values only grow. */
-  readonly createObservableCounter: Make;
+  readonly createObservableCounter: MakeObservable;
   /** Makes an instrument whose values come and go. */
-  readonly createObservableGauge: Make;
+  readonly createObservableGauge: MakeObservable;
 }
 
 /** Milliseconds for which one status serves all instruments: they are asked one after the other. */

@@ -9,7 +9,13 @@ import type { StatusDocument } from "../../runtime/control/protocol.ts";
 import { Figures } from "../../runtime/daemon_figures.ts";
 import { METRICS } from "../../runtime/daemon_metrics.ts";
 import { prometheusText } from "../../runtime/daemon_prometheus.ts";
-import { denoMeter, type Meter, observe, telemetryName } from "../../runtime/daemon_telemetry.ts";
+import {
+  denoMeter,
+  type Meter,
+  type ObservableResult,
+  observe,
+  telemetryName,
+} from "../../runtime/daemon_telemetry.ts";
 import type { WatchStatus } from "../../runtime/provider/watching/mod.ts";
 import { fakeStatus } from "../control/fake_backend.ts";
 import { ManualClock } from "../egress/fixture.ts";
@@ -201,13 +207,10 @@ Deno.test("a status in which nothing happened yet is told without a figure of no
 Deno.test("OpenTelemetry asks for the same figures whenever it collects, each with its unit, and no more at the end", () => {
   const instruments = new Map<
     string,
-    { readonly unit: string; readonly callbacks: Set<(result: Observing) => void> }
+    { readonly unit: string; readonly callbacks: Set<(result: ObservableResult) => void> }
   >();
-  interface Observing {
-    observe(value: number, attributes: Readonly<Record<string, string>>): void;
-  }
   const make: Meter["createObservableGauge"] = (name, { unit }) => {
-    const callbacks = new Set<(result: Observing) => void>();
+    const callbacks = new Set<(result: ObservableResult) => void>();
     instruments.set(name, { unit, callbacks });
     return {
       addCallback: (callback) => void callbacks.add(callback),

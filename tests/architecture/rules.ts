@@ -167,20 +167,36 @@ export const HOMES: readonly Home[] = [
   {
     what: "Deno.connect",
     selector: member("Deno", "/^(connect|startTls)/"),
-    // Unix sockets: of a daemon, and of the command that waits for one.
-    homes: ["runtime/control/places.ts", "runtime/cli/handshake.ts"],
+    // Unix sockets: of a daemon, and of the command that waits for one. And the receiver's own port, for a sample.
+    homes: [
+      "runtime/control/places.ts",
+      "runtime/cli/handshake.ts",
+      "runtime/egress/webhook_sample.ts",
+    ],
   },
   {
     what: "Deno.listen",
     selector: member("Deno", "/^(listen|serve|Quic|upgradeWeb)/"),
-    homes: ["runtime/control/server.ts", "runtime/cli/handshake.ts", "runtime/cli/demo/http.ts"],
+    homes: [
+      "runtime/control/server.ts",
+      "runtime/cli/handshake.ts",
+      "runtime/cli/demo/http.ts",
+      "runtime/egress/webhook_receiver.ts",
+      // Looks whether the receiver's port is free, while this thread may still listen.
+      "runtime/daemon_webhooks.ts",
+    ],
   },
   { what: "Deno.createHttpClient", selector: member("Deno", "/^(createHttpClient|HttpClient)$/"), homes: [] },
   { what: "Deno.resolveDns", selector: member("Deno", "/^(resolveDns|openKv)$/"), homes: [] },
   {
     what: "Deno.Command",
     selector: member("Deno", "/^(Command|run|spawn.*)$/"),
-    homes: ["fuse/fusermount.ts", "runtime/egress/program.ts", "runtime/cli/commands/unmount.ts"],
+    homes: [
+      "fuse/fusermount.ts",
+      "runtime/egress/program.ts",
+      "runtime/cli/commands/unmount.ts",
+      "runtime/author.ts",
+    ],
   },
   {
     what: "Deno by another name",

@@ -9,7 +9,7 @@ import { IMAGE } from "../fakes/docker/api.ts";
 import { type Engine, startDocker, whyNoDocker } from "../fakes/docker/engine.ts";
 import { bytesOf, textAt, walk } from "../support/projection.ts";
 import { until } from "../support/deadline.ts";
-import { checkTree } from "./agree.ts";
+import { conforms } from "../conformance/conforms.ts";
 import { packed } from "./packed.ts";
 import { type Loaded, withComponent } from "./with_engine.ts";
 
@@ -40,9 +40,9 @@ async function logged(engine: Engine, name: string, line: string): Promise<void>
   );
 }
 
-onEngine("in the whole tree look-up, list and read agree, and a node is one wherever it is listed", async (
+onEngine("the provider conforms in its whole tree, and a node is one wherever it is listed", async (
   { api },
-  { provider },
+  { provider, again },
 ) => {
   await api.run("web", {
     script: "echo hello; exec sleep 1000",
@@ -60,7 +60,7 @@ onEngine("in the whole tree look-up, list and read agree, and a node is one wher
   await api.run("linked", { host: { Links: ["web:backend"] } });
   await api.run("silent", { host: { LogConfig: { Type: "none" } } });
   await api.call("POST", "/volumes/create", { Name: "data.1" });
-  const seen = await checkTree(provider);
+  const seen = await conforms(provider, again, { atLeast: 30, raw: /\/log$/ });
   await api.call("POST", "/containers/paused/unpause");
   const names = (path: string) =>
     [...seen.keys()].filter((at) => at.startsWith(path) && !at.slice(path.length).includes("/"))

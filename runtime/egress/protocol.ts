@@ -40,7 +40,9 @@ export type FromEgress =
   /** `changed` where a secret differs from the one before. */
   | { readonly type: "admitted"; readonly id: number; readonly changed: boolean; readonly error?: AdmitError }
   | { readonly type: "settled"; readonly id: number; readonly settled: Settled }
-  | { readonly type: "closed" };
+  | { readonly type: "closed" }
+  /** Its last words, without a secret: something was thrown that nobody caught. */
+  | { readonly type: "died"; readonly reason: string };
 
 /** A secret for one target of a mount; empty where there is none. */
 export interface NamedSecret {

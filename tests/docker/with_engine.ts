@@ -6,6 +6,7 @@
 import { Bus } from "../../runtime/base/bus.ts";
 import { systemClock } from "../../runtime/base/clock.ts";
 import { Log } from "../../runtime/base/log.ts";
+import type { Gate } from "../../runtime/egress/callout.ts";
 import { parseGrants, startEgress } from "../../runtime/egress/mod.ts";
 import { loadProvider, type Provider } from "../../runtime/provider/mod.ts";
 import type { Engine } from "../fakes/docker/engine.ts";
@@ -15,6 +16,8 @@ import { tempDir } from "../support/temp.ts";
 export interface Loaded {
   /** The provider. */
   readonly provider: Provider;
+  /** What stands between it and the engine. */
+  readonly gate: Gate;
   /** Callouts until now. */
   readonly callouts: () => number;
 }
@@ -47,7 +50,7 @@ export async function withComponent(
       cacheDir: cache.path,
     });
     try {
-      await use({ provider, callouts: () => gate.counts.callouts });
+      await use({ provider, gate, callouts: () => gate.counts.callouts });
     } finally {
       provider.close();
     }

@@ -117,6 +117,18 @@ export class World implements AsyncDisposable {
     return found;
   }
 
+  /** Bytes that are cached. */
+  get bytes(): number {
+    return this.#store.bytes;
+  }
+
+  /** Lets what is being read come to its end, and forgets what the world itself remembers of the past. */
+  async forgetPast(): Promise<void> {
+    await this.time.run(5_000);
+    this.upstream.tracker.forgetPast();
+    this.witness.forgetPast();
+  }
+
   /** What is watched and in which state. */
   states(): string[] {
     return this.#watches.watches().map(({ watch, state }) => `${watch} ${state}`);

@@ -52,6 +52,11 @@ export class Changes<Word> implements Tracker<Underway> {
     this.#clock = clock;
   }
 
+  /** Where the log is now; what happens later has a higher number. */
+  get tick(): number {
+    return this.#tick;
+  }
+
   /** How many loads are under way. */
   get underway(): number {
     return this.#underway.size;

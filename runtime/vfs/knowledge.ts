@@ -145,6 +145,11 @@ export class Knowledge {
     this.store.putDirectory(place.key, directory, directory.bytes, this.guardOf(place.mount, node));
   }
 
+  /** The time, in milliseconds since the Unix epoch. */
+  get now(): number {
+    return this.#clock.now();
+  }
+
   /** Notes in `directory` that an answer of `load` was put in. */
   landed(directory: Directory, load: Underway): void {
     directory.landed(load.tick, this.#clock.now());

@@ -122,11 +122,12 @@ export class World implements AsyncDisposable {
     return this.#store.bytes;
   }
 
-  /** Lets what is being read come to its end, and forgets what the world itself remembers of the past. */
+  /** Lets everything come to rest, forgets what the world itself remembers of the past, and lets everything go on. */
   async forgetPast(): Promise<void> {
-    await this.time.run(5_000);
+    await this.calm();
     this.upstream.tracker.forgetPast();
     this.witness.forgetPast();
+    this.upstream.calm = false;
   }
 
   /** What is watched and in which state. */

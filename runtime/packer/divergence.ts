@@ -13,7 +13,7 @@ import { repairsOf, type Torn } from "./recovery.ts";
 import type { Registry } from "./registry.ts";
 import type { Declaration } from "./declaration.ts";
 import type { Reading } from "./fault.ts";
-import type { Asset, Snapshot } from "./snapshot.ts";
+import { type Asset, assetAt, type Snapshot } from "./snapshot.ts";
 
 /** The `asset.json` of a directory as it was seen. */
 export type SeenDeclaration =
@@ -57,9 +57,10 @@ export function divergencesOf(snapshot: Snapshot, seen: Seen): Divergence[] {
   const byUuid = rootsByUuid(seen);
   const copies = new Set<string>();
   for (const [uuid, roots] of byUuid) {
+    if (roots.length === 1) continue;
     const keeper = keeperOf(snapshot, uuid, roots);
     for (const root of roots) {
-      if (root === keeper || roots.length === 1) continue;
+      if (root === keeper) continue;
       copies.add(root);
       found.push(copy(snapshot, uuid, keeper, root));
     }
@@ -96,8 +97,8 @@ function keeperOf({ assets }: Snapshot, uuid: string, roots: readonly string[]):
   return home ?? roots.toSorted(byCode)[0];
 }
 
-function copy({ assets }: Snapshot, uuid: string, keeper: string | undefined, root: string): Divergence {
-  const asset = [...assets.values()].find(({ entry }) => entry.root === root);
+function copy(snapshot: Snapshot, uuid: string, keeper: string | undefined, root: string): Divergence {
+  const asset = assetAt(snapshot, root);
   return {
     kind: "uuid-twice",
     path: `${root}/${DECLARATION}`,

@@ -13,7 +13,7 @@ import { ensureFolder, readWhole, removeFile, removeFlatFolder, syncFolder, writ
 import { keepGeneration, type KeptGeneration, readGeneration } from "./generation.ts";
 import { CONTROL, RESCUED, STAGING } from "./paths.ts";
 import { type CommitRecord, countOf, readRecord } from "./record.ts";
-import { COMMIT_PREFIX, type InTheWay, oldRemoved, oldWritten, Steps } from "./steps.ts";
+import { COMMIT_PREFIX, folderOf, type InTheWay, oldRemoved, oldWritten, Steps } from "./steps.ts";
 
 /** The commit record, relative to `assets/`. */
 export const RECORD = `${STAGING}/commit.json`;
@@ -105,8 +105,9 @@ async function takenBack(disk: Disk, assets: string, record: CommitRecord): Prom
 }
 
 async function cleared(disk: Disk, assets: string, kept: KeptGeneration): Promise<Recovery> {
-  const wasUnderWay = await clearStaging(disk, assets);
   const { generation } = kept;
+  const wasUnderWay = (await commitFolders(disk, assets)).includes(folderOf({ to: generation + 1 }));
+  await clearStaging(disk, assets);
   return wasUnderWay
     ? {
       outcome: "back",
@@ -241,12 +242,10 @@ export async function dropRecord(disk: Disk, assets: string): Promise<void> {
   await syncFolder(disk, `${assets}/${STAGING}`);
 }
 
-/** Removes what earlier commits left in the staging folder; true where there was something. */
-export async function clearStaging(disk: Disk, assets: string): Promise<boolean> {
-  const folders = await commitFolders(disk, assets);
-  for (const folder of folders) await removeFlatFolder(disk, `${assets}/${folder}`);
+/** Removes what earlier commits left in the staging folder. */
+export async function clearStaging(disk: Disk, assets: string): Promise<void> {
+  for (const folder of await commitFolders(disk, assets)) await removeFlatFolder(disk, `${assets}/${folder}`);
   for (const name of await disk.list(`${assets}/${STAGING}`)) {
     if (name.endsWith(".new")) await removeFile(disk, `${assets}/${STAGING}/${name}`);
   }
-  return folders.length > 0;
 }

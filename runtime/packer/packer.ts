@@ -205,9 +205,10 @@ export class Packer implements PackerDesk {
   ): Promise<CommitDocument> {
     const cause = { cause: commands.map(textOf).join(", ") || "no command", correlation };
     return await this.#lane.run(async () => {
+      let draft: Draft | undefined;
       try {
         this.#refuseClosed();
-        const draft = await this.#plan(commands);
+        draft = await this.#plan(commands);
         const registryText = this.#project.snapshot.registry.text;
         const unknown = draft.registered.map(({ root }) => root);
         const generation = await this.#writer.write({ ...cause, by: "commit", draft, registryText, unknown });
@@ -215,7 +216,9 @@ export class Packer implements PackerDesk {
       } catch (error) {
         const reason = asOmnifsError(error, "commit");
         this.#project.refused(reason.kind, { cause: reason.message, correlation });
-        if (reason.path !== undefined) this.#intake.note([reason.path]);
+        // What stood in the way has not been seen yet; what was put back has other facts than before.
+        const touched = [...draft?.writes ?? [], ...draft?.removes ?? []].map(({ origin }) => origin);
+        this.#intake.note(reason.path === undefined ? touched : [...touched, reason.path]);
         throw reason;
       }
     });

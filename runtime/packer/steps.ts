@@ -9,7 +9,7 @@ import { type Disk, isGone } from "./disk.ts";
 import { type Facts, sameBytes } from "./facts.ts";
 import { ensureFolder, readWhole, syncFolder } from "./files.ts";
 import { sha256 } from "./look.ts";
-import { ancestors, parentOf, STAGING } from "./paths.ts";
+import { ancestors, parentOf, STAGING, within } from "./paths.ts";
 import type { CommitRecord, FileState, MoveStep, RemoveStep, WriteStep } from "./record.ts";
 
 /** The beginning of the names of folders with the staged and the replaced files of a commit. */
@@ -80,10 +80,8 @@ export class Steps {
   async perform(): Promise<void> {
     const record = this.#record;
     const touched = new Set<string>();
-    for (const folder of record.folders) {
-      await this.#refuseLinks(folder);
-      if (await ensureFolder(this.#disk, this.#at(folder))) touched.add(parentOf(folder));
-    }
+    const [early, late] = this.#folders();
+    await this.#make(early, touched);
     for (const move of record.moves) {
       if (await this.#moved(move) === "to do") {
         await this.#disk.rename(this.#at(move.from), this.#at(move.to));
@@ -92,6 +90,7 @@ export class Steps {
     }
     // The other steps name files by where they are after the moves.
     await this.#sync(touched);
+    await this.#make(late, touched);
     for (const [index, remove] of record.removes.entries()) {
       if (await this.#removed(remove) === "to do") {
         await this.#remove(remove, oldRemoved(this.#record, index));
@@ -115,16 +114,36 @@ export class Steps {
     for (const [index, { path }] of [...record.removes.entries()].reverse()) {
       if (await this.#putBack(path, oldRemoved(this.#record, index))) touched.add(parentOf(path));
     }
+    const [early, late] = this.#folders();
+    await this.#unmake(late, touched);
     for (const { from, to, ino } of record.moves.toReversed()) {
       const isMoved = (await this.#look(to))?.ino === ino && await this.#look(from) === undefined;
       if (isMoved) await this.#disk.rename(this.#at(to), this.#at(from));
       touched.add(parentOf(from)).add(parentOf(to));
     }
-    for (const folder of record.folders.toReversed()) {
+    await this.#unmake(early, touched);
+    await this.#sync(touched);
+  }
+
+  /** The directories that are made before the moves, and those that are made in what was moved. */
+  #folders(): [early: string[], late: string[]] {
+    const { folders, moves } = this.#record;
+    const isLate = (folder: string) => moves.some(({ to }) => within(to, folder));
+    return [folders.filter((folder) => !isLate(folder)), folders.filter(isLate)];
+  }
+
+  async #make(folders: readonly string[], touched: Set<string>): Promise<void> {
+    for (const folder of folders) {
+      await this.#refuseLinks(folder);
+      if (await ensureFolder(this.#disk, this.#at(folder))) touched.add(parentOf(folder));
+    }
+  }
+
+  async #unmake(folders: readonly string[], touched: Set<string>): Promise<void> {
+    for (const folder of folders.toReversed()) {
       await this.#removeEmpty(folder);
       touched.add(parentOf(folder));
     }
-    await this.#sync(touched);
   }
 
   async #write({ path, before }: WriteStep, index: number): Promise<void> {
@@ -168,7 +187,11 @@ export class Steps {
 
   /** Gives the file at `old` its name `path` again, unless somebody else has it now. */
   async #putBack(path: string, old: string): Promise<boolean> {
-    if (await this.#look(old) === undefined || await this.#look(path) !== undefined) return false;
+    const [kept, there] = [await this.#look(old), await this.#look(path)];
+    if (kept === undefined) return false;
+    // Where nothing was replaced yet, the old bytes have merely got a second name.
+    if (kept.ino === there?.ino) await this.#disk.remove(this.#at(old));
+    if (there !== undefined) return false;
     await this.#disk.rename(this.#at(old), this.#at(path));
     return true;
   }

@@ -8,7 +8,7 @@ import { Bus, type BusEvent } from "../../runtime/base/bus.ts";
 import { systemClock } from "../../runtime/base/clock.ts";
 import { Packer, type PackerOptions } from "../../runtime/packer/mod.ts";
 import { until } from "../support/deadline.ts";
-import { tempDir } from "../support/temp.ts";
+import { type TempDir, tempDir } from "../support/temp.ts";
 
 /** Milliseconds that a test waits for something to be noticed before it fails. */
 export const NOTICED = 20_000;
@@ -51,25 +51,31 @@ export function registry(...roots: readonly string[]): string {
 export class Workspace implements AsyncDisposable {
   /** Its absolute path. */
   readonly path: string;
-  readonly #dispose: () => PromiseLike<void>;
+  readonly #dispose: () => Promise<void>;
 
-  private constructor(path: string, dispose: () => PromiseLike<void>) {
+  private constructor(path: string, dispose: () => Promise<void>) {
     this.path = path;
     this.#dispose = dispose;
   }
 
   /** A workspace with these files, by path relative to `assets/`. */
-  static async of(files: Readonly<Record<string, string>> = {}): Promise<Workspace> {
-    const folder = await tempDir();
-    const workspace = new Workspace(folder.path, () => folder[Symbol.asyncDispose]());
-    await Deno.mkdir(`${folder.path}/assets`);
-    for (const [path, text] of Object.entries(files)) await workspace.write(path, text);
+  static async of(files: Readonly<Record<string, string>> = {}, folder?: TempDir): Promise<Workspace> {
+    folder ??= await tempDir();
+    const { path } = folder;
+    const workspace = new Workspace(path, async () => await folder[Symbol.asyncDispose]());
+    await Deno.mkdir(`${path}/assets`);
+    for (const [file, text] of Object.entries(files)) await workspace.write(file, text);
     return workspace;
   }
 
   /** A workspace with registered assets at these roots, each with an `asset.json` and a file `a.txt`. */
   static async with(...roots: readonly string[]): Promise<Workspace> {
-    const workspace = await Workspace.of({ ".prometeu/index.json": registry(...roots) });
+    return await Workspace.in(await tempDir(), ...roots);
+  }
+
+  /** {@linkcode Workspace.with} in the folder `folder`, which is then the workspace's. */
+  static async in(folder: TempDir, ...roots: readonly string[]): Promise<Workspace> {
+    const workspace = await Workspace.of({ ".prometeu/index.json": registry(...roots) }, folder);
     for (const [index, root] of roots.entries()) {
       await workspace.write(`${root}/asset.json`, declaration(index + 1, root));
       await workspace.write(`${root}/a.txt`, `the first of ${root}\n`);

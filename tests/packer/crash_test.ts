@@ -4,6 +4,7 @@
  * @module
  */
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { run } from "../support/command.ts";
 import { COMMANDS, contents, crashWorkspace, eitherOf } from "./crash.ts";
 import { type Fate, MortalDisk } from "./mortal_disk.ts";
 import { Scouting } from "./local_scout.ts";
@@ -66,6 +67,54 @@ for (const fate of ["dies before", "dies after", "dies within"] as const satisfi
     strictEqual(outcomes.lastIndexOf("back before") < outcomes.indexOf("forward after"), true);
   });
 }
+
+Deno.test("a commit whose process is killed at any call, and really gone, ends in generation n or n+1", async () => {
+  const { before, after, calls } = await undisturbed();
+  const script = new URL("killed_script.ts", import.meta.url).pathname;
+  const outcomes = new Set<string>();
+  const kill = async (at: number) => {
+    await using workspace = await crashWorkspace();
+    const [n, next] = [await asIn(workspace, before), await asIn(workspace, after)];
+    const { code, stderr } = await run(Deno.execPath(), ["run", "-A", "--no-check", script, workspace.path, `${at}`]);
+    strictEqual(code, 128 + 9, stderr);
+    const what = `killed at call ${at}, ${calls[at - 1]}`;
+    await using again = await workspace.open({ scout: (assets) => new Scouting(assets) });
+    const which = await eitherOf(workspace, n, next, what);
+    strictEqual(again.packer.status().state, "clean", what);
+    strictEqual(again.packer.generation, which === "after" ? 2 : 1, what);
+    outcomes.add(`${again.packer.status().recovery.outcome} ${which}`);
+  };
+  let next = 1;
+  const worker = async () => {
+    while (next <= calls.length) await kill(next++);
+  };
+  await Promise.all([worker(), worker()]);
+  deepStrictEqual([...outcomes].toSorted(), ["back before", "forward after", "none after", "none before"]);
+});
+
+Deno.test("a recovery that is killed at any call is made good by the next one", async () => {
+  const { before, after, calls } = await undisturbed();
+  const decided = calls.findIndex((call) => call.startsWith("rename") && call.endsWith("commit.json")) + 1;
+  let killed = 0;
+  for (const first of [decided + 1, decided + 20, decided + 40, calls.length - 6]) {
+    for (let at = 1, met = true; met; at++) {
+      await using workspace = await crashWorkspace();
+      const [n, next] = [await asIn(workspace, before), await asIn(workspace, after)];
+      await attempt(workspace, new MortalDisk(first, "dies before"));
+      const disk = new MortalDisk(at, "dies before");
+      disk.arm();
+      const second = await workspace.open({ disk, scout: (assets) => new Scouting(assets) }).catch(() => undefined);
+      await second?.[Symbol.asyncDispose]();
+      met = disk.met;
+      await using third = await workspace.open({ scout: (assets) => new Scouting(assets) });
+      const what = `killed at call ${first} of the commit and call ${at} of the recovery`;
+      strictEqual(await eitherOf(workspace, n, next, what), "after", what);
+      strictEqual(third.packer.generation, 2, what);
+      killed++;
+    }
+  }
+  ok(killed > 80, `${killed} recoveries`);
+});
 
 Deno.test("a commit in which any one call fails leaves generation n or n+1, or says that it is torn and mends", async () => {
   const { before, after, calls } = await undisturbed();

@@ -14,7 +14,9 @@ export type Fate =
   /** Half of what is written is written, then the process is gone; like `dies before` for every other call. */
   | "dies within"
   /** The call fails, and the process lives on. */
-  | "fails";
+  | "fails"
+  /** The system ends the process before it (SIGKILL). */
+  | "is killed";
 
 /** The process is gone: nothing that it does from now on has an effect. */
 export class Dead extends Error {}
@@ -107,6 +109,7 @@ export class MortalDisk implements Disk {
     if (this.calls.length !== this.#at) return await act();
     if (this.#fate === "fails") throw new Deno.errors.PermissionDenied(`${what} was made to fail`);
     this.#dead = true;
+    if (this.#fate === "is killed") Deno.kill(Deno.pid, "SIGKILL");
     if (this.#fate === "dies after") await act();
     if (this.#fate === "dies within") await half();
     throw new Dead();

@@ -40,6 +40,7 @@ import { Reconciler } from "./reconcile.ts";
 import type { Scout } from "./scout.ts";
 import { ScoutThread } from "./scout_thread.ts";
 import { markOfSnapshot } from "./snapshot.ts";
+import { InTheWay } from "./steps.ts";
 import { Writer } from "./writer.ts";
 
 /** How a workspace is opened. */
@@ -218,7 +219,7 @@ export class Packer implements PackerDesk {
         this.#project.refused(reason.kind, { cause: reason.message, correlation });
         // What stood in the way has not been seen yet; what was put back has other facts than before.
         const touched = [...draft?.writes ?? [], ...draft?.removes ?? []].map(({ origin }) => origin);
-        this.#intake.note(reason.path === undefined ? touched : [...touched, reason.path]);
+        this.#intake.note(reason instanceof InTheWay ? [...touched, reason.at] : touched);
         throw reason;
       }
     });

@@ -33,6 +33,8 @@ export class Readers {
   readonly #pins = new Map<number, number>();
   /** Commits whose replaced files are still there. */
   #kept: CommitRecord[] = [];
+  /** Where those files are, relative to `assets/`, by inode number: as long as they are there, nobody else gets it. */
+  readonly #replaced = new Map<number, string>();
   #underWay: CommitRecord | undefined;
   #changes = 0;
   #cleaning: Promise<void> = Promise.resolve();
@@ -74,6 +76,7 @@ export class Readers {
     this.#underWay = undefined;
     this.#changes++;
     this.#kept.push(record);
+    for (const [ino, path] of replacedBy(record)) this.#replaced.set(ino, path);
     this.#clean();
     await this.settled();
   }
@@ -85,7 +88,6 @@ export class Readers {
 
   /** Where the bytes of `record` may be, the likeliest first. */
   #pathsOf(snapshot: Snapshot, id: number, path: string, { ino }: FileRecord): string[] {
-    const commits = this.#underWay === undefined ? this.#kept : [...this.#kept, this.#underWay];
     // A directory that was moved since has the same files under its new name.
     const roots = new Set<string>();
     for (const { assets } of [this.#now(), snapshot]) {
@@ -111,6 +113,7 @@ export class Readers {
     const free = this.#kept.filter(({ from }) => from < oldest);
     if (free.length === 0) return;
     this.#kept = this.#kept.filter(({ from }) => from >= oldest);
+    for (const record of free) for (const [ino] of replacedBy(record)) this.#replaced.delete(ino);
     this.#cleaning = this.#cleaning.then(async () => {
       // What stays is removed at the next start.
       for (const record of free) {
@@ -124,15 +127,17 @@ export class Readers {
   }
 }
 
-/** Where the file with this inode number is, if the commit `record` replaced or removed it. */
-function replacedBy(record: CommitRecord, ino: number): string[] {
-  const written = record.writes.flatMap(({ before }, index) =>
-    before?.ino === ino ? [oldWritten(record, index)] : []
+/** The files that the commit `record` replaced or removed: inode number, and where they are kept. */
+function replacedBy(record: CommitRecord | undefined): [number, string][] {
+  if (record === undefined) return [];
+  const written = record.writes.map(({ before }, index): [number, string] | undefined =>
+    before === null ? undefined : [before.ino, oldWritten(record, index)]
   );
-  const removed = record.removes.flatMap(({ before }, index) =>
-    before.ino === ino ? [oldRemoved(record, index)] : []
-  );
-  return [...written, ...removed];
+  const removed = record.removes.map((
+    { before },
+    index,
+  ): [number, string] => [before.ino, oldRemoved(record, index)]);
+  return [...written, ...removed].filter((each) => each !== undefined);
 }
 
 /** Where `root` is once `record` has moved it. */

@@ -109,14 +109,18 @@ export class Steps {
     const record = this.#record;
     const touched = new Set<string>();
     for (const [index, write] of [...record.writes.entries()].reverse()) {
-      if (await this.#unwrite(write, index)) touched.add(parentOf(write.path));
+      if (await this.#reachable(write.path) && await this.#unwrite(write, index)) {
+        touched.add(parentOf(write.path));
+      }
     }
     for (const [index, { path }] of [...record.removes.entries()].reverse()) {
-      if (await this.#putBack(path, oldRemoved(this.#record, index))) touched.add(parentOf(path));
+      const old = oldRemoved(this.#record, index);
+      if (await this.#reachable(path) && await this.#putBack(path, old)) touched.add(parentOf(path));
     }
     const [early, late] = this.#folders();
     await this.#unmake(late, touched);
     for (const { from, to, ino } of record.moves.toReversed()) {
+      if (!await this.#reachable(to) || !await this.#reachable(from)) continue;
       const isMoved = (await this.#look(to))?.ino === ino && await this.#look(from) === undefined;
       if (isMoved) await this.#disk.rename(this.#at(to), this.#at(from));
       touched.add(parentOf(from)).add(parentOf(to));
@@ -141,7 +145,7 @@ export class Steps {
 
   async #unmake(folders: readonly string[], touched: Set<string>): Promise<void> {
     for (const folder of folders.toReversed()) {
-      await this.#removeEmpty(folder);
+      if (await this.#reachable(folder)) await this.#removeEmpty(folder);
       touched.add(parentOf(folder));
     }
   }
@@ -258,6 +262,17 @@ export class Steps {
       if (kind !== undefined && kind !== "folder") {
         throw new InTheWay(folder, `it is a ${kind}, not a directory`);
       }
+    }
+  }
+
+  /** False where a link is in the way, so that nothing can have been done there. */
+  async #reachable(path: string): Promise<boolean> {
+    try {
+      await this.#refuseLinks(path);
+      return true;
+    } catch (error) {
+      if (error instanceof InTheWay) return false;
+      throw error;
     }
   }
 

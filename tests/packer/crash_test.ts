@@ -35,7 +35,10 @@ async function undisturbed() {
 }
 
 /** The same with the time of the one file that is left alone taken from `workspace`. */
-async function asIn(workspace: Workspace, contents: ReadonlyMap<string, string>): Promise<Map<string, string>> {
+async function asIn(
+  workspace: Workspace,
+  contents: ReadonlyMap<string, string>,
+): Promise<Map<string, string>> {
   const kept = await Deno.lstat(workspace.at("hero/kept.txt"));
   return new Map([...contents].map(([path, text]) => [
     path,
@@ -59,11 +62,18 @@ for (const fate of ["dies before", "dies after", "dies within"] as const satisfi
       const { state, generation, recovery } = again.packer.status();
       strictEqual(state, "clean", `${what}: ${again.packer.status().detail}`);
       strictEqual(generation, which === "after" ? 2 : 1, `${what}: ${recovery.detail}`);
-      if (recovery.outcome !== "none") strictEqual(recovery.outcome, which === "after" ? "forward" : "back", what);
+      if (recovery.outcome !== "none") {
+        strictEqual(recovery.outcome, which === "after" ? "forward" : "back", what);
+      }
       outcomes.push(`${recovery.outcome} ${which}`);
     }
     // All that can happen did happen somewhere, and it happened in this order.
-    deepStrictEqual([...new Set(outcomes)].toSorted(), ["back before", "forward after", "none after", "none before"]);
+    deepStrictEqual([...new Set(outcomes)].toSorted(), [
+      "back before",
+      "forward after",
+      "none after",
+      "none before",
+    ]);
     strictEqual(outcomes.lastIndexOf("back before") < outcomes.indexOf("forward after"), true);
   });
 }
@@ -75,7 +85,14 @@ Deno.test("a commit whose process is killed at any call, and really gone, ends i
   const kill = async (at: number) => {
     await using workspace = await crashWorkspace();
     const [n, next] = [await asIn(workspace, before), await asIn(workspace, after)];
-    const { code, stderr } = await run(Deno.execPath(), ["run", "-A", "--no-check", script, workspace.path, `${at}`]);
+    const { code, stderr } = await run(Deno.execPath(), [
+      "run",
+      "-A",
+      "--no-check",
+      script,
+      workspace.path,
+      `${at}`,
+    ]);
     strictEqual(code, 128 + 9, stderr);
     const what = `killed at call ${at}, ${calls[at - 1]}`;
     await using again = await workspace.open({ scout: (assets) => new Scouting(assets) });
@@ -103,7 +120,9 @@ Deno.test("a recovery that is killed at any call is made good by the next one", 
       await attempt(workspace, new MortalDisk(first, "dies before"));
       const disk = new MortalDisk(at, "dies before");
       disk.arm();
-      const second = await workspace.open({ disk, scout: (assets) => new Scouting(assets) }).catch(() => undefined);
+      const second = await workspace.open({ disk, scout: (assets) => new Scouting(assets) }).catch(() =>
+        undefined
+      );
       await second?.[Symbol.asyncDispose]();
       met = disk.met;
       await using third = await workspace.open({ scout: (assets) => new Scouting(assets) });

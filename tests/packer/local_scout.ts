@@ -15,7 +15,9 @@ export const lookDisk: LookDisk = {
     try {
       return factsOf(Deno.lstatSync(path));
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+        return undefined;
+      }
       throw error;
     }
   },
@@ -40,7 +42,11 @@ export class Scouting implements Scout {
     this.#disk = disk;
   }
 
-  survey(from: string, registered: readonly string[], take: (places: readonly Place[]) => void): Promise<void> {
+  survey(
+    from: string,
+    registered: readonly string[],
+    take: (places: readonly Place[]) => void,
+  ): Promise<void> {
     this.asked++;
     for (const places of surveyed(this.#disk, this.#assets, from, registered)) take(places);
     return Promise.resolve();

@@ -65,7 +65,12 @@ export class MortalDisk implements Disk {
     });
     return {
       write: (bytes) =>
-        this.#call("write", path, () => file.write(bytes), () => file.write(bytes.subarray(0, bytes.length >> 1))),
+        this.#call(
+          "write",
+          path,
+          () => file.write(bytes),
+          () => file.write(bytes.subarray(0, bytes.length >> 1)),
+        ),
       read: (into, offset) => this.#call("read", path, () => file.read(into, offset)),
       facts: () => this.#call("facts", path, () => file.facts()),
       sync: () => this.#call("sync", path, () => file.sync()),

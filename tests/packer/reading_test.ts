@@ -53,7 +53,9 @@ Deno.test("digests come after the opening, and are those of the bytes", async ()
   await open.packer.digested();
   using reader = open.packer.reader();
   const [file] = reader.files(1);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await Deno.readFile(workspace.at("hero/a.txt"))));
+  const hash = new Uint8Array(
+    await crypto.subtle.digest("SHA-256", await Deno.readFile(workspace.at("hero/a.txt"))),
+  );
   strictEqual(file?.digest, hash.toHex());
   strictEqual(open.packer.status().files.digested, 2);
 });

@@ -94,10 +94,10 @@ export class Readers {
       const root = assets.get(id)?.entry.root;
       if (root !== undefined) roots.add(root).add(movedBy(this.#underWay, root));
     }
-    const live = [...roots].map((root) => `${root}/${path}`);
-    return [...live, ...commits.flatMap((record) => replacedBy(record, ino))].map((each) =>
-      `${this.#assets}/${each}`
-    );
+    const places = [...roots].map((root) => `${root}/${path}`);
+    const old = this.#replaced.get(ino) ?? new Map(replacedBy(this.#underWay)).get(ino);
+    if (old !== undefined) places.push(old);
+    return places.map((each) => `${this.#assets}/${each}`);
   }
 
   #end(generation: number): void {

@@ -6,7 +6,7 @@
  */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import type { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
 import { OmnifsError } from "../base/errors.ts";
 import type { AssetDocument, BuildDocument, BuildManifest, BuiltFile } from "../base/packer.ts";
@@ -42,26 +42,35 @@ export async function build(disk: Disk, reader: Reader, to: string): Promise<Bui
   const path = `${to}/${ARCHIVE}`;
   await removeFile(disk, `${path}.new`);
   const packing = pack();
-  // Both ends fail with the same error; whoever comes second must not fail unheard.
-  const [assets, archive] = await Promise.all([
-    feed(packing, reader).catch((error) => {
-      packing.destroy(error instanceof Error ? error : new Error(String(error)));
-      throw error;
-    }),
+  // Both ends below fail with the same error; the stream in between must not tell of it once more.
+  packing.on("error", () => {});
+  const [fed, drained] = await Promise.allSettled([
+    feed(packing, reader),
     drain(packing, disk, `${path}.new`),
-  ]).catch(async (error) => {
-    await removeFile(disk, `${path}.new`).catch(() => {});
-    throw error;
-  });
+  ]);
+  if (fed.status === "rejected" || drained.status === "rejected") {
+    await removeFile(disk, `${path}.new`);
+    throw fed.status === "rejected" ? fed.reason : drained.status === "rejected" ? drained.reason : undefined;
+  }
   await disk.rename(`${path}.new`, path);
+  const [assets, archive] = [fed.value, drained.value];
   const manifest: BuildManifest = { manifest_version: 1, generation: reader.generation, archive, assets };
   await replaceWhole(disk, `${to}/${MANIFEST}`, JSON.stringify(manifest, null, 2) + "\n");
   await syncFolder(disk, to);
   return { folder: to, manifest };
 }
 
-/** Puts every included file into `packing`; what went in, by `asset_id`. */
+/** Puts every included file into `packing`; what went in, by `asset_id`. On a failure `packing` fails, too. */
 async function feed(packing: Pack, reader: Reader): Promise<BuiltAsset[]> {
+  try {
+    return await feedAll(packing, reader);
+  } catch (error) {
+    packing.destroy(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  }
+}
+
+async function feedAll(packing: Pack, reader: Reader): Promise<BuiltAsset[]> {
   const assets: BuiltAsset[] = [];
   for (const asset of reader.assets("included")) {
     const { id, uuid, name, root } = asset;
@@ -82,15 +91,13 @@ async function feedAsset(packing: Pack, reader: Reader, { id, root }: AssetDocum
   for (const file of pathsOf(reader, id)) {
     const [path, size] = [`${root}/${file}`, reader.size(id, file)];
     const hash = createHash("sha256");
-    const entry = packing.entry({ ...COMMON, name: path, size });
-    const ended = new Promise<void>((resolve, reject) => entry.on("finish", resolve).on("error", reject));
-    ended.catch(() => {});
-    await reader.stream(id, file, PIECE, async (piece) => {
-      hash.update(piece);
-      await write(entry, piece);
-    });
-    entry.end();
-    await ended;
+    const hashed = async function* () {
+      for await (const piece of reader.pieces(id, file, PIECE)) {
+        hash.update(piece);
+        yield Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+      }
+    };
+    await pipeline(hashed, packing.entry({ ...COMMON, name: path, size }));
     files.push({ path, size, sha256: hash.digest("hex") });
   }
   return files;
@@ -106,11 +113,6 @@ function pathsOf(reader: Reader, asset: number): string[] {
   };
   visit("");
   return paths.sort(byCode);
-}
-
-async function write(entry: Writable, piece: Uint8Array): Promise<void> {
-  if (entry.write(Buffer.from(piece.buffer, piece.byteOffset, piece.length))) return;
-  await new Promise<void>((resolve, reject) => entry.once("drain", resolve).once("error", reject));
 }
 
 /** Writes what comes out of `packing` to the new file `path`, durable; how much it was. */

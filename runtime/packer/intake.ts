@@ -51,8 +51,8 @@ export class Intake {
   readonly #timers = new AbortController();
   #queued = false;
   #walking: Promise<void> | undefined;
-  /** Files that differ, and are being written. */
-  readonly #young = new Set<string>();
+  /** Files that differ and are being written, with the cause under which that was told. */
+  readonly #young = new Map<string, Cause>();
 
   /** Takes nothing in yet. */
   constructor(parts: IntakeParts) {
@@ -62,7 +62,8 @@ export class Intake {
   /** Something happened: absolute paths, as the watch tells them. */
   changed({ paths, lost }: Changes): void {
     const { assets } = this.#parts;
-    this.note(paths.filter((path) => within(assets, path)).map((path) => below(assets, path)));
+    const inside = paths.filter((path) => within(assets, path)).map((path) => below(assets, path));
+    this.note(inside.filter((path) => path === INDEX || !path.startsWith(`${CONTROL}/`)));
     if (lost) this.#walk();
   }
 
@@ -136,13 +137,13 @@ export class Intake {
     const { project } = this.#parts;
     const paths = this.#pending.size > FEW ? outermost(this.#pending) : [...this.#pending];
     this.#pending.clear();
+    const young = paths.flatMap((path) => this.#young.get(path) ?? []);
     for (const path of paths) this.#young.delete(path);
     const isRegistered = (root: string) => assetAt(project.snapshot, root) !== undefined;
     const what = sorted(paths, isRegistered, (root) => project.places.has(root));
     if (what.all) this.#walk();
-    const cause = causeOf(
-      `${paths[0]} changed on disk${paths.length > 1 ? ` (and ${paths.length - 1} more)` : ""}`,
-    );
+    const more = paths.length > 1 ? ` (and ${paths.length - 1} more)` : "";
+    const cause = young[0] ?? causeOf(`${paths[0]} changed on disk${more}`);
     const gathering = new Gathering(project, this.#parts.scout, this.#onlooker(cause));
     await gathering.look(what);
     await this.#publish(gathering, cause);
@@ -157,7 +158,7 @@ export class Intake {
       stale: () => project.setStale(true, cause),
       wait: (path, before) => this.#quietIn(path, before, cause),
       later: (path, milliseconds, isStale) => {
-        if (isStale) this.#young.add(path);
+        if (isStale) this.#young.set(path, cause);
         sleep(clock, milliseconds, this.#timers.signal).then(() => this.note([path]), () => {});
       },
     };

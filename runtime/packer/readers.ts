@@ -200,31 +200,34 @@ export class Reader implements Disposable {
    */
   async read(asset: number, path: string, offset = 0, length = Infinity): Promise<Uint8Array> {
     const record = this.#record(asset, path);
-    return await this.#using(asset, path, record, async (file) => {
-      const bytes = await readFrom(file, offset, Math.max(0, Math.min(length, record.size - offset)));
-      return sameBytes(record, await file.facts()) ? bytes : undefined;
-    });
+    for (;;) {
+      const before = this.#parts.changes();
+      const file = await this.#open(asset, path, record);
+      try {
+        const bytes = await readFrom(file, offset, Math.max(0, Math.min(length, record.size - offset)));
+        if (sameBytes(record, await file.facts())) return bytes;
+      } finally {
+        await file.close();
+      }
+      if (this.#parts.changes() === before) throw this.#overwritten(asset, path);
+    }
   }
 
-  /** Hands the bytes of a file to `take`, piece by piece. @throws {OmnifsError} as {@linkcode read} does */
-  async stream(
-    asset: number,
-    path: string,
-    pieceSize: number,
-    take: (piece: Uint8Array) => void | Promise<void>,
-  ): Promise<void> {
+  /** The bytes of a file, at most `size` at a time. @throws {OmnifsError} as {@linkcode read} does, also at the end */
+  async *pieces(asset: number, path: string, size: number): AsyncGenerator<Uint8Array> {
     const record = this.#record(asset, path);
-    await this.#using(asset, path, record, async (file) => {
+    const file = await this.#open(asset, path, record);
+    try {
       for (let done = 0; done < record.size;) {
-        const piece = await readFrom(file, done, Math.min(pieceSize, record.size - done));
+        const piece = await readFrom(file, done, Math.min(size, record.size - done));
         if (piece.length === 0) break;
         done += piece.length;
-        await take(piece);
+        yield piece;
       }
-      // What was handed over cannot be taken back, so there is no second try.
       if (!sameBytes(record, await file.facts())) throw this.#overwritten(asset, path);
-      return true;
-    });
+    } finally {
+      await file.close();
+    }
   }
 
   /** The size in bytes of a file. @throws {OmnifsError} `not-found`, `is-a-directory` */
@@ -250,23 +253,32 @@ export class Reader implements Disposable {
     throw new OmnifsError("is-a-directory", "it is a directory", { op: "read", path });
   }
 
-  /** What `use` makes of the file that `record` tells of; it answers undefined where the bytes changed under it. */
-  async #using<Value>(
-    asset: number,
-    path: string,
-    record: FileRecord,
-    use: (file: OpenFile) => Promise<Value | undefined>,
-  ): Promise<Value> {
+  /** The file that `record` tells of, wherever it is by now. */
+  async #open(asset: number, path: string, record: FileRecord): Promise<OpenFile> {
     for (;;) {
       const before = this.#parts.changes();
       for (const place of this.#parts.pathsOf(asset, path, record)) {
-        const value = await this.#try(place, record, use);
-        if (value !== undefined) return value;
+        const file = await this.#openAt(place, record);
+        if (file !== undefined) return file;
       }
       // A commit may have moved it from one place to the other between two tries.
-      if (this.#parts.changes() === before) break;
+      if (this.#parts.changes() === before) throw this.#overwritten(asset, path);
     }
-    throw this.#overwritten(asset, path);
+  }
+
+  /** The file at `place`, where it is the one that `record` tells of. */
+  async #openAt(place: string, record: FileRecord): Promise<OpenFile | undefined> {
+    const { disk } = this.#parts;
+    const facts = await disk.look(place);
+    if (facts?.kind !== "file" || !sameBytes(record, facts)) return undefined;
+    try {
+      const file = await disk.open(place, "read");
+      if (sameBytes(record, await file.facts())) return file;
+      await file.close();
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+    return undefined;
   }
 
   #overwritten(asset: number, path: string): OmnifsError {
@@ -275,27 +287,5 @@ export class Reader implements Disposable {
       path: `${assetOf(this.#snapshot, asset).entry.root}/${path}`,
       mend: "read the latest generation",
     });
-  }
-
-  async #try<Value>(
-    place: string,
-    record: FileRecord,
-    use: (file: OpenFile) => Promise<Value | undefined>,
-  ): Promise<Value | undefined> {
-    const { disk } = this.#parts;
-    const facts = await disk.look(place);
-    if (facts?.kind !== "file" || !sameBytes(record, facts)) return undefined;
-    let file: OpenFile;
-    try {
-      file = await disk.open(place, "read");
-    } catch (error) {
-      if (isGone(error)) return undefined;
-      throw error;
-    }
-    try {
-      return sameBytes(record, await file.facts()) ? await use(file) : undefined;
-    } finally {
-      await file.close();
-    }
   }
 }

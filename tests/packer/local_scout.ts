@@ -72,7 +72,7 @@ export class Scouting implements Scout {
     return Promise.resolve();
   }
 
-  onDeath(): void {}
+  onDeath(_listener: (why: string) => void): void {}
 
   close(): void {}
 }

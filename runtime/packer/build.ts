@@ -16,10 +16,10 @@ import { byCode } from "./paths.ts";
 import type { Reader } from "./readers.ts";
 
 /** The archive in a build's folder. */
-export const ARCHIVE = "assets.tar";
+const ARCHIVE = "assets.tar";
 
 /** The manifest beside it. */
-export const MANIFEST = "manifest.json";
+const MANIFEST = "manifest.json";
 
 /** Bytes that are read in one go. */
 const PIECE = 1024 * 1024;
@@ -133,7 +133,11 @@ async function drain(packing: Pack, disk: Disk, path: string): Promise<BuiltFile
   return { path: ARCHIVE, size, sha256: hash.digest("hex") };
 }
 
-/** @throws {OmnifsError} `invalid` where `to` is no folder for a build of the workspace with this `assets/` */
+/**
+ * Sees that `to` can take a build of the workspace with this `assets/`.
+ *
+ * @throws {OmnifsError} `invalid` where it is no folder, or lies in the workspace's own
+ */
 export async function refuseFolder(disk: Disk, assets: string, to: string): Promise<void> {
   const isInside = `${to}/`.startsWith(`${assets}/`);
   const kind = (await disk.look(to))?.kind;

@@ -85,7 +85,7 @@ function rootsByUuid({ places }: Seen): Map<string, string[]> {
 }
 
 /** The `asset_uuid` of a valid declaration. */
-export function uuidOf(declaration: SeenDeclaration | undefined): string | undefined {
+function uuidOf(declaration: SeenDeclaration | undefined): string | undefined {
   if (declaration === undefined || "trouble" in declaration || !declaration.reading.ok) return undefined;
   return sameCase(declaration.reading.value.asset_uuid);
 }

@@ -5,9 +5,28 @@
  *
  * @module
  */
-import type { ErrorObject, ValidateFunction } from "ajv";
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { Fault, Reading } from "./fault.ts";
+
+/** One refusal of a schema, as ajv tells it. */
+export interface SchemaError {
+  /** Where: a JSON pointer (RFC 6901). */
+  readonly instancePath: string;
+  /** The keyword of the schema that refuses. */
+  readonly keyword: string;
+  /** What the keyword wanted. */
+  readonly params: Readonly<Record<string, unknown>>;
+  /** ajv's own words. */
+  readonly message?: string;
+}
+
+/** A compiled schema. */
+export interface Validator<Value> {
+  /** True where `value` is as the schema asks. */
+  (value: unknown): value is Value;
+  /** Why the latest value was not. */
+  errors?: readonly SchemaError[] | null;
+}
 
 /** Strict JSON: what other tools read, too. */
 const STRICT = { allowTrailingComma: false, disallowComments: true, allowEmptyContent: false };
@@ -16,7 +35,7 @@ const STRICT = { allowTrailingComma: false, disallowComments: true, allowEmptyCo
 export function readDocument<Value>(
   path: string,
   text: string,
-  validate: ValidateFunction<Value>,
+  validate: Validator<Value>,
 ): Reading<Value> {
   let value: unknown;
   try {
@@ -84,7 +103,7 @@ const SYNTAX: Readonly<Record<string, string>> = {
   InvalidCharacter: "a string holds a control character",
 };
 
-function schemaFault(path: string, text: string, tree: Node | undefined, error: ErrorObject): Fault {
+function schemaFault(path: string, text: string, tree: Node | undefined, error: SchemaError): Fault {
   const keys = keysOf(error.instancePath);
   const line = lineOfKeys(text, tree, keys);
   const where = keys.length === 0 ? "the document" : keys.join(".");
@@ -103,7 +122,7 @@ function keysOf(pointer: string): (string | number)[] {
 function explained(
   where: string,
   keys: readonly (string | number)[],
-  { keyword, params, message }: ErrorObject,
+  { keyword, params, message }: SchemaError,
 ): { message: string; mend: string } {
   if (keyword === "required") {
     const missing = String(params.missingProperty);

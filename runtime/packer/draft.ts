@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Registered } from "../base/packer.ts";
+import type { PackerCommand, Registered } from "../base/packer.ts";
 import type { Fingerprint } from "./facts.ts";
 import type { Registry } from "./registry.ts";
 
@@ -95,4 +95,21 @@ export function stepsOfDraft({ folders, moves, writes, removes, registry }: Draf
     ),
     ...(registry === undefined ? [] : ["replace the registry"]),
   ];
+}
+
+/** A command in words, for the events that it causes. */
+export function commandText(command: PackerCommand): string {
+  switch (command.do) {
+    case "register":
+      return `register ${command.root}`;
+    case "relocate":
+      return `relocate asset ${command.asset} to ${command.root}`;
+    case "set-included":
+      return `${command.included ? "include" : "exclude"} asset ${command.asset}`;
+    case "put":
+    case "remove":
+      return `${command.do} ${command.path} of asset ${command.asset}`;
+    case "unregister":
+      return `unregister asset ${command.asset}`;
+  }
 }

@@ -25,7 +25,7 @@ export type Reading<Value> =
   | { readonly ok: false; readonly faults: readonly [Fault, ...Fault[]] };
 
 /** `fault` on one line. */
-export function faultText({ path, line, message }: Fault): string {
+function faultText({ path, line, message }: Fault): string {
   return `${path}:${line}: ${message}`;
 }
 

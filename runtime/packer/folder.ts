@@ -6,7 +6,6 @@
  */
 import type { Fingerprint } from "./facts.ts";
 import { markOfAll, markOfFile, markOfNamed } from "./mark.ts";
-import { byCode } from "./paths.ts";
 
 /** One file of an asset. */
 export interface FileRecord extends Fingerprint {
@@ -76,14 +75,6 @@ export function withEntry(folder: Folder, path: string, entry: Entry | undefined
   if (after === undefined) entries.delete(name);
   else entries.set(name, after);
   return folderOf(entries);
-}
-
-/** Every file of `folder` with its path, in the order of paths by code unit within each folder. */
-export function* filesOf(folder: Folder, prefix = ""): Generator<readonly [string, FileRecord]> {
-  for (const [name, entry] of [...folder.entries].sort(([a], [b]) => byCode(a, b))) {
-    if (entry.kind === "file") yield [prefix + name, entry];
-    else yield* filesOf(entry, `${prefix}${name}/`);
-  }
 }
 
 /** Every file of `folder` with its path, in no order. */

@@ -194,7 +194,7 @@ function outermost(paths: Iterable<string>): string[] {
 }
 
 /** How `index.json` stands to the registry of the snapshot; undefined where it is the same. */
-export async function seenRegistry(
+async function seenRegistry(
   disk: Disk,
   assets: string,
   project: Project,

@@ -24,7 +24,7 @@ export interface Held {
 }
 
 /** The lock file, relative to `assets/`. */
-export const LOCK = `${STAGING}/lock`;
+const LOCK = `${STAGING}/lock`;
 
 /**
  * Holds the workspace whose `assets` (absolute) has its staging folder.

@@ -105,7 +105,7 @@ function folders(disk: LookDisk, folder: string): string[] {
 }
 
 /** The place at `root`; undefined where there is neither a registered directory nor an `asset.json`. */
-export function placeAt(
+function placeAt(
   disk: LookDisk,
   assets: string,
   root: string,

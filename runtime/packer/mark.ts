@@ -26,7 +26,7 @@ export function markOfFile({ size, mtime, ino }: Fingerprint): number {
 }
 
 /** The mark of numbers in this order. */
-export function markOfNumbers(numbers: readonly number[]): number {
+function markOfNumbers(numbers: readonly number[]): number {
   let mark = BASIS;
   for (const number of numbers) {
     mark = Math.imul(mark ^ (number % 2 ** 32), PRIME);

@@ -26,7 +26,7 @@ import { Committer } from "./commit.ts";
 import { Digests } from "./digests.ts";
 import { type Disk, systemDisk } from "./disk.ts";
 import { examine } from "./doctor.ts";
-import { type Draft, stepsOfDraft } from "./draft.ts";
+import { commandText, type Draft, stepsOfDraft } from "./draft.ts";
 import { keepGeneration, type KeptGeneration } from "./generation.ts";
 import { causeOf, Intake } from "./intake.ts";
 import { Lane } from "./lane.ts";
@@ -66,7 +66,7 @@ export interface PackerOptions {
 }
 
 /** Milliseconds between two walks: one takes 1 s of a thread of its own for 100,000 files. */
-export const PATROL = 60_000;
+const PATROL = 60_000;
 
 /** The same where the system gives us no watch, so that walks are all there is. */
 const PATROL_ALONE = 5_000;
@@ -204,7 +204,7 @@ export class Packer implements PackerDesk {
     commands: readonly PackerCommand[],
     correlation: string = crypto.randomUUID(),
   ): Promise<CommitDocument> {
-    const cause = { cause: commands.map(textOf).join(", ") || "no command", correlation };
+    const cause = { cause: commands.map(commandText).join(", ") || "no command", correlation };
     return await this.#lane.run(async () => {
       let draft: Draft | undefined;
       try {
@@ -387,22 +387,5 @@ export class Packer implements PackerDesk {
     if (this.#closing !== undefined) {
       throw new OmnifsError("unavailable", "the workspace was let go of", { op: "commit" });
     }
-  }
-}
-
-/** A command in words, for the events that it causes. */
-function textOf(command: PackerCommand): string {
-  switch (command.do) {
-    case "register":
-      return `register ${command.root}`;
-    case "relocate":
-      return `relocate asset ${command.asset} to ${command.root}`;
-    case "set-included":
-      return `${command.included ? "include" : "exclude"} asset ${command.asset}`;
-    case "put":
-    case "remove":
-      return `${command.do} ${command.path} of asset ${command.asset}`;
-    case "unregister":
-      return `unregister asset ${command.asset}`;
   }
 }

@@ -243,7 +243,7 @@ export async function dropRecord(disk: Disk, assets: string): Promise<void> {
 }
 
 /** Removes what earlier commits left in the staging folder. */
-export async function clearStaging(disk: Disk, assets: string): Promise<void> {
+async function clearStaging(disk: Disk, assets: string): Promise<void> {
   for (const folder of await commitFolders(disk, assets)) await removeFlatFolder(disk, `${assets}/${folder}`);
   for (const name of await disk.list(`${assets}/${STAGING}`)) {
     if (name.endsWith(".new")) await removeFile(disk, `${assets}/${STAGING}/${name}`);

@@ -32,7 +32,7 @@ export function sameDeclaration(a: SeenDeclaration | undefined, b: SeenDeclarati
 }
 
 /** The declaration in `seen`, where it is a valid one of the asset `entry`. */
-export function declaredBy(
+function declaredBy(
   seen: SeenDeclaration | undefined,
   entry: RegistryEntry,
 ): DeclaredText | undefined {

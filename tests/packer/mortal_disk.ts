@@ -19,7 +19,7 @@ export type Fate =
   | "is killed";
 
 /** The process is gone: nothing that it does from now on has an effect. */
-export class Dead extends Error {}
+class Dead extends Error {}
 
 /** A disk that counts its calls and has a fate at one of them. */
 export class MortalDisk implements Disk {

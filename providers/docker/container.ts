@@ -31,12 +31,9 @@ const LOGS = { framed: "log", terminal: "terminal-log" };
 /** The files in the order in which they are listed. */
 const FILES = ["state", "image", "inspect.json", "log", "stats.json", "env", "ports"];
 
-/**
- * The directory of a container. Not one to list first: a name costs one request either way, and a listing that
- * holds a file nobody tells of, as the log is while the container runs, is not kept.
- */
+/** The directory of a container: one request tells all of it but its log and its measurements. */
 export function containerNode({ id, created }: Summary): Node {
-  return directory(mint(KIND, id), { ...told, modified: created });
+  return directory(mint(KIND, id), { ...told, modified: created, listFirst: true });
 }
 
 /** What a list tells of the insides of its containers. */

@@ -13,6 +13,7 @@ import {
   jsonFile,
   type Node,
   notADirectory,
+  notFound,
   textFile,
   whole,
 } from "../sdk/mod.ts";
@@ -45,6 +46,16 @@ const directories: ReadonlyMap<string, DirEntry[]> = new Map([
   ["how-it-works", steps],
 ]);
 
+/** The ids of every file that a directory tells. */
+const files = new Set([...directories.values()].flat().map(({ node }) => node.id));
+
+/** The children of the directory with this id. */
+function childrenOf(id: string): DirEntry[] {
+  const children = directories.get(id);
+  if (children !== undefined) return children;
+  throw files.has(id) || id.startsWith("to:") ? notADirectory() : notFound();
+}
+
 /** `to/Ada` greets Ada: a directory can hold more names than any listing could tell. */
 function greetingTo(name: string): Node {
   return textFile(`to:${name}`, `Hello, ${name}!`, forever);
@@ -55,15 +66,11 @@ export const { manifest, provider, events } = defineProvider({
 
   lookupChild(parent, name) {
     if (parent === "to") return greetingTo(name);
-    const children = directories.get(parent);
-    if (children === undefined) throw notADirectory();
-    return children.find((child) => child.name === name)?.node;
+    return childrenOf(parent).find((child) => child.name === name)?.node;
   },
 
   listChildren(parent) {
     if (parent === "to") return { entries: [entry("world", greetingTo("world"))], exhaustive: false };
-    const children = directories.get(parent);
-    if (children === undefined) throw notADirectory();
-    return whole(children);
+    return whole(childrenOf(parent));
   },
 });

@@ -7,7 +7,8 @@
  * @module
  */
 import { componentize } from "componentize-qjs";
-import { rolldown } from "rolldown";
+import { bundled, type Script } from "./build_bundle.ts";
+import { BuildError } from "./build_error.ts";
 import { fromFileUrl, sha256, sourcesOf } from "./build_files.ts";
 
 const SDK = fromFileUrl(new URL(".", import.meta.url));
@@ -20,6 +21,9 @@ export const DIST: string = `${PROVIDERS}dist`;
 
 /** Largest component that a build accepts, in bytes. */
 export const COMPONENT_LIMIT = 2_500_000;
+
+/** What mod.ts must export: without it the component builds, and fails with the first call. */
+const REQUIRED = ["manifest", "provider"] as const;
 
 /** What a build came to. */
 export interface Built {
@@ -34,7 +38,7 @@ export interface Built {
 /**
  * Builds the provider in `folder` (entry `mod.ts`, its world in `provider.json`) into `outFile`.
  *
- * @throws {Error} where the folder is no provider, it does not compile, or the component is too large
+ * @throws {BuildError} where the folder is no provider, it does not compile, or the component is too large
  */
 export async function buildProvider(folder: string, outFile: string): Promise<Built> {
   const plan = await planOf(folder);
@@ -45,13 +49,27 @@ export async function buildProvider(folder: string, outFile: string): Promise<Bu
   if (existing !== undefined && before === stamp) {
     return { file: outFile, bytes: existing.size, fresh: false };
   }
-  const component = await componentOf(`${folder}/mod.ts`, plan);
-  if (component.length > COMPONENT_LIMIT) {
-    throw new Error(`${folder}: the component has ${component.length} bytes, more than ${COMPONENT_LIMIT}`);
-  }
+  const component = await limitedComponent(folder, plan);
   await replaceFile(outFile, component);
   await Deno.writeTextFile(stampFile, stamp);
   return { file: outFile, bytes: component.length, fresh: true };
+}
+
+/**
+ * The component of the provider in `folder`, built anew.
+ *
+ * @throws {BuildError} as {@linkcode buildProvider}
+ */
+export async function buildComponent(folder: string): Promise<Uint8Array> {
+  return await limitedComponent(folder, await planOf(folder));
+}
+
+async function limitedComponent(folder: string, plan: Plan): Promise<Uint8Array> {
+  const component = await componentOf(folder, plan);
+  if (component.length <= COMPONENT_LIMIT) return component;
+  throw new BuildError(
+    `${folder}: the component has ${component.length} bytes, more than ${COMPONENT_LIMIT}`,
+  );
 }
 
 /** What `provider.json` says. */
@@ -64,54 +82,71 @@ interface Plan {
 
 async function planOf(folder: string): Promise<Plan> {
   const text = await Deno.readTextFile(`${folder}/provider.json`).catch(() => {
-    throw new Error(
+    throw new BuildError(
       `${folder}: not a provider: provider.json names its world, such as {"world": "http-provider"}`,
     );
   });
-  const told: unknown = JSON.parse(text);
+  const told = parsedPlan(text, folder);
   if (typeof told === "object" && told !== null && "world" in told && typeof told.world === "string") {
     return { world: told.world, small: "optimize" in told && told.optimize === "size" };
   }
-  throw new Error(`${folder}/provider.json: "world" must be a world of wit/world.wit`);
+  throw new BuildError(`${folder}/provider.json: "world" must be a world of wit/world.wit`);
+}
+
+function parsedPlan(text: string, folder: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new BuildError(`${folder}/provider.json: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 /** A digest of everything that the component is made of. */
 async function stampOf(folder: string): Promise<string> {
-  const sources = [...await sourcesOf(folder), ...await sourcesOf(SDK), ...await sourcesOf(WIT)];
+  const sources = [...await sourcesOf(folder), ...await sourcesOf(SDK, "template"), ...await sourcesOf(WIT)];
   const lock = await Deno.readFile(LOCK);
   return await sha256([...sources, lock]);
 }
 
-async function componentOf(entry: string, { world, small }: Plan): Promise<Uint8Array> {
-  const { component } = await componentize({
-    witPath: WIT,
-    world,
-    jsSource: await bundled(entry),
-    jsPath: await Deno.realPath(entry),
-    sync: true,
-    optSize: small,
-    stubWasi: true,
+async function componentOf(folder: string, { world, small }: Plan): Promise<Uint8Array> {
+  const entry = await Deno.realPath(`${folder}/mod.ts`).catch(() => {
+    throw new BuildError(`${folder}: there is no mod.ts, which exports manifest and provider`);
   });
-  return component;
+  const script = await bundled(entry);
+  const missing = REQUIRED.filter((name) => !script.exports.includes(name));
+  if (missing.length > 0) {
+    throw new BuildError(`${entry}: it does not export ${missing.join(" and ")}`);
+  }
+  try {
+    const { component } = await componentize({
+      witPath: WIT,
+      world,
+      jsSource: script.code,
+      jsPath: entry,
+      sync: true,
+      optSize: small,
+      stubWasi: true,
+    });
+    return component;
+  } catch (error) {
+    throw new BuildError(reasonOf(error, script, folder));
+  }
 }
 
-/** `entry` and all that it imports as one script; the host's interfaces stay imports. */
-async function bundled(entry: string): Promise<string> {
-  const bundle = await rolldown({
-    input: entry,
-    platform: "neutral",
-    // A neutral platform knows `exports` alone; a package without it names its entry in `main`.
-    resolve: { mainFields: ["module", "main"] },
-    external: [/^omnifs:/],
-  });
-  try {
-    // The source travels in the component. Names stay, so that a stack in an error can be read.
-    const minify = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
-    const { output } = await bundle.generate({ format: "es", minify });
-    return output[0].code;
-  } finally {
-    await bundle.close();
+/** What went wrong when the module was run once, to become part of the component; with the author's own lines. */
+function reasonOf(error: unknown, script: Script, folder: string): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/^World |world specifier/.test(message)) return `${folder}/provider.json: ${message}`;
+  const [, missing] = /resolve JavaScript import "omnifs:provider\/([^"@]+)/.exec(message) ?? [];
+  if (missing !== undefined) {
+    return `${folder}: it imports ${missing}, which the world of provider.json does not have`;
   }
+  const told = message.replace(/^: /, "").replace(/^(?:Failed to [^:]*: )+/, "");
+  return told.replace(
+    /\(?\/?[^\s(]*:(\d+):(\d+)\)?/g,
+    (all, line, column) => script.origin(Number(line), Number(column)) ?? all,
+  )
+    .replace(/\s+/g, " ").trim();
 }
 
 async function replaceFile(file: string, bytes: Uint8Array): Promise<void> {

@@ -4,10 +4,14 @@
  * @module
  */
 
-/** Every source file below `folder` (TypeScript, JSON, WIT), name and content alternating, in the order of names. */
-export async function sourcesOf(folder: string): Promise<(string | Uint8Array)[]> {
+/**
+ * Every source file below `folder` (TypeScript, JSON, WIT) but those in its folder `without`, name and content
+ * alternating, in the order of names.
+ */
+export async function sourcesOf(folder: string, without?: string): Promise<(string | Uint8Array)[]> {
   const parts: (string | Uint8Array)[] = [];
   for (const name of await namesBelow(folder)) {
+    if (without !== undefined && name.startsWith(`${without}/`)) continue;
     parts.push(name, await Deno.readFile(`${folder}/${name}`));
   }
   return parts;

@@ -16,7 +16,7 @@ import type {
   Polled,
   Source,
 } from "./contract.ts";
-import { failureOf } from "./errors.ts";
+import { failureOf, isADirectory, ProviderError } from "./errors.ts";
 
 /** A manifest as its author writes it. */
 export interface ManifestDefinition {
@@ -147,8 +147,23 @@ function completed(page: ListingDefinition): Listing {
 }
 
 function readFile(definition: ProviderDefinition, file: NodeId, offset: number, length: number): Payload {
-  if (definition.readFile === undefined) throw new Error(`no file of this provider is asked for: ${file}`);
+  if (definition.readFile === undefined) throw unread(definition, file);
   const bytes = definition.readFile(file, Number(offset), Number(length));
   if (typeof bytes === "string") return { tag: "text", val: bytes };
   return bytes instanceof Uint8Array ? { tag: "bytes", val: bytes } : bytes;
+}
+
+/**
+ * Why a provider without `readFile` reads nothing: the host asks it only where `content` says so, so whoever asks holds
+ * the id of a directory, of a file whose bytes travel with it, or of nothing at all.
+ */
+function unread(definition: ProviderDefinition, id: NodeId): Error {
+  try {
+    definition.listChildren(id, undefined);
+    return isADirectory();
+  } catch (error) {
+    const isFile = error instanceof ProviderError && error.failure.tag === "not-a-directory";
+    if (!isFile && error instanceof Error) return error;
+    return new Error(`the bytes of ${id} travel with its node: they are not asked for`);
+  }
 }

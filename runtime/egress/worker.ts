@@ -10,6 +10,8 @@ import { Credentials } from "./credentials.ts";
 import { GateCore } from "./gate.ts";
 import { parseGrants } from "./grant.ts";
 import type { FromEgress, ToEgress } from "./protocol.ts";
+import { StreamThread } from "./stream_thread.ts";
+import { ReceiverThread } from "./webhook_thread.ts";
 
 /** What this file uses of the worker's global scope. */
 declare const self: {
@@ -19,6 +21,12 @@ declare const self: {
 
 const credentials = new Credentials();
 const underWay = new Map<number, AbortController>();
+const receiver = new ReceiverThread({
+  credentials,
+  clock: systemClock,
+  post: (message, transfer) => self.postMessage(message, transfer ?? []),
+});
+const streams = new StreamThread((message, transfer) => self.postMessage(message, transfer));
 let core: GateCore | undefined;
 
 self.onmessage = ({ data }) => {
@@ -49,12 +57,20 @@ async function handle(message: ToEgress): Promise<void> {
       return admit(message);
     case "send":
       return await send(message);
+    case "subscribe":
+      return core && await streams.subscribe(core, message.id, message.subscription);
+    case "taken":
+      return streams.taken(message.id);
     case "abort":
+      streams.abort(message.id);
       return underWay.get(message.id)?.abort();
     case "close":
+      receiver.close();
       core?.close();
       credentials.clear();
       return self.postMessage({ type: "closed" });
+    default:
+      return await receiver.handle(message);
   }
 }
 

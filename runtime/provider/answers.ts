@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { OmnifsError } from "../base/errors.ts";
 import { nameFault } from "../base/path.ts";
 import type { Header, Need } from "../egress/callout.ts";
+import { checked, Fault, flag, integer, list, optional, record, text, variant } from "./checking.ts";
 import type { Content, DirEntry, Freshness, Listing, Node } from "./node.ts";
 
 /** Most bytes that travel with a node. */
@@ -65,7 +65,7 @@ export function checkedBytes(mount: string, answer: unknown, length: number): Ui
   return checked(mount, "read-file", () => {
     const bytes = payload(answer);
     if (bytes.length > length) {
-      throw new Fault(`${bytes.length} bytes were told where ${length} were asked for`);
+      throw new Fault(`${bytes.length} bytes were told where ${length} were asked for`, "limits");
     }
     return bytes;
   });
@@ -77,7 +77,7 @@ export function checkedManifest(mount: string, answer: unknown): Manifest {
     const fields = record(answer, "the manifest");
     const name = text(fields.name, "its name", MARK_LIMIT);
     const fault = nameFault(name);
-    if (fault !== undefined) throw new Fault(`it calls itself ${JSON.stringify(name)}: ${fault}`);
+    if (fault !== undefined) throw new Fault(`it calls itself ${JSON.stringify(name)}: ${fault}`, "names");
     return {
       name,
       version: text(fields.version, "its version", MARK_LIMIT),
@@ -88,30 +88,12 @@ export function checkedManifest(mount: string, answer: unknown): Manifest {
   });
 }
 
-/** A rule that the answer breaks. */
-class Fault extends Error {}
-
-function checked<Value>(mount: string, op: string, check: () => Value): Value {
-  try {
-    return check();
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    throw new OmnifsError(
-      "internal",
-      `the provider ${mount} answered ${op} against the contract: ${error.message}`,
-      {
-        op,
-      },
-    );
-  }
-}
-
 function listing(answer: unknown): Listing {
   const fields = record(answer, "the listing");
   const entries = list(fields.entries, "its entries", PAGE_ENTRIES).map(dirEntry);
   const seen = new Set<string>();
   for (const { name } of entries) {
-    if (seen.has(name)) throw new Fault(`two entries are called ${JSON.stringify(name)}`);
+    if (seen.has(name)) throw new Fault(`two entries are called ${JSON.stringify(name)}`, "names");
     seen.add(name);
   }
   return {
@@ -126,12 +108,13 @@ function listing(answer: unknown): Listing {
   };
 }
 
-function dirEntry(answer: unknown): DirEntry {
+/** A node under its name, as `dir-entry` of the contract holds it. */
+export function dirEntry(answer: unknown): DirEntry {
   const fields = record(answer, "an entry");
   const name = text(fields.name, "an entry's name");
   const fault = nameFault(name);
   if (fault !== undefined) {
-    throw new Fault(`an entry is called ${JSON.stringify(name.slice(0, 80))}: ${fault}`);
+    throw new Fault(`an entry is called ${JSON.stringify(name.slice(0, 80))}: ${fault}`, "names");
   }
   return { name, node: node(fields.node) };
 }
@@ -162,7 +145,7 @@ function node(answer: unknown): Node {
 function sizeOf(id: string, told: number | undefined, body: Content): number | undefined {
   if (body.tag !== "inline") return told;
   if (told !== undefined && told !== body.bytes.length) {
-    throw new Fault(`node ${id} says ${told} bytes and holds ${body.bytes.length}`);
+    throw new Fault(`node ${id} says ${told} bytes and holds ${body.bytes.length}`, "sizes");
   }
   return body.bytes.length;
 }
@@ -173,7 +156,7 @@ function content(answer: unknown): Content {
   if (tag === "inline") {
     const bytes = payload(val);
     if (bytes.length > INLINE_LIMIT) {
-      throw new Fault(`${bytes.length} bytes are inline, more than ${INLINE_LIMIT}`);
+      throw new Fault(`${bytes.length} bytes are inline, more than ${INLINE_LIMIT}`, "limits");
     }
     return { tag, bytes };
   }
@@ -190,7 +173,7 @@ function freshness(answer: unknown): Freshness {
   const { tag, val } = variant(answer, "freshness");
   if (tag === "immutable" || tag === "volatile") return { tag };
   if (tag !== "watched") throw new Fault(`freshness is ${JSON.stringify(tag)}`);
-  return { tag, watch: text(val, "a watch key", MARK_LIMIT) };
+  return { tag, watch: watchKey(val) };
 }
 
 function payload(answer: unknown): Uint8Array {
@@ -228,57 +211,16 @@ function need(answer: unknown): Need {
 
 function paceOf(answer: unknown): number {
   const pace = integer(answer, "a pace");
-  if (pace > LONGEST_PACE) throw new Fault(`a pace of ${pace} ms is longer than ${LONGEST_PACE}`);
+  if (pace > LONGEST_PACE) throw new Fault(`a pace of ${pace} ms is longer than ${LONGEST_PACE}`, "limits");
   return pace;
 }
 
-function identity(answer: unknown): string {
+/** A `watch-key`. */
+export function watchKey(answer: unknown): string {
+  return text(answer, "a watch key", MARK_LIMIT);
+}
+
+/** A `node-id`. */
+export function identity(answer: unknown): string {
   return text(answer, "a node id", ID_LIMIT);
-}
-
-function record(answer: unknown, what: string): Readonly<Record<string, unknown>> {
-  if (isRecord(answer)) return answer;
-  throw new Fault(`${what} is no record`);
-}
-
-function isRecord(answer: unknown): answer is Readonly<Record<string, unknown>> {
-  return typeof answer === "object" && answer !== null && !Array.isArray(answer);
-}
-
-function variant(answer: unknown, what: string): { tag: unknown; val: unknown } {
-  const fields = record(answer, what);
-  return { tag: fields.tag, val: fields.val };
-}
-
-function list(answer: unknown, what: string, most: number): readonly unknown[] {
-  if (!Array.isArray(answer)) throw new Fault(`${what} is no list`);
-  if (answer.length > most) throw new Fault(`${what} are ${answer.length}, more than ${most}`);
-  return answer;
-}
-
-/** Text of at most `limit` bytes of UTF-8; a unit of UTF-16 has at most three, so most are never encoded. */
-function text(answer: unknown, what: string, limit = Infinity): string {
-  if (typeof answer !== "string") throw new Fault(`${what} is no text`);
-  if (answer.length * 3 > limit && encoder.encode(answer).length > limit) {
-    throw new Fault(`${what} is longer than ${limit} bytes`);
-  }
-  return answer;
-}
-
-function flag(answer: unknown, what: string): boolean {
-  if (typeof answer !== "boolean") throw new Fault(`${what} is neither true nor false`);
-  return answer;
-}
-
-/** A `u64` that a number can hold. */
-function integer(answer: unknown, what: string): number {
-  if (typeof answer !== "bigint") throw new Fault(`${what} is no whole number`);
-  if (answer < 0n || answer > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw new Fault(`${what} is ${answer}: too large`);
-  }
-  return Number(answer);
-}
-
-function optional<Value>(answer: unknown, read: (answer: unknown) => Value): Value | undefined {
-  return answer === undefined || answer === null ? undefined : read(answer);
 }

@@ -138,6 +138,6 @@ function skipDescription(reader: WasmReader): void {
 
 function malformed(why: string): OmnifsError {
   return new OmnifsError("invalid", `not a provider: ${why}`, {
-    mend: "a provider is a .wasm file as `deno task build:providers` writes it",
+    mend: "a provider is a .wasm file as omnifs provider build writes it",
   });
 }

@@ -1,13 +1,14 @@
 /**
- * The demo: its stand-in upstream, and that all that it says to try can be tried.
+ * The demo: its stand-ins, the whole of its tree, and that all that it says to try can be tried.
  *
  * @module
  */
 import assert from "node:assert/strict";
-import { REPOSITORIES } from "../../runtime/cli/demo/sample.ts";
-import { startUpstream } from "../../runtime/cli/demo/upstream.ts";
+import { REPOSITORIES } from "../../runtime/cli/demo/github/data.ts";
+import { startGitHub } from "../../runtime/cli/demo/github/server.ts";
 import { sh } from "../support/command.ts";
-import { endMount, fuseIsThere } from "../support/kernel.ts";
+import { until, withDeadline } from "../support/deadline.ts";
+import { endMount, fuseIsThere, mountAt } from "../support/kernel.ts";
 import { DEADLINE, omnifsCommand, type Place, place } from "./fixture.ts";
 
 const HOME = "/repositories/4150001";
@@ -15,7 +16,7 @@ const HOME = "/repositories/4150001";
 async function withUpstream(
   work: (get: (path: string, init?: RequestInit) => Promise<Response>) => Promise<void>,
 ) {
-  const upstream = startUpstream();
+  const upstream = startGitHub();
   try {
     await work((path, init) => fetch(path.startsWith("http") ? path : `http://${upstream.api}${path}`, init));
   } finally {
@@ -94,7 +95,7 @@ Deno.test("comments, reviews, files and jobs are found one by one as in their li
     const names = (await listOf(await get(`${HOME}/pulls/6/files`))).map((file) => file["filename"]);
     assert.deepEqual(names, ["src/lamp.ts", "tests/lamp_test.ts"]);
     const runs = (await jsonOf(await get(`${HOME}/actions/runs`)))["workflow_runs"];
-    assert.ok(Array.isArray(runs) && runs.length === 3);
+    assert.ok(Array.isArray(runs) && runs.length === 4);
     assert.deepEqual(await jsonOf(await get(`${HOME}/actions/runs/${runs[1].id}`)), runs[1]);
   }));
 
@@ -135,8 +136,10 @@ function suggestions(said: string): string[] {
 
 /** Runs what a demo says, with `omnifs` started from this checkout. */
 async function tryAll(here: Place, lines: readonly string[]): Promise<void> {
-  assert.ok(lines.length >= 5);
-  for (const line of lines) {
+  assert.ok(lines.length >= 10);
+  for (const each of lines) {
+    // A log that goes on to grow would be followed for ever.
+    const line = each.replace(/^tail -f /, "tail -n 5 ");
     const words = /\bomnifs ((?:ls|cat|find|status)\b.*)$/.exec(line)?.[1];
     const { code, stdout, stderr } = words === undefined
       ? await sh(line, { env: here.env, deadline: DEADLINE })
@@ -164,6 +167,120 @@ Deno.test("the demo mounts, all that it says to try works, and a second one says
     await endMount(dir);
   }
 });
+
+/** Where each provider's tree is read from, and the least number of files below that. */
+const ROOTS: Readonly<Record<string, readonly [least: number, paths: readonly string[]]>> = {
+  hello: [5, [""]],
+  github: [120, ["acme"]],
+  linear: [250, [""]],
+  docker: [100, [""]],
+  arxiv: [60, [
+    "papers/2401.00104",
+    "papers/2402.01017",
+    "papers/2403.02718",
+    "papers/physics%2F9901001",
+    "categories/physics.ao-ph",
+    "_search/all:lamp",
+  ]],
+  dns: [20, [
+    "lighthouse.example",
+    "www.lighthouse.example",
+    "möwe.lighthouse.example",
+    "_xmpp-server._tcp.lighthouse.example",
+    "_443._tcp.lighthouse.example",
+    "_reverse/192.0.2.18",
+  ]],
+};
+
+/** Files whose upstream may go on to write them. */
+const LIVE = /\/docker\/.*\/log$/;
+
+Deno.test(
+  "the whole tree of the demo can be read: every length is right, every text ends, every JSON parses",
+  {
+    ignore: !(await fuseIsThere()),
+  },
+  async () => {
+    await using here = await place();
+    const dir = `${here.dir}/mnt`;
+    try {
+      assert.equal((await here.omnifs("demo", dir)).code, 0);
+      assert.equal((await sh(`ls ${dir}`)).stdout, `${Object.keys(ROOTS).sort().join("\n")}\n`);
+      for (const [provider, [least, paths]] of Object.entries(ROOTS)) {
+        const roots = paths.map((path) => `'${dir}/${provider}/${path}'`).join(" ");
+        const { code, stdout, stderr } = await sh(`find ${roots} -type f -printf '%s %p\n'`, {
+          deadline: DEADLINE,
+        });
+        assert.deepEqual([code, stderr], [0, ""], provider);
+        const lines = stdout.trimEnd().split("\n");
+        assert.ok(lines.length >= least, `${provider}: ${lines.length} files`);
+        for (const line of lines) await checkFile(line);
+      }
+      const status = JSON.parse((await here.omnifs("status", "--output", "json")).stdout).mounts[0];
+      assert.deepEqual(status.errors, []);
+      const scopes: string[] = status.grants.allow;
+      assert.equal(scopes.length, 6);
+      for (const scope of scopes) assert.match(scope, /^127\.0\.0\.1:\d+$|^unix:.*\/docker\.sock$/);
+    } finally {
+      await endMount(dir);
+    }
+  },
+);
+
+async function checkFile(line: string): Promise<void> {
+  const [, size = "", path = ""] = /^(\d+) (.+)$/.exec(line) ?? [];
+  const bytes = await withDeadline(Deno.readFile(path), DEADLINE, path);
+  if (LIVE.test(path)) assert.ok(bytes.length >= Number(size), path);
+  else assert.equal(bytes.length, Number(size), path);
+  if (/\.(pdf|gz)$/.test(path)) return;
+  const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  if (path.endsWith(".json")) JSON.parse(text);
+  assert.ok(text === "" || /(^|[^\n])\n$/.test(text), path);
+}
+
+Deno.test(
+  "the log of a container that runs goes on to grow",
+  { ignore: !(await fuseIsThere()) },
+  async () => {
+    await using here = await place();
+    const dir = `${here.dir}/mnt`;
+    try {
+      assert.equal((await here.omnifs("demo", dir)).code, 0);
+      const turns = async () => (await sh(`grep -c turn ${dir}/docker/containers/_running/lamp/log`)).stdout;
+      const first = await turns();
+      await until(async () => await turns() !== first, DEADLINE, "another line of the lamp's log");
+    } finally {
+      await endMount(dir);
+    }
+  },
+);
+
+Deno.test("Ctrl-C ends the demo, and leaves neither a mount nor a socket nor a folder", {
+  ignore: !(await fuseIsThere()),
+}, async () => {
+  await using here = await place();
+  const dir = `${here.dir}/mnt`;
+  await Deno.mkdir(dir);
+  const before = await namesIn(here.dir);
+  const [program, args] = omnifsCommand(["demo", "--foreground", dir]);
+  const child = new Deno.Command(program, { args, env: here.env, stdout: "null", stderr: "null" }).spawn();
+  try {
+    await until(async () => await mountAt(dir) !== undefined, DEADLINE, `a mount at ${dir}`);
+    assert.ok((await namesIn(here.dir)).some((name) => name.startsWith("omnifs-demo-")));
+    child.kill("SIGINT");
+    assert.equal((await withDeadline(child.status, DEADLINE, "the end of the demo")).code, 0);
+    assert.equal(await mountAt(dir), undefined);
+    const after = (await namesIn(here.dir)).filter((name) => !["run", "state", "cache"].includes(name));
+    assert.deepEqual(after, before);
+    assert.ok(!(await namesIn(here.runtimeDir)).some((name) => name.endsWith(".sock")));
+  } finally {
+    await endMount(dir);
+  }
+});
+
+async function namesIn(dir: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name).sort();
+}
 
 Deno.test("without a mount, the demo serves the same tree to omnifs ls, cat and find", async () => {
   await using here = await place();

@@ -39,6 +39,8 @@ export async function place(): Promise<Place> {
     OMNIFS_RUNTIME_DIR: `${dir}/run`,
     XDG_STATE_HOME: `${dir}/state`,
     XDG_CACHE_HOME: `${dir}/cache`,
+    // Deno keeps what it compiled below HOME unless told; a test must not compile everything anew.
+    DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME") ?? "/root"}/.cache/deno`,
   };
   const omnifs = (...args: string[]) => {
     const [program, words] = omnifsCommand(args);

@@ -3,17 +3,13 @@
  *
  * @module
  */
-import { deepStrictEqual, equal, ok, rejects } from "node:assert/strict";
-import { Bus } from "../../runtime/base/bus.ts";
-import { systemClock } from "../../runtime/base/clock.ts";
+import { equal, rejects } from "node:assert/strict";
 import { OmnifsError } from "../../runtime/base/errors.ts";
-import { Log } from "../../runtime/base/log.ts";
-import { parseGrants, startEgress } from "../../runtime/egress/mod.ts";
-import { loadProvider, type Provider } from "../../runtime/provider/mod.ts";
+import type { Provider } from "../../runtime/provider/mod.ts";
 import { type Bind, startBind, whyNoBind } from "../fakes/bind/mod.ts";
-import { alwaysFound } from "../egress/fixture.ts";
-import { bytesOf, textAt, walk } from "../support/projection.ts";
-import { tempDir } from "../support/temp.ts";
+import { type Component, withBundled } from "../support/component.ts";
+import { conforms } from "../conformance/conforms.ts";
+import { textAt, walk } from "../support/projection.ts";
 
 const obstacle = await whyNoBind();
 if (obstacle !== undefined) console.error(`tests: the DNS provider before BIND is skipped: ${obstacle}`);
@@ -25,31 +21,18 @@ interface Options {
 }
 
 /** Runs `use` with the component, whose system resolver is BIND unless `options` say otherwise. */
-async function withProvider(bind: Bind, use: (provider: Provider) => Promise<void>, options: Options = {}) {
-  await using cache = await tempDir();
-  const [bus, log] = [new Bus(systemClock), new Log(systemClock, () => {})];
+async function withProvider(
+  bind: Bind,
+  use: (provider: Provider, again: Component["again"]) => Promise<void>,
+  options: Options = {},
+) {
   const [host = "", port] = bind.server.split(":");
-  const gate = await startEgress({
-    grants: parseGrants({ allow: options.allow ?? ["dns"] }),
-    credentials: alwaysFound(() => ""),
-    clock: systemClock,
-    nameservers: [{ host, port: Number(port) }],
-    bus,
-    log,
-  });
-  try {
-    const source = { kind: "bundled", name: "dns" } as const;
-    const settings = options.settings ?? {};
-    const parts = { gate, log, bus, clock: systemClock, cacheDir: cache.path };
-    const provider = await loadProvider({ mount: "dns", source, settings, ...parts });
-    try {
-      await use(provider);
-    } finally {
-      provider.close();
-    }
-  } finally {
-    await gate.close();
-  }
+  const nameservers = [{ host, port: Number(port) }];
+  const { allow = ["dns"], settings = {} } = options;
+  await withBundled(
+    { name: "dns", settings, allow, nameservers },
+    ({ provider, again }) => use(provider, again),
+  );
 }
 
 async function kindOf(call: Promise<unknown>): Promise<string> {
@@ -104,22 +87,11 @@ Deno.test({
         }, { allow: [bind.https] }),
     );
 
-    await t.step("look-up, list and read agree", () =>
-      withProvider(bind, async (provider) => {
-        for (
-          const domain of ["zone.test", "www.zone.test", "big.zone.test", "empty.zone.test", "latin.test"]
-        ) {
-          const directory = await walk(provider, domain);
-          ok(directory, domain);
-          const { entries, exhaustive } = await provider.listChildren(directory.id, undefined);
-          ok(exhaustive && entries.length > 1, domain);
-          for (const { name, node } of entries) {
-            deepStrictEqual(await provider.lookupChild(directory.id, name), node, `${domain}/${name}`);
-            const bytes = await bytesOf(provider, node);
-            ok(new TextDecoder().decode(bytes).endsWith("\n"), `${domain}/${name}`);
-            if (node.size !== undefined) equal(bytes.length, node.size, `${domain}/${name}`);
-          }
-        }
+    await t.step("the provider conforms", () =>
+      withProvider(bind, async (provider, again) => {
+        const domains = ["zone.test", "www.zone.test", "big.zone.test", "empty.zone.test", "latin.test"];
+        const paths = [...domains, "chain.zone.test", "multi.zone.test/A", "_reverse/192.0.2.1"];
+        await conforms(provider, again, { paths, atLeast: 25 });
         equal(await textAt(provider, "empty.zone.test/TXT"), '""\n');
         equal(await textAt(provider, "odd.zone.test/TXT"), '"tab\\009 and \\195\\188"\n');
         equal(await textAt(provider, "any.wild.zone.test/A"), "192.0.2.99\n");

@@ -8,10 +8,8 @@ import { OmnifsError } from "../../runtime/base/errors.ts";
 import { IMAGE } from "../fakes/docker/api.ts";
 import { type Engine, startDocker, whyNoDocker } from "../fakes/docker/engine.ts";
 import { bytesOf, textAt, walk } from "../support/projection.ts";
-import { DIST } from "../../providers/sdk/build.ts";
-import { ensureBuilt } from "../support/build.ts";
 import { until } from "../support/deadline.ts";
-import { checkTree } from "./agree.ts";
+import { conforms } from "../conformance/conforms.ts";
 import { packed } from "./packed.ts";
 import { type Loaded, withComponent } from "./with_engine.ts";
 
@@ -30,12 +28,6 @@ function onEngine(name: string, test: (engine: Engine, loaded: Loaded) => Promis
   });
 }
 
-Deno.test("the component is under 2 MB", async () => {
-  await ensureBuilt();
-  const { size } = await Deno.stat(`${DIST}/docker.wasm`);
-  ok(size < 2_000_000, `${size} bytes`);
-});
-
 const COMPOSE = { "com.docker.compose.project": "shop", "com.docker.compose.service": "api" };
 
 /** Waits until a container's log ends in `line`. */
@@ -48,9 +40,9 @@ async function logged(engine: Engine, name: string, line: string): Promise<void>
   );
 }
 
-onEngine("in the whole tree look-up, list and read agree, and a node is one wherever it is listed", async (
+onEngine("the provider conforms in its whole tree, and a node is one wherever it is listed", async (
   { api },
-  { provider },
+  { provider, again },
 ) => {
   await api.run("web", {
     script: "echo hello; exec sleep 1000",
@@ -68,7 +60,7 @@ onEngine("in the whole tree look-up, list and read agree, and a node is one wher
   await api.run("linked", { host: { Links: ["web:backend"] } });
   await api.run("silent", { host: { LogConfig: { Type: "none" } } });
   await api.call("POST", "/volumes/create", { Name: "data.1" });
-  const seen = await checkTree(provider);
+  const seen = await conforms(provider, again, { atLeast: 30, raw: /\/log$/ });
   await api.call("POST", "/containers/paused/unpause");
   const names = (path: string) =>
     [...seen.keys()].filter((at) => at.startsWith(path) && !at.slice(path.length).includes("/"))

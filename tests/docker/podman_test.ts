@@ -8,7 +8,7 @@ import { IMAGE } from "../fakes/docker/api.ts";
 import { startPodman, whyNoPodman } from "../fakes/docker/engine.ts";
 import { textAt, walk } from "../support/projection.ts";
 import { until } from "../support/deadline.ts";
-import { checkTree } from "./agree.ts";
+import { conforms } from "../conformance/conforms.ts";
 import { packed } from "./packed.ts";
 import { withComponent } from "./with_engine.ts";
 
@@ -33,8 +33,8 @@ Deno.test({
     await api.call("POST", "/volumes/create", { Name: "data" });
     const log = "/containers/web/logs?stdout=true&stderr=true";
     await until(async () => (await api.get(log)).includes("<err>"), 10_000, "the log of web");
-    await withComponent(engine, async ({ provider }) => {
-      const seen = await checkTree(provider);
+    await withComponent(engine, async ({ provider, again }) => {
+      const seen = await conforms(provider, again, { atLeast: 30, raw: /\/log$/ });
       const names = (path: string) =>
         [...seen.keys()].filter((at) => at.startsWith(path) && !at.slice(path.length).includes("/"))
           .map((at) => at.slice(path.length)).sort();

@@ -3,14 +3,11 @@
  *
  * @module
  */
-import { Bus } from "../../runtime/base/bus.ts";
-import { systemClock } from "../../runtime/base/clock.ts";
-import { Log } from "../../runtime/base/log.ts";
-import { parseGrants, startEgress } from "../../runtime/egress/mod.ts";
-import { loadProvider, type Provider } from "../../runtime/provider/mod.ts";
+import type { Gate } from "../../runtime/egress/callout.ts";
+import type { Provider } from "../../runtime/provider/mod.ts";
 import { type GitHubStandIn, startGitHub } from "../fakes/github/mod.ts";
 import { alwaysFound } from "../egress/fixture.ts";
-import { tempDir } from "../support/temp.ts";
+import { withBundled } from "../support/component.ts";
 
 /** What a test gets. */
 export interface Mounted {
@@ -18,6 +15,10 @@ export interface Mounted {
   readonly provider: Provider;
   /** What it talks to. */
   readonly github: GitHubStandIn;
+  /** Loads the provider once more. */
+  again(): Promise<Provider>;
+  /** What stands between them. */
+  readonly gate: Gate;
 }
 
 /** How a test differs from the usual. */
@@ -30,35 +31,16 @@ export interface MountOptions {
 
 /** Runs `use` with a stand-in and the provider's component in front of it, and ends both. */
 export async function withComponent(use: (mounted: Mounted) => Promise<void>, options: MountOptions = {}) {
-  await using cache = await tempDir();
   const github = await startGitHub();
   const allow = options.allow?.(github) ?? [github.url, github.logsUrl].map(hostOf);
-  const [bus, log] = [new Bus(systemClock), new Log(systemClock, () => {})];
-  const gate = await startEgress({
-    grants: parseGrants({ allow }),
-    credentials: alwaysFound(() => options.token ?? github.token),
-    clock: systemClock,
-    bus,
-    log,
-  });
+  const settings = { api_url: github.url, log_hosts: hostOf(github.logsUrl) };
+  const credentials = alwaysFound(() => options.token ?? github.token);
   try {
-    const provider = await loadProvider({
-      mount: "github",
-      source: { kind: "bundled", name: "github" },
-      settings: { api_url: github.url, log_hosts: hostOf(github.logsUrl) },
-      gate,
-      log,
-      bus,
-      clock: systemClock,
-      cacheDir: cache.path,
-    });
-    try {
-      await use({ provider, github });
-    } finally {
-      provider.close();
-    }
+    await withBundled(
+      { name: "github", settings, allow, credentials },
+      (component) => use({ ...component, github }),
+    );
   } finally {
-    await gate.close();
     await github.close();
   }
 }

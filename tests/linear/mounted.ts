@@ -3,15 +3,10 @@
  *
  * @module
  */
-import { Bus } from "../../runtime/base/bus.ts";
-import { systemClock } from "../../runtime/base/clock.ts";
-import { Log } from "../../runtime/base/log.ts";
-import { parseGrants, startEgress } from "../../runtime/egress/mod.ts";
-import { loadProvider, type Provider } from "../../runtime/provider/mod.ts";
+import type { Provider } from "../../runtime/provider/mod.ts";
 import { type LinearStandIn, startLinear } from "../fakes/linear/mod.ts";
 import { alwaysFound } from "../egress/fixture.ts";
-import { ensureBuilt } from "../support/build.ts";
-import { tempDir } from "../support/temp.ts";
+import { withBundled } from "../support/component.ts";
 
 /** What a test gets. */
 export interface Mounted {
@@ -19,6 +14,8 @@ export interface Mounted {
   readonly provider: Provider;
   /** What it talks to. */
   readonly linear: LinearStandIn;
+  /** Loads the provider once more. */
+  again(): Promise<Provider>;
 }
 
 /** How a test differs from the usual. */
@@ -31,35 +28,15 @@ export interface MountOptions {
 
 /** Runs `use` with a stand-in and the provider's component in front of it, and ends both. */
 export async function withComponent(use: (mounted: Mounted) => Promise<void>, options: MountOptions = {}) {
-  await ensureBuilt();
-  await using cache = await tempDir();
   const linear = await startLinear();
-  const [bus, log] = [new Bus(systemClock), new Log(systemClock, () => {})];
-  const gate = await startEgress({
-    grants: parseGrants({ allow: options.allow ?? [new URL(linear.url).host] }),
-    credentials: alwaysFound(() => options.key?.(linear) ?? linear.key),
-    clock: systemClock,
-    bus,
-    log,
-  });
+  const allow = options.allow ?? [new URL(linear.url).host];
+  const credentials = alwaysFound(() => options.key?.(linear) ?? linear.key);
   try {
-    const provider = await loadProvider({
-      mount: "linear",
-      source: { kind: "bundled", name: "linear" },
-      settings: { endpoint: linear.url },
-      gate,
-      log,
-      bus,
-      clock: systemClock,
-      cacheDir: cache.path,
-    });
-    try {
-      await use({ provider, linear });
-    } finally {
-      provider.close();
-    }
+    await withBundled(
+      { name: "linear", settings: { endpoint: linear.url }, allow, credentials },
+      (component) => use({ ...component, linear }),
+    );
   } finally {
-    await gate.close();
     await linear.close();
   }
 }

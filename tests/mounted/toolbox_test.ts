@@ -3,27 +3,22 @@
  *
  * @module
  */
-import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { buildProvider } from "../../providers/sdk/build.ts";
-import { has, type Ran, run, sh } from "../support/command.ts";
+import { run, sh } from "../support/command.ts";
 import { fuseIsThere } from "../support/kernel.ts";
 import { type Mounted, mountOmnifs, ROOT } from "../support/mount.ts";
 import { tempDir } from "../support/temp.ts";
 import { mirror } from "./mirror.ts";
-import { READERS, type ToolRow, WRITERS } from "./tools.ts";
+import { prepare, reads, refusals, type Stage, step } from "./toolbox.ts";
+import { READERS } from "./tools.ts";
 
 const HERE = join(ROOT, "tests", "mounted");
 
-/** The folders that the rows are run with. */
-interface Stage {
+/** The rich tree, mounted. */
+interface RichStage extends Stage {
   readonly mounted: Mounted;
-  /** The tree on the mount. */
-  readonly box: string;
-  /** The same on a disk. */
-  readonly mirror: string;
-  /** A folder for what the tests write. */
-  readonly scratch: string;
 }
 
 const canMount = await fuseIsThere();
@@ -36,10 +31,11 @@ Deno.test({
     const stage = {
       mirror: join(home.path, "mirror"),
       scratch: join(home.path, "scratch"),
+      file: "README.md",
+      directory: "docs",
     };
     await mirror("box", stage.mirror);
-    await Deno.mkdir(join(stage.scratch, "bin"), { recursive: true });
-    await buildMapped(stage.scratch);
+    await prepare(stage.scratch);
     const component = join(home.path, "files.wasm");
     await buildProvider(join(HERE, "files"), component);
 
@@ -48,7 +44,7 @@ Deno.test({
     });
     const whole = { ...stage, mounted, box: join(mounted.dir, "files", "box") };
     for (const row of READERS) await step(t, row, () => reads(row, whole));
-    for (const row of WRITERS) await step(t, row, () => refuses(row, whole));
+    await refusals(t, whole);
     await t.step("ls -i shows one number for each object, and stat the same", () => inodes(whole));
     await t.step("reading it all a second time costs no message of the kernel", () => secondRead(whole));
     await overlay(t, whole);
@@ -56,67 +52,12 @@ Deno.test({
   },
 });
 
-async function step(t: Deno.TestContext, row: ToolRow, fn: () => Promise<void>): Promise<void> {
-  await t.step({ name: row.title, ignore: !await has(row.tool), fn });
-}
-
 async function subfolder(parent: string, name: string): Promise<string> {
   await Deno.mkdir(join(parent, name));
   return join(parent, name);
 }
 
-/** The program behind the mmap row; the row is skipped where there is no compiler. */
-async function buildMapped(scratch: string): Promise<void> {
-  if (!await has("gcc")) return;
-  const { code, stderr } = await run("gcc", [
-    "-O1",
-    "-o",
-    join(scratch, "bin", "mapped"),
-    join(HERE, "mapped.c"),
-  ]);
-  strictEqual(code, 0, stderr);
-}
-
-/** Runs a row's script in `tree`, with an empty `$OUT` that is gone afterwards. */
-async function perform(row: ToolRow, tree: string, stage: Stage): Promise<Ran> {
-  await using out = await tempDir();
-  await Deno.writeTextFile(join(stage.scratch, "spare"), "spare\n");
-  const ran = await sh(row.script, {
-    cwd: tree,
-    env: {
-      OUT: out.path,
-      MIRROR: stage.mirror,
-      BIN: join(stage.scratch, "bin"),
-      SPARE: join(stage.scratch, "spare"),
-    },
-  });
-  // What came from a read-only tree must be made writable before it can be removed by anybody but root.
-  await run("chmod", ["-R", "u+w", out.path]);
-  return ran;
-}
-
-async function reads(row: ToolRow, stage: Stage): Promise<void> {
-  const seen = await perform(row, stage.box, stage);
-  const said = `${row.script}\n${seen.stderr}`;
-  strictEqual(seen.code, row.code ?? 0, said);
-  if (row.prints !== undefined) return strictEqual(seen.stdout, row.prints, said);
-  const expected = await perform(row, stage.mirror, stage);
-  notStrictEqual(
-    expected.stdout.length + expected.code,
-    0,
-    "the row prints nothing on a disk: it proves nothing",
-  );
-  deepStrictEqual({ out: seen.stdout, err: seen.stderr }, { out: expected.stdout, err: expected.stderr });
-}
-
-async function refuses(row: ToolRow, stage: Stage): Promise<void> {
-  const { code, stdout, stderr } = await perform(row, stage.box, stage);
-  notStrictEqual(code, 0, `${row.script} was allowed`);
-  match(stdout + stderr, /Read-only file system/);
-  strictEqual((await sh(`diff -r . ${stage.mirror}`, { cwd: stage.box })).stdout, "");
-}
-
-async function inodes({ box }: Stage): Promise<void> {
+async function inodes({ box }: RichStage): Promise<void> {
   const listed = await sh("cd docs/section-01 && ls -i | sort -k2 | awk '{print $1, $2}'", { cwd: box });
   const told = await sh("cd docs/section-01 && stat -c '%i %n' * | sort -k2", { cwd: box });
   strictEqual(listed.stdout, told.stdout);
@@ -125,7 +66,7 @@ async function inodes({ box }: Stage): Promise<void> {
   strictEqual(new Set(numbers).size, numbers.length, "two objects share an inode number");
 }
 
-async function secondRead({ box, mounted }: Stage): Promise<void> {
+async function secondRead({ box, mounted }: RichStage): Promise<void> {
   // By path, not from within: to enter a directory is a question of its own (ACCESS).
   const all = () => sh(`cat ${box}/README.md ${box}/docs/*/page-*.txt ${box}/awkward/* | sha256sum`);
   const messages = async () => {
@@ -146,7 +87,7 @@ async function secondRead({ box, mounted }: Stage): Promise<void> {
 }
 
 /** The mount as the lower layer of an overlay, in a mount namespace that ends with the script. */
-async function overlay(t: Deno.TestContext, { box, mirror, scratch }: Stage): Promise<void> {
+async function overlay(t: Deno.TestContext, { box, mirror, scratch }: RichStage): Promise<void> {
   const layers = await subfolder(scratch, "layers");
   const script = `
     set -e
@@ -180,7 +121,7 @@ async function overlay(t: Deno.TestContext, { box, mirror, scratch }: Stage): Pr
   });
 }
 
-async function unharmed({ box, mirror, mounted }: Stage): Promise<void> {
+async function unharmed({ box, mirror, mounted }: RichStage): Promise<void> {
   strictEqual((await sh(`diff -r . ${mirror}`, { cwd: box })).stdout, "");
   const { errors, providers } = await mounted.status();
   deepStrictEqual(errors, []);

@@ -118,26 +118,80 @@ export const READERS: readonly ToolRow[] = [
   row("sh", "what is not there", "cat nowhere docs/nowhere README.md/below 2>&1 | sed 's/^cat: //'"),
 ];
 
-/** Each way to change the tree; all of them must fail with EROFS. `$SPARE` is a file outside of the mount. */
+/** Every file, sorted, each ended by a NUL. */
+const EACH = "find . -type f -print0 | LC_ALL=C sort -z";
+
+/** Tools that read any tree at all; `$F` is a file of text in it. */
+export const ANYWHERE: readonly ToolRow[] = [
+  row("cat", "cat", `${EACH} | xargs -0 cat | sha256sum; cat "$F"`),
+  row("head", "head -c and -n", `${EACH} | xargs -0 -n 1 head -c 100 | sha256sum; head -n 2 "$F"`),
+  row("tail", "tail -c and -n", `${EACH} | xargs -0 -n 1 tail -c 100 | sha256sum; tail -n 1 "$F"`),
+  row(
+    "grep",
+    "grep -r",
+    "LC_ALL=C grep -rna '' . | LC_ALL=C sort | sha256sum; grep -rc '' . | LC_ALL=C sort",
+  ),
+  row("rg", "rg", "rg --sort path --no-heading -n -a --hidden --no-ignore '' . | sha256sum"),
+  row("find", "find -printf", "find . -type f -printf '%p %s %T@ %m %n %y\\n' | LC_ALL=C sort"),
+  row(
+    "find",
+    "find -size, -name and -newer",
+    "find . -name '*e*' | LC_ALL=C sort; find . -type f -size -2 -newer / | wc -l",
+  ),
+  row("fdfind", "fdfind", "fdfind -HI . | LC_ALL=C sort"),
+  row("ls", "ls -lR", "LC_ALL=C ls -lAR --time-style=+%s . | grep '^[-.]' | tr -s ' '"),
+  row("tree", "tree -J", "LC_ALL=C tree -aJ --noreport ."),
+  row("du", "du of files", `${EACH} | du -b --files0-from=- -c`),
+  row("stat", "stat", `${EACH} | xargs -0 stat -c '%n %s %Y %a %F'`),
+  row("wc", "wc -c", `${EACH} | xargs -0 wc -c`),
+  row("cp", "cp -r, then diff -r", 'cp -r . "$OUT/copy" && diff -r "$MIRROR" "$OUT/copy"', SILENT),
+  row("tar", "tar c | tar x, then diff -r", 'tar c . | tar x -C "$OUT" && diff -r "$MIRROR" "$OUT"', SILENT),
+  row(
+    "rsync",
+    "rsync -a --checksum, then again: nothing is sent",
+    'rsync -a --checksum ./ "$OUT/r/" && rsync -ai --checksum ./ "$OUT/r/" && diff -r "$MIRROR" "$OUT/r"',
+    SILENT,
+  ),
+  row("diff", "diff -r", 'diff -r . "$MIRROR"', SILENT),
+  row("cmp", "cmp", `${EACH} | xargs -0 -I{} cmp {} "$MIRROR/{}"`, SILENT),
+  row("sha256sum", "sha256sum", `${EACH} | xargs -0 sha256sum`),
+  row("jq", "jq", "find . -name '*.json' -print0 | LC_ALL=C sort -z | xargs -0 -r jq -c . | sha256sum"),
+  row("od", "od", `${EACH} | xargs -0 od -A d -t x1 | sha256sum`),
+  row(
+    "dd",
+    "dd bs=1",
+    `${EACH} | xargs -0 -I{} dd if={} bs=1 skip=3 count=20 status=none | od -c; dd if="$F" bs=1 skip=9999999 status=none | wc -c`,
+  ),
+  row("gcc", "mmap", `${EACH} | xargs -0 -n 1 "$BIN/mapped" | sha256sum`),
+  row("vim", "vim -R", `vim -R -es -n -N -u NONE -i NONE '+%print' '+qall!' "$F"`),
+  row("git", "git diff --no-index", 'git diff --no-index --stat . "$MIRROR"', SILENT),
+  row("less", "less", 'less "$F" | cat'),
+  row("file", "file", `${EACH} | xargs -0 file -b`),
+];
+
+/**
+ * Each way to change the tree; all of them must fail with EROFS. `$F` is a file of it, `$D` a directory, `$SPARE` a file
+ * outside of the mount.
+ */
 export const WRITERS: readonly ToolRow[] = [
   row("touch", "touch of a new file", "touch new"),
-  row("touch", "touch of a file", "touch README.md"),
+  row("touch", "touch of a file", 'touch "$F"'),
   row("sh", "> of a new file", "echo x > new"),
-  row("sh", "> of a file", "echo x > README.md"),
-  row("bash", ">> of a file", "bash -c 'echo x >> README.md'"),
+  row("sh", "> of a file", 'echo x > "$F"'),
+  row("bash", ">> of a file", `bash -c 'echo x >> "$F"'`),
   row("cp", "cp into it", 'cp "$SPARE" copied'),
   row("mkdir", "mkdir", "mkdir new"),
-  row("rm", "rm", "rm -f README.md"),
-  row("rmdir", "rmdir", "rmdir docs"),
-  row("mv", "mv", "mv README.md other"),
+  row("rm", "rm", 'rm -f "$F"'),
+  row("rmdir", "rmdir", 'rmdir "$D"'),
+  row("mv", "mv", 'mv "$F" other'),
   row("mv", "mv from outside", 'mv "$SPARE" moved'),
-  row("ln", "ln", "ln README.md hard"),
-  row("ln", "ln -s", "ln -s README.md soft"),
-  row("chmod", "chmod", "chmod 600 README.md"),
-  row("chown", "chown", "chown 1:1 README.md"),
-  row("truncate", "truncate", "truncate -s 0 README.md"),
-  row("setfattr", "setfattr", "setfattr -n user.x -v 1 README.md"),
+  row("ln", "ln", 'ln "$F" hard'),
+  row("ln", "ln -s", 'ln -s "$F" soft'),
+  row("chmod", "chmod", 'chmod 600 "$F"'),
+  row("chown", "chown", 'chown 1:1 "$F"'),
+  row("truncate", "truncate", 'truncate -s 0 "$F"'),
+  row("setfattr", "setfattr", 'setfattr -n user.x -v 1 "$F"'),
   row("mknod", "mknod", "mknod pipe p"),
-  row("sed", "sed -i", "sed -i s/a/b/ README.md"),
-  row("dd", "dd conv=notrunc", "dd if=/dev/zero of=README.md bs=1 count=1 conv=notrunc"),
+  row("sed", "sed -i", 'sed -i s/a/b/ "$F"'),
+  row("dd", "dd conv=notrunc", 'dd if=/dev/zero of="$F" bs=1 count=1 conv=notrunc'),
 ];

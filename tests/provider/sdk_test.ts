@@ -15,6 +15,7 @@ import {
   jsonFile,
   jsonOf,
   linkTarget,
+  notADirectory,
   notFound,
   orAbsent,
   ProviderError,
@@ -157,6 +158,26 @@ Deno.test("an answer that is not JSON is unavailable, and an absent object is ab
   assert.throws(() => orAbsent(() => answering(500, "").getJson("https://x/")), ProviderError);
 });
 
+Deno.test("a provider without readFile tells directories, files and what is not there apart", () => {
+  const { provider } = defineProvider({
+    manifest: { name: "p", version: "1", summary: "s" },
+    lookupChild: () => undefined,
+    listChildren(id) {
+      if (id === "directory") return { entries: [], exhaustive: true };
+      throw id === "file" ? notADirectory() : notFound();
+    },
+  });
+  const tagOf = (id: string): string => {
+    try {
+      provider.readFile(id, 0, 1);
+    } catch (thrown) {
+      return thrown instanceof Object && "tag" in thrown ? String(thrown.tag) : String(thrown);
+    }
+    return "none";
+  };
+  assert.deepEqual(["directory", "file", "nothing"].map(tagOf), ["is-a-directory", "internal", "not-found"]);
+});
+
 Deno.test("the exports throw the contract's cases and nothing else", () => {
   const { provider, events, manifest } = defineProvider({
     manifest: { name: "p", version: "1", summary: "s" },
@@ -174,7 +195,10 @@ Deno.test("the exports throw the contract's cases and nothing else", () => {
     (thrown: { tag: string; val: string }) =>
       thrown.tag === "internal" && thrown.val.startsWith("RangeError: too far"),
   );
-  assert.throws(() => provider.readFile("f", 0, 1), (thrown: { tag: string }) => thrown.tag === "internal");
+  assert.throws(
+    () => provider.readFile("d", 0, 1),
+    (thrown) => assert.deepEqual(thrown, { tag: "is-a-directory" }) ?? true,
+  );
   assert.deepEqual(provider.listChildren("", undefined), {
     entries: [],
     exhaustive: true,

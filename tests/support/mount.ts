@@ -33,6 +33,8 @@ export interface Mounted extends AsyncDisposable {
   readonly output: () => string;
   /** Resolves when the daemon has ended, by whatever cause. */
   readonly ended: Promise<Deno.CommandStatus>;
+  /** The daemon's control socket, which serves the same tree without the kernel. */
+  readonly client: ControlClient;
   /** The daemon's own account. */
   status(): Promise<StatusDocument>;
   /** Makes the daemon forget what it holds at and below `path` of the tree, or all of it. */
@@ -83,6 +85,7 @@ export async function mountOmnifs(args: readonly string[], options: MountOptions
     env,
     output: output.text,
     ended: child.status,
+    client,
     status: () => client.status(),
     drop: async (path) => void await client.drop(path),
     omnifs: (args, options = {}) => runOmnifs(args, { ...options, env: { ...env, ...options.env } }),

@@ -5,6 +5,7 @@
  * @module
  */
 import { OmnifsError } from "../base/errors.ts";
+import { assetsOf } from "./opening.ts";
 import { STAGING } from "./paths.ts";
 
 /** Who holds a workspace. */
@@ -50,9 +51,13 @@ export async function hold(assets: string, holder: Holder): Promise<Held> {
   };
 }
 
-/** Who holds the workspace now; undefined where nobody does, or it cannot be told. */
-export async function holderOf(assets: string): Promise<Holder | undefined> {
-  const path = `${assets}/${LOCK}`;
+/**
+ * Who holds the workspace at the absolute path `workspace` now; undefined where nobody does, or it cannot be told.
+ *
+ * @throws {OmnifsError} `invalid` where it is none
+ */
+export async function holderOf(workspace: string): Promise<Holder | undefined> {
+  const path = `${await assetsOf(workspace)}/${LOCK}`;
   try {
     using file = await Deno.open(path, { read: true });
     if (!await file.tryLock(false)) return await readHolder(path);

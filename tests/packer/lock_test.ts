@@ -10,17 +10,17 @@ import { NOTICED, Workspace } from "./workspace.ts";
 
 Deno.test("a workspace that is held is refused to others, by the name of its holder", async () => {
   await using workspace = await Workspace.with("hero");
-  strictEqual(await holderOf(workspace.at("")), undefined);
+  strictEqual(await holderOf(workspace.path), undefined);
   {
     await using _first = await workspace.open({ program: "omnifs mount /mnt/x" });
     await rejects(workspace.open(), {
       kind: "busy",
       message: `the workspace is held by omnifs mount /mnt/x (pid ${Deno.pid})`,
     });
-    const holder = await holderOf(`${workspace.path}/assets`);
+    const holder = await holderOf(workspace.path);
     deepStrictEqual([holder?.pid, holder?.program], [Deno.pid, "omnifs mount /mnt/x"]);
   }
-  strictEqual(await holderOf(`${workspace.path}/assets`), undefined);
+  strictEqual(await holderOf(workspace.path), undefined);
   await using second = await workspace.open();
   strictEqual(second.packer.status().state, "clean");
 });

@@ -21,6 +21,7 @@ import { type Detail, detailOf, isUp, type Summary } from "./facts.ts";
 import { unframed } from "./frames.ts";
 import { mint } from "./ids.ts";
 import { indented } from "./indent.ts";
+import { isObject, text as textAt, within } from "./json.ts";
 import { childOf, markedFile, type Place, told } from "./places.ts";
 
 const KIND = "container";
@@ -60,6 +61,26 @@ export function containerPlace(engine: Engine, id: string): Place {
   };
 }
 
+/** Every file of the container with this id. @throws {ProviderError} `not-found` where it is gone */
+export function containerFiles(
+  engine: Engine,
+  id: string,
+): { readonly files: DirEntry[]; readonly networks: string[] } {
+  const document = engine.document(pathOf(id));
+  const networks = within(document.value, "NetworkSettings", "Networks");
+  return {
+    files: childrenOf(id, detailOf(document)),
+    networks: isObject(networks)
+      ? Object.values(networks).flatMap((network) => textAt(network, "NetworkID") || [])
+      : [],
+  };
+}
+
+/** The identity of a container, or of one of its files. */
+export function containerId(id: string, ...part: string[]): string {
+  return mint(KIND, id, ...part);
+}
+
 /** The bytes of one of a container's files, by its part of the identity. */
 export function readContainer(engine: Engine, id: string, part: string): string | Uint8Array {
   if (part === "stats.json") return readStats(engine, id);
@@ -86,6 +107,10 @@ function childrenOf(id: string, detail: Detail): DirEntry[] {
   for (const [name, text] of Object.entries(detail.files)) {
     const date = name === "inspect.json" ? detail.changed : detail.created;
     nodes[name] = markedFile(mint(KIND, id, name), text, date);
+  }
+  // The Engine fills in LogPath when somebody reads the log of a container that never ran, and tells nobody.
+  if (detail.state === "created") {
+    nodes["inspect.json"] = askFile(mint(KIND, id, "inspect.json"), { freshness: volatile });
   }
   return FILES.flatMap((name) => {
     const node = nodes[name];

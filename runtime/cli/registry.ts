@@ -30,6 +30,8 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   "auth import": async () => (await import("./commands/auth_import.ts")).authImport,
   "provider inspect": async () => (await import("./commands/provider_inspect.ts")).providerInspect,
   "provider ls": async () => (await import("./commands/provider_ls.ts")).providerLs,
+  "provider add": async () => (await import("./commands/provider_add.ts")).providerAdd,
+  "provider rm": async () => (await import("./commands/provider_rm.ts")).providerRm,
   "provider new": async () => (await import("./commands/provider_new.ts")).providerNew,
   "provider build": async () => (await import("./commands/provider_build.ts")).providerBuild,
   "provider test": async () => (await import("./commands/provider_test.ts")).providerTest,

@@ -263,14 +263,14 @@ export class Namespace {
 
   /** The upstream says that a name which is known to be there is not: the event that says so is still to come. */
   #contradict(parent: Place, directory: Directory | undefined, known: Place): void {
-    directory?.remove(known.key);
+    directory?.remove(known.key, this.knowledge.now);
     this.knowledge.hearer.lines(parent.key);
     this.knowledge.hearer.name(parent.key, known.name, true);
   }
 
   #noteFound(parent: Place, known: Directory | undefined, place: Place, load: Underway): void {
     const directory = known ?? new Directory(parent);
-    directory.note(place);
+    directory.note(place, load.tick);
     this.knowledge.landed(directory, load);
     this.knowledge.putDirectory(parent, this.#nodeOf(parent), directory);
   }
@@ -288,16 +288,18 @@ export class Namespace {
     const entries = righted.entries.map((entry) => this.#promise(place.mount, entry));
     const places = entries.map((entry) => told.add(place, entry));
     // Names that were looked up while this was loaded are known still.
-    if (first && known?.listing.pages === 0) { for (const each of known.places()) directory.note(each); }
-    directory.append({ places, next: page.next, exhaustive: page.exhaustive });
+    if (first && known?.listing.pages === 0) directory.noteAll(known);
+    const agrees = directory.append({ places, next: page.next, exhaustive: page.exhaustive }, load.tick);
     this.knowledge.landed(directory, load);
     for (const entry of entries) this.knowledge.arrive(keyOf(place.mount, entry.node.id), entry.node, load);
     // A listing that was dropped while its reader went on must not come back with its next page.
     const current = known === directory || first && !known?.listing.pages;
-    const lasting = !moved && righted.sure && isListingKept(node, entries);
+    const lasting = !moved && agrees && righted.sure && isListingKept(node, entries);
     if (current && lasting) {
       this.knowledge.putDirectory(place, this.knowledge.promised(place.mount, node), directory);
-    }
+    } else if (current && known === directory) this.knowledge.dropLines(place.key);
+    // Readers get it all the same, and the kernel with them.
+    if (!agrees || !righted.sure) this.knowledge.hearer.lines(place.key);
     this.#landElsewhere(told, page, load);
     return true;
   }
@@ -330,8 +332,8 @@ export class Namespace {
     const places = righted.entries.map(({ name, node }) => placeIn(holder, name, node.id, node.directory));
     const directory = complete || known === undefined ? new Directory(holder) : known;
     if (complete && !righted.sure) return;
-    if (complete) directory.append({ places, next: undefined, exhaustive: true });
-    else for (const place of places) directory.note(place);
+    if (complete) directory.append({ places, next: undefined, exhaustive: true }, load.tick);
+    else for (const place of places) directory.note(place, load.tick);
     this.knowledge.landed(directory, load);
     this.knowledge.putDirectory(holder, this.#nodeOf(holder), directory);
   }

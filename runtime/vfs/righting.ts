@@ -35,9 +35,10 @@ export function putRight(
     told.has(id) || entry === undefined ? [] : [entry]
   );
   const news = added.filter(({ node }) => (node.modified ?? -Infinity) > load.since);
+  const back = words.some(({ id, entry }) => entry === undefined && last.get(id)?.entry !== undefined);
   return {
     entries: [...entries.flatMap((entry) => latest(entry, last.get(entry.node.id))), ...news],
-    sure: news.length === added.length,
+    sure: news.length === added.length && !back,
   };
 }
 

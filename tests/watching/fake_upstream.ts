@@ -50,7 +50,7 @@ export interface HeldStream {
 export const NOTHING_NEW: Polled = { invalidations: [], cursor: "c", wait: undefined };
 
 /** Events by hand. */
-export class FakeEvents implements ProviderEvents {
+class FakeEvents implements ProviderEvents {
   /** Every poll so far. */
   readonly polls: AskedPoll[] = [];
   /** Every event so far, as text. */

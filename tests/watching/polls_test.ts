@@ -215,6 +215,21 @@ Deno.test("a lost watch asks nothing until somebody wants it, and is back once a
   assert.deepEqual(scene.taken(), ["stopped w"]);
 });
 
+Deno.test("a watch that is lost after the last thing that it guarded is gone stays lost", async () => {
+  await using scene = new Scene();
+  scene.events.onPoll = down;
+  await scene.start();
+  await scene.pass(MINUTE + 29_000);
+  scene.watching.stopped("w");
+  await scene.pass(10 * MINUTE);
+  assert.deepEqual(scene.taken(), ["started w: poll", "lost w: down"]);
+  assert.equal(scene.watching.isLost("w"), true);
+  scene.events.onPoll = () => NOTHING_NEW;
+  scene.watching.wanted("w");
+  await scene.pass(MINUTE);
+  assert.deepEqual(scene.taken(), ["regained w", "stopped w"]);
+});
+
 Deno.test("tries of a lost watch come more and more seldom while it stays lost", async () => {
   await using scene = new Scene();
   scene.events.onPoll = down;

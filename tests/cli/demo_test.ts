@@ -73,6 +73,23 @@ Deno.test("lists come in pages that link to the next, and together are the whole
     assert.deepEqual(new Set(await states("closed")), new Set(["closed"]));
   }));
 
+Deno.test("a list is narrowed and ordered as it is asked for", () =>
+  withUpstream(async (get) => {
+    const dates = async (query: string) =>
+      (await listOf(await get(`${HOME}/issues?state=all&${query}`))).map((issue) =>
+        String(issue["updated_at"])
+      );
+    const whole = await dates("sort=updated&direction=asc");
+    assert.deepEqual(whole, whole.toSorted());
+    const [since = ""] = whole.slice(2);
+    assert.deepEqual(await dates(`sort=updated&direction=desc&since=${since}`), whole.slice(2).reverse());
+    const comments = await listOf(await get(`${HOME}/issues/comments?per_page=100`));
+    const one = await listOf(await get(`${HOME}/issues/1/comments`));
+    for (const comment of one) assert.ok(comments.some(({ id }) => id === comment["id"]));
+    const labels = (await listOf(await get(`${HOME}/labels`))).map(({ id }) => id);
+    assert.equal(new Set(labels).size, labels.length);
+  }));
+
 Deno.test("an answer that the asker has already is 304", () =>
   withUpstream(async (get) => {
     const first = await get(`${HOME}/issues`);

@@ -18,6 +18,12 @@ const SYMBOLS = {
   socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32" },
+  opendir: { parameters: ["buffer"], result: "pointer" },
+  readdir: { parameters: ["pointer"], result: "pointer" },
+  closedir: { parameters: ["pointer"], result: "i32" },
+  getpriority: { parameters: ["i32", "u32"], result: "i32" },
+  setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" },
+  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   __errno_location: { parameters: [], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
@@ -62,6 +68,12 @@ const MNT_FORCE_DETACH = 1 | 2;
 
 /** `PR_SET_DUMPABLE` of `linux/prctl.h`. */
 const PR_SET_DUMPABLE = 4;
+
+/** `PRIO_PROCESS` of `sys/resource.h`; on Linux its subject is a thread. */
+const PRIO_PROCESS = 0;
+
+/** `d_name` in a `struct dirent` of a 64-bit machine (`bits/dirent.h`). */
+const DIRENT_NAME = 19;
 
 /** Bytes that {@linkcode Libc.readText} reads at once. */
 const PIECE = 64 * 1024;
@@ -122,6 +134,19 @@ export class Libc {
     }
   }
 
+  /** The names in a directory of the kernel, without `.` and `..`. @throws {SystemError} */
+  readNames(path: string): string[] {
+    const { opendir, readdir, closedir } = this.#library.symbols;
+    const stream = opendir(text(path));
+    if (stream === null) throw new SystemError(`opendir ${path}`, this.#errno.getInt32());
+    const names: string[] = [];
+    for (let entry = readdir(stream); entry !== null; entry = readdir(stream)) {
+      names.push(new Deno.UnsafePointerView(entry).getCString(DIRENT_NAME));
+    }
+    closedir(stream);
+    return names.filter((name) => name !== "." && name !== "..");
+  }
+
   /** Closes a descriptor. */
   close(fd: number): void {
     this.#library.symbols.close(fd);
@@ -131,6 +156,24 @@ export class Libc {
   forbidDump(): void {
     const result = this.#result(this.#library.symbols.prctl(PR_SET_DUMPABLE, 0n, 0n, 0n, 0n));
     if (result < 0) throw new SystemError("prctl PR_SET_DUMPABLE", -result);
+  }
+
+  /** Adds to the nice value of one thread, up to 19, the lowest priority (setpriority(2)). @throws {SystemError} */
+  lowerPriority(thread: number, by: number): void {
+    // A thread that has ended answers -1, which is a nice value too; the next call says what it is.
+    const nice = Math.min(19, this.#library.symbols.getpriority(PRIO_PROCESS, thread) + by);
+    const result = this.#result(this.#library.symbols.setpriority(PRIO_PROCESS, thread, nice));
+    if (result < 0) throw new SystemError(`setpriority of thread ${thread}`, -result);
+  }
+
+  /** Nanoseconds of processor time of one thread of this process; undefined where it has ended. */
+  threadTime(thread: number): bigint | undefined {
+    // How the kernel names such a clock: CPUCLOCK_PERTHREAD | CPUCLOCK_SCHED of `linux/posix-timers.h`.
+    const clock = (~thread << 3) | 4 | 2;
+    const time = new BigInt64Array(2);
+    const result = this.#library.symbols.clock_gettime(clock, new Uint8Array(time.buffer));
+    const [seconds = 0n, nanoseconds = 0n] = time;
+    return result < 0 ? undefined : seconds * 1_000_000_000n + nanoseconds;
   }
 
   /** Makes reads from `fd` answer EAGAIN where they would wait. */

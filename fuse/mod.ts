@@ -9,6 +9,7 @@ export { listMounts, mount, SUBTYPE } from "./mount.ts";
 export type { Mount, MountOptions } from "./mount.ts";
 export { forceUnmount } from "./attach.ts";
 export { forbidDump } from "./dump.ts";
+export { Thread, threadsOf } from "./threads.ts";
 export { MountError } from "./mount_error.ts";
 export type { MountErrorKind } from "./mount_error.ts";
 export type { Ending } from "./connection.ts";
@@ -21,9 +22,12 @@ export { R_OK, ROOT_ID, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, W_OK, X_OK } from "./
 export { LIBC_CANDIDATES } from "./libc.ts";
 export { OPERATION_NAMES, Session } from "./session.ts";
 export type { SessionOptions } from "./session.ts";
+export { RENAME } from "./filesystem.ts";
 export type {
   Answer,
+  AttributeChange,
   Attributes,
+  Changes,
   DirectoryLine,
   DirectorySink,
   Entry,
@@ -31,5 +35,6 @@ export type {
   FileSystem,
   Request,
   Status,
+  Target,
   VolumeStatus,
 } from "./filesystem.ts";

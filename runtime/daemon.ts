@@ -9,25 +9,33 @@ import { systemClock } from "./base/clock.ts";
 import { messageOf, OmnifsError } from "./base/errors.ts";
 import { Log } from "./base/log.ts";
 import { DEFAULT_CACHE_BYTES, Store } from "./cache/store.ts";
+import { Watches, type WatchListener } from "./cache/watches.ts";
 import type { Daemon, DaemonOptions } from "./control/options.ts";
 import { serveControl } from "./control/server.ts";
 import { DaemonBackend } from "./daemon_backend.ts";
 import { credentialSources } from "./daemon_credentials.ts";
+import { Figures } from "./daemon_figures.ts";
 import { loadChoices, type LoadedProviders } from "./daemon_providers.ts";
-import { parseGrants, startEgress } from "./egress/mod.ts";
+import { denoMeter, observe } from "./daemon_telemetry.ts";
+import { DaemonWatches } from "./daemon_watches.ts";
+import { learning, openWebhooks, webhookReceiver } from "./daemon_webhooks.ts";
+import { type Deliver, parseGrants, startEgress } from "./egress/mod.ts";
 import type { Node } from "./provider/node.ts";
 import { InodeTable } from "./tree/inodes.ts";
 import { Bodies } from "./vfs/bodies.ts";
 import type { Directory } from "./vfs/directory.ts";
 import { OmnifsFileSystem, type TreeParts } from "./vfs/filesystem.ts";
+import { Invalidator } from "./vfs/invalidator.ts";
 import { Mounts } from "./vfs/mounts.ts";
-import { Namespace, type TreeStore } from "./vfs/namespace.ts";
+import type { TreeStore } from "./vfs/knowledge.ts";
+import { Namespace } from "./vfs/namespace.ts";
+import { type KernelNotifier, Notices } from "./vfs/notices.ts";
 import { Troubles } from "./vfs/troubles.ts";
 
 export { wantedNeeds } from "./daemon_needs.ts";
 
 /** The tree with the store it is kept in. */
-export type Tree = TreeParts & { readonly store: TreeStore };
+export type Tree = TreeParts & { readonly store: TreeStore; readonly notices: Notices };
 
 /** What every part of a daemon shares. */
 interface Common {
@@ -97,23 +105,44 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
   const { clock, log, bus } = common;
   const began = clock.monotonic();
   const grants = parseGrants({ allow: options.allowNet, deny: options.denyNet });
+  const credentials = credentialSources(options, common);
+  // The work is done by whoever is there once the tree is planted.
+  const work: { deliver: Deliver } = {
+    deliver: () => Promise.resolve({ invalidations: 0, milliseconds: undefined }),
+  };
+  const deliver: Deliver = (mount, delivery) => work.deliver(mount, delivery);
+  const webhooks = webhookReceiver(options, { ...common, credentials, deliver });
   const gate = await startEgress({
     grants,
-    credentials: credentialSources(options, common),
+    credentials,
     clock,
     bus,
     log: log.scoped("egress"),
+    ...(webhooks === undefined ? {} : { webhooks }),
   });
   teardown.add("the gate", () => gate.close());
   const providers = await loadChoices(options, { ...common, gate, grants });
   teardown.add("the providers", () => providers.close());
   const kernel: KernelSide = { mount: undefined };
+  const watches = new DaemonWatches(common);
+  teardown.add("the watches", () => watches.close());
   const tree = plant(
     options,
     common,
     providers,
-    (nodeid) => void kernel.mount?.notify.invalidateInode(nodeid),
+    watches,
+    () => kernel.mount?.notify,
   );
+
+  const invalidator = new Invalidator({ ...tree, bus });
+  for (const { provider } of providers.ready) {
+    const { mount } = provider;
+    const delivers = () => webhooks?.takes(mount) ?? false;
+    const events = webhooks === undefined ? provider.events : learning(provider, webhooks);
+    watches.watch({ mount, events }, invalidator, delivers);
+  }
+  work.deliver = (mount, delivery) => watches.deliver(mount, delivery);
+  if (webhooks !== undefined) await openWebhooks(webhooks, providers, options, log);
 
   let finish: (cause: string) => void = () => {};
   const done = new Promise<string>((resolve) => finish = resolve);
@@ -128,12 +157,20 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     gate,
     grants,
     providers,
+    watches,
+    figures: new Figures(bus),
+    webhooks,
     mounted: () => kernel.mount,
     end: async (cause, force) => {
       await release(kernel.mount, force);
       await close(cause);
     },
   });
+  const meter = denoMeter(options.environment);
+  if (meter !== undefined) {
+    const end = observe(meter, () => backend.status(), () => clock.monotonic());
+    teardown.add("the telemetry", () => Promise.resolve(end()));
+  }
   if (options.socketPath !== null) {
     const control = await serveControl(backend, { socketPath: options.socketPath, clock, log });
     teardown.add("the control socket", () => control.close());
@@ -192,16 +229,18 @@ function plant(
   options: DaemonOptions,
   { clock, log }: Common,
   providers: LoadedProviders,
-  changed: (nodeid: number) => void,
+  listener: WatchListener,
+  kernel: () => KernelNotifier | undefined,
 ): Tree {
   const mounts = new Mounts();
   for (const { provider } of providers.ready) mounts.add(provider);
   for (const { mount, reason } of providers.absent) mounts.withhold(mount, reason);
-  const store = new Store<Node, Directory>(options.cacheBytes ?? DEFAULT_CACHE_BYTES);
+  const bytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
+  const store = new Store<Node, Directory>(bytes, new Watches(listener));
   const inodes = new InodeTable();
-  const namespace = new Namespace(mounts, store, (key) => {
-    for (const inode of inodes.all()) if (inode.place?.key === key) changed(inode.nodeid);
-  });
+  const namespace = new Namespace(mounts, store, clock);
+  const notices = new Notices(inodes, clock, kernel);
+  notices.hear(namespace.knowledge);
   return {
     clock,
     mounts,
@@ -209,6 +248,7 @@ function plant(
     namespace,
     bodies: new Bodies(namespace, store),
     inodes,
+    notices,
     troubles: new Troubles(clock, log),
     ownership: { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0, since: clock.now() },
   };

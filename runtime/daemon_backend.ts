@@ -22,12 +22,16 @@ import {
   type StatusDocument,
   type TreeEntry,
 } from "./control/protocol.ts";
+import type { DeliveryDocument, WebhookTestDocument } from "./control/webhook_documents.ts";
 import { VERSION } from "./control/version.ts";
 import type { Tree } from "./daemon.ts";
+import type { Figures } from "./daemon_figures.ts";
 import type { AbsentProvider, LoadedProviders, ReadyProvider } from "./daemon_providers.ts";
+import type { DaemonWatches } from "./daemon_watches.ts";
+import { deliveryDocuments, webhookDocument, webhookTest } from "./daemon_webhooks.ts";
 import type { Need } from "./egress/callout.ts";
 import { flagForNeed, type Grants } from "./egress/grant.ts";
-import type { ObservableGate } from "./egress/mod.ts";
+import type { ObservableGate, Webhooks } from "./egress/mod.ts";
 import { Browser, type Sight } from "./vfs/browse.ts";
 import { forget } from "./vfs/forget.ts";
 import { sizeOf } from "./vfs/node_rules.ts";
@@ -48,6 +52,12 @@ export interface BackendParts {
   readonly grants: Grants;
   /** The providers. */
   readonly providers: LoadedProviders;
+  /** What keeps the tree true. */
+  readonly watches: DaemonWatches;
+  /** What happened so far. */
+  readonly figures: Figures;
+  /** The webhook receiver, where there is one. */
+  readonly webhooks: Webhooks | undefined;
   /** The mount, once it is there. */
   readonly mounted: () => Mount | undefined;
   /** Ends the daemon; rejects where its mount is in use, unless `force`. */
@@ -58,8 +68,11 @@ const NOTHING_DONE: ProviderCounts = {
   lookups: 0,
   lists: 0,
   reads: 0,
+  polls: 0,
+  events: 0,
   callouts: 0,
   revalidated: 0,
+  rateLimited: 0,
   failures: 0,
 };
 
@@ -78,7 +91,7 @@ export class DaemonBackend implements Backend {
 
   /** See {@linkcode Backend.status}. */
   status(): StatusDocument {
-    const { clock, grants, options, providers, tree } = this.#parts;
+    const { clock, grants, options, providers, tree, watches, figures, webhooks } = this.#parts;
     const { allow, deny } = grants;
     return {
       version: VERSION,
@@ -98,6 +111,8 @@ export class DaemonBackend implements Backend {
       credentials: this.#credentials(),
       cache: this.#cache(),
       fuse: this.#fuse(),
+      changes: figures.changes(watches.watches()),
+      webhook: webhooks === undefined ? null : webhookDocument(webhooks, providers),
       errors: tree.troubles.latest().map(({ time, op, path, error }) => ({
         ...errorDocument(error),
         time,
@@ -105,6 +120,13 @@ export class DaemonBackend implements Backend {
         path,
       })),
     };
+  }
+
+  /** See {@linkcode Backend.metrics}. */
+  async metrics(): Promise<string> {
+    // Loaded when it is asked for the first time.
+    const { prometheusText } = await import("./daemon_prometheus.ts");
+    return await prometheusText(this.status());
   }
 
   /** See {@linkcode Backend.stat}. */
@@ -130,16 +152,27 @@ export class DaemonBackend implements Backend {
   /** See {@linkcode Backend.reloadCredentials}. */
   async reloadCredentials(): Promise<ReloadDocument> {
     const mounts = await this.#parts.gate.reload();
+    await this.#parts.webhooks?.reload();
     // Another account sees other things.
     for (const mount of mounts) this.#forget(`/${mount}`, "another credential");
     return { mounts };
   }
 
   #forget(what: string, cause: string): number {
-    const nodes = forget(this.#parts.tree, what, this.#parts.mounted()?.notify);
+    const nodes = forget(this.#parts.tree, what);
     const mount = what.split("/")[1] ?? "";
     this.#parts.bus.publish("cache.invalidated", { mount, what, cause });
     return nodes;
+  }
+
+  /** See {@linkcode Backend.deliveries}. */
+  deliveries(): readonly DeliveryDocument[] {
+    return deliveryDocuments(this.#parts.webhooks);
+  }
+
+  /** See {@linkcode Backend.testWebhook}. */
+  testWebhook(mount: string, signal: AbortSignal): Promise<WebhookTestDocument> {
+    return webhookTest(this.#parts.webhooks, mount, signal);
   }
 
   /** See {@linkcode Backend.events}. */
@@ -158,7 +191,9 @@ export class DaemonBackend implements Backend {
   }
 
   #ready({ provider, source }: ReadyProvider): ProviderDocument {
-    const { mount, manifest, counts } = provider;
+    const { mount, manifest } = provider;
+    const { waiting: _, ...counts } = provider.counts;
+    const rateLimited = this.#parts.gate.counts.byMount[mount]?.rateLimitedWaits ?? 0;
     const { name, version, summary } = manifest;
     const last = this.#parts.tree.troubles.latest().find(({ path }) => path.split("/")[1] === mount);
     return {
@@ -169,7 +204,7 @@ export class DaemonBackend implements Backend {
       source,
       state: "ready",
       needs: this.#needs(manifest.needs),
-      counts: { ...counts },
+      counts: { ...counts, rateLimited },
       ...(last === undefined ? {} : { lastError: last.error.message }),
     };
   }
@@ -209,7 +244,7 @@ export class DaemonBackend implements Backend {
 
   #cache(): CacheDocument {
     const { store, namespace } = this.#parts.tree;
-    const { hits, misses, evictions } = store.counts;
+    const { hits, misses, evictions, invalidations } = store.counts;
     const { started, joined, overtaken } = namespace.counts;
     return {
       hits,
@@ -218,6 +253,7 @@ export class DaemonBackend implements Backend {
       joined,
       overtaken,
       evictions,
+      invalidations,
       bytes: store.bytes,
       maxBytes: this.#parts.options.cacheBytes ?? DEFAULT_CACHE_BYTES,
       nodes: store.count("node"),

@@ -8,6 +8,7 @@ import type { Clock } from "./base/clock.ts";
 import { asOmnifsError, OmnifsError } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import type { DaemonOptions, ProviderChoice } from "./control/options.ts";
+import { behind } from "./daemon_threads.ts";
 import type { Need } from "./egress/callout.ts";
 import type { Grants } from "./egress/mod.ts";
 import { flagForNeed } from "./egress/grant.ts";
@@ -159,6 +160,7 @@ async function load(
     bus: parts.bus,
     clock: parts.clock,
     cacheDir: options.cacheDir,
+    startThread: behind(parts.log),
   });
   return { provider, source: source ?? "bundled" };
 }

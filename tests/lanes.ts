@@ -54,7 +54,7 @@ export const LANES: readonly Lane[] = [
   },
   {
     name: "upstreams",
-    holds: ["docker/engine_test.ts", "docker/podman_test.ts"],
+    holds: ["docker/engine_test.ts", "docker/events_test.ts", "docker/podman_test.ts"],
     mounts: false,
     tools: [...DOCKER, tool("/usr/bin/podman", "podman")],
     parallel: false,

@@ -21,6 +21,7 @@ import { type Detail, detailOf, isUp, type Summary } from "./facts.ts";
 import { unframed } from "./frames.ts";
 import { mint } from "./ids.ts";
 import { indented } from "./indent.ts";
+import { isObject, text as textAt, within } from "./json.ts";
 import { childOf, markedFile, type Place, told } from "./places.ts";
 
 const KIND = "container";
@@ -31,12 +32,9 @@ const LOGS = { framed: "log", terminal: "terminal-log" };
 /** The files in the order in which they are listed. */
 const FILES = ["state", "image", "inspect.json", "log", "stats.json", "env", "ports"];
 
-/**
- * The directory of a container. Not one to list first: a name costs one request either way, and a listing that
- * holds a file nobody tells of, as the log is while the container runs, is not kept.
- */
+/** The directory of a container: one request tells all of it but its log and its measurements. */
 export function containerNode({ id, created }: Summary): Node {
-  return directory(mint(KIND, id), { ...told, modified: created });
+  return directory(mint(KIND, id), { ...told, modified: created, listFirst: true });
 }
 
 /** What a list tells of the insides of its containers. */
@@ -61,6 +59,26 @@ export function containerPlace(engine: Engine, id: string): Place {
     },
     list: () => whole(children()),
   };
+}
+
+/** Every file of the container with this id. @throws {ProviderError} `not-found` where it is gone */
+export function containerFiles(
+  engine: Engine,
+  id: string,
+): { readonly files: DirEntry[]; readonly networks: string[] } {
+  const document = engine.document(pathOf(id));
+  const networks = within(document.value, "NetworkSettings", "Networks");
+  return {
+    files: childrenOf(id, detailOf(document)),
+    networks: isObject(networks)
+      ? Object.values(networks).flatMap((network) => textAt(network, "NetworkID") || [])
+      : [],
+  };
+}
+
+/** The identity of a container, or of one of its files. */
+export function containerId(id: string, ...part: string[]): string {
+  return mint(KIND, id, ...part);
 }
 
 /** The bytes of one of a container's files, by its part of the identity. */
@@ -89,6 +107,10 @@ function childrenOf(id: string, detail: Detail): DirEntry[] {
   for (const [name, text] of Object.entries(detail.files)) {
     const date = name === "inspect.json" ? detail.changed : detail.created;
     nodes[name] = markedFile(mint(KIND, id, name), text, date);
+  }
+  // The Engine fills in LogPath when somebody reads the log of a container that never ran, and tells nobody.
+  if (detail.state === "created") {
+    nodes["inspect.json"] = askFile(mint(KIND, id, "inspect.json"), { freshness: volatile });
   }
   return FILES.flatMap((name) => {
     const node = nodes[name];

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { http, settings } from "../sdk/http.ts";
+import { http, now, settings } from "../sdk/http.ts";
 import { defineProvider, slice } from "../sdk/mod.ts";
 import { manifestOf, settingsOf } from "./config.ts";
 import { Engine } from "./engine.ts";
+import { eventsOf } from "./events.ts";
 import { placeOf, readLeaf } from "./tree.ts";
 
 const configured = () => settingsOf(settings<unknown>());
@@ -20,4 +21,5 @@ export const { manifest, provider, events } = defineProvider({
     const bytes = readLeaf(engine(), file);
     return typeof bytes === "string" ? slice(bytes, offset, length) : bytes.subarray(offset, offset + length);
   },
+  events: eventsOf(engine, now),
 });

@@ -11,7 +11,7 @@ import {
   orAbsent,
   whole as complete,
 } from "../sdk/mod.ts";
-import type { Api } from "./api.ts";
+import type { Api, Page } from "./api.ts";
 import { isNumberName } from "./ids.ts";
 import { id, type Json } from "./json.ts";
 import { children, emptyFolders, folderEntry, insides, type Kind, objectNode } from "./kinds.ts";
@@ -56,8 +56,8 @@ export function objectPlace(api: Api, kind: Kind, at: readonly number[]): Place 
 export interface Collection {
   /** What the objects are. */
   readonly kind: Kind;
-  /** The API's path of the list. */
-  readonly path: string;
+  /** The API's path of the list; of several where the directory is one after the other. */
+  readonly path: string | readonly string[];
   /** The objects of one answer. */
   readonly items: (value: unknown) => Json[];
   /** The field that names an object in the list: its number or its id. */
@@ -84,8 +84,8 @@ export function collectionPlace(api: Api, collection: Collection): Place {
     },
     list(cursor) {
       const page = collection.missing === undefined || cursor !== undefined
-        ? api.page(collection.path, cursor)
-        : orAbsent(() => api.page(collection.path, cursor));
+        ? pageOf(api, collection, cursor)
+        : orAbsent(() => pageOf(api, collection, cursor));
       if (page === undefined) return collection.missing?.() ?? complete([]);
       const objects = collection.items(page.value).filter(holds).map((item) =>
         [at(id(item, key)), item] as const
@@ -96,4 +96,14 @@ export function collectionPlace(api: Api, collection: Collection): Place {
       return { entries, exhaustive: true, next: page.next, ...insides(api, kind, objects) };
     },
   };
+}
+
+/** One page of a collection's lists, one after the other. A cursor is the number of a list and the address in it. */
+function pageOf(api: Api, { path }: Collection, cursor: string | undefined): Page {
+  const paths = typeof path === "string" ? [path] : path;
+  const [, digits = "0", url = ""] = /^(\d{1,3}) (.*)$/.exec(cursor ?? "") ?? [];
+  const list = Number(digits);
+  const page = api.page(paths[list] ?? "", url === "" ? undefined : url);
+  if (page.next !== undefined) return { ...page, next: `${list} ${page.next}` };
+  return list + 1 < paths.length ? { ...page, next: `${list + 1} ` } : page;
 }

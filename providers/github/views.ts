@@ -20,8 +20,8 @@ export type ViewedKind = "issues" | "pulls" | "runs";
 interface View {
   /** The directory's name. */
   readonly name: string;
-  /** The API's query for the list. */
-  readonly query: string;
+  /** The API's query for the list; for each of several. */
+  readonly query: string | readonly string[];
   /** True for what belongs in the view. */
   readonly holds: (item: Json) => boolean;
   /** True where a draft may make a child. */
@@ -30,8 +30,16 @@ interface View {
 
 const isOpen = (item: Json) => text(item, "state") === "open";
 const isClosed = (item: Json) => text(item, "state") === "closed";
-const isMerged = (item: Json) => text(item, "merged_at") !== undefined;
+/** In the shape of an issue, a pull request tells in `pull_request` when it was merged. */
+const isMerged = (item: Json) =>
+  (text(item, "merged_at") ?? text(item["pull_request"], "merged_at")) !== undefined;
 const isIssue = (item: Json) => !isPull(item);
+
+/**
+ * The states of a run that is not over (https://docs.github.com/en/rest/actions/workflow-runs). GitHub lists one of
+ * them at a time. In the order in which a run goes through them: one that moves on meanwhile is seen twice, not never.
+ */
+const UNFINISHED: readonly string[] = ["requested", "waiting", "pending", "queued", "in_progress"];
 
 /** The views by the identity that holds them, then by their part of an identity. */
 const VIEWS: Readonly<Record<ViewedKind, Readonly<Record<string, View>>>> = {
@@ -60,8 +68,8 @@ const VIEWS: Readonly<Record<ViewedKind, Readonly<Record<string, View>>>> = {
     all: { name: "runs", query: "actions/runs", holds: () => true },
     running: {
       name: "_running",
-      query: "actions/runs?status=in_progress",
-      holds: (item) => text(item, "status") === "in_progress",
+      query: UNFINISHED.map((status) => `actions/runs?status=${status}`),
+      holds: (item) => UNFINISHED.includes(text(item, "status") ?? ""),
     },
   },
 };
@@ -74,6 +82,18 @@ export function viewEntries(kind: ViewedKind, at: readonly number[]): DirEntry[]
   );
 }
 
+/** The views of a kind, by identity: whether each of them holds `item`. */
+export function holdersOf(kind: ViewedKind, at: readonly number[], item: Json): ReadonlyMap<string, boolean> {
+  return new Map(
+    Object.entries(VIEWS[kind]).map(([part, { holds }]) => [mint(kind, at, part), holds(item)]),
+  );
+}
+
+/** The identities of the views of a kind. */
+export function viewIds(kind: ViewedKind, at: readonly number[]): string[] {
+  return Object.keys(VIEWS[kind]).map((part) => mint(kind, at, part));
+}
+
 /** The collection that an identity such as `issues/1296269/open` names; undefined where it names none. */
 export function viewCollection(
   api: Api,
@@ -84,7 +104,8 @@ export function viewCollection(
   if (kind !== "issues" && kind !== "pulls" && kind !== "runs") return undefined;
   const view = Object.hasOwn(VIEWS[kind], part) ? VIEWS[kind][part] : undefined;
   if (view === undefined) return undefined;
-  const list = { path: within(at, `/${view.query}`), holds: view.holds };
+  const queries = typeof view.query === "string" ? [view.query] : view.query;
+  const list = { path: queries.map((query) => within(at, `/${query}`)), holds: view.holds };
   const [repo = 0] = at;
   const child = (key: number) => [repo, key];
   if (kind === "runs") return { ...list, kind: RUN, items: listed("workflow_runs"), key: "id", at: child };

@@ -6,6 +6,7 @@
  */
 export * from "./contract.ts";
 export * from "./errors.ts";
+export * from "./events.ts";
 export * from "./names.ts";
 export * from "./nodes.ts";
 export * from "./url.ts";

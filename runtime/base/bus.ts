@@ -27,6 +27,41 @@ export interface OmnifsEvents {
   };
   /** The gate refused a request; `flag` would have allowed it. */
   "callout.denied": { readonly mount: string; readonly target: string; readonly flag: string };
+  /** The cache keeps something under a watch, and its sources (`webhook`, `subscribe`, `poll`) run. */
+  "watch.started": { readonly mount: string; readonly watch: string; readonly sources: readonly string[] };
+  /** The cache keeps nothing under a watch any more, and its sources have ended. */
+  "watch.stopped": { readonly mount: string; readonly watch: string };
+  /** No source tells of a watch any more: what it guarded is dropped, and nothing under it is kept. */
+  "watch.lost": { readonly mount: string; readonly watch: string; readonly cause: string };
+  /** A source tells of a lost watch again. */
+  "watch.regained": { readonly mount: string; readonly watch: string };
+  /** An upstream said that something changed; `watch` is the one that was polled. */
+  "event.received": {
+    readonly mount: string;
+    /** `webhook`, `stream` or `poll`. */
+    readonly source: string;
+    /** How many things are no longer true. */
+    readonly invalidations: number;
+    readonly watch?: string;
+  };
+  /** The kernel has taken in what an upstream said: `milliseconds` after the word of it was here. */
+  "event.applied": {
+    readonly mount: string;
+    /** `webhook`, `stream`, `poll`, or `loss` where a watch was lost. */
+    readonly source: string;
+    /** How many notifications the kernel got. */
+    readonly notifications: number;
+    readonly milliseconds: number;
+  };
+  /** Something came to the webhook receiver, and was worked off, or not taken. */
+  "webhook.delivery": {
+    readonly mount: string;
+    /** What happened, in the upstream's word. */
+    readonly event: string;
+    readonly id: string;
+    /** `applied`, `failed`, or why it was not taken. */
+    readonly verdict: string;
+  };
   /** Part of the cache was dropped on somebody's word. */
   "cache.invalidated": { readonly mount: string; readonly what: string; readonly cause: string };
 }

@@ -15,6 +15,7 @@ import {
   type StatusDocument,
   type TreeEntry,
 } from "./protocol.ts";
+import type { DeliveryDocument, WebhookTestDocument } from "./webhook_documents.ts";
 import { fromFrames, fromLines, PIECE_MAX } from "./stream.ts";
 
 /** There is nobody to ask. */
@@ -39,6 +40,11 @@ export class ControlClient {
   async status(signal?: AbortSignal): Promise<StatusDocument> {
     // The protocol number has been compared, so the document has the shape of this version.
     return await this.#document("GET", "/v1/status", signal) as StatusDocument;
+  }
+
+  /** The figures in the text format of Prometheus. */
+  async metrics(signal?: AbortSignal): Promise<string> {
+    return await textOf(await this.#send("GET", "/metrics", signal));
   }
 
   /** One object of the tree. */
@@ -68,6 +74,17 @@ export class ControlClient {
   /** Has every credential asked for anew: none crosses the socket. */
   async reloadCredentials(signal?: AbortSignal): Promise<ReloadDocument> {
     return await this.#document("POST", "/v1/credentials/reload", signal) as ReloadDocument;
+  }
+
+  /** What came to the webhook receiver, the latest first. */
+  async deliveries(signal?: AbortSignal): Promise<readonly DeliveryDocument[]> {
+    return await this.#document("GET", "/v1/webhook/deliveries", signal) as readonly DeliveryDocument[];
+  }
+
+  /** Has a sample delivery to `mount` signed and sent to the receiver. */
+  async testWebhook(mount: string, signal?: AbortSignal): Promise<WebhookTestDocument> {
+    const path = `/v1/webhook/test?mount=${encodeURIComponent(mount)}`;
+    return await this.#document("POST", path, signal) as WebhookTestDocument;
   }
 
   /** The kept events after `since`, and with `follow` those to come, without an end. */

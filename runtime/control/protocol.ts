@@ -6,9 +6,11 @@
  */
 import type { BusEvent, Listener } from "../base/bus.ts";
 import { asOmnifsError, ERROR_KINDS, type ErrorKind, OmnifsError } from "../base/errors.ts";
+import type { ChangesDocument } from "./change_documents.ts";
+import type { DeliveryDocument, WebhookDocument, WebhookTestDocument } from "./webhook_documents.ts";
 
 /** Counts up with every change that an older client or daemon would misread. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 /** One authority that a provider's manifest asks for, and what became of it. */
 export interface NeedDocument {
@@ -32,10 +34,16 @@ export interface ProviderCounts {
   readonly lists: number;
   /** Reads of files. */
   readonly reads: number;
+  /** Looks at the upstream on behalf of a watch. */
+  readonly polls: number;
+  /** Deliveries and lines of streams that it read. */
+  readonly events: number;
   /** Requests that it sent upstream. */
   readonly callouts: number;
   /** Of those, how many the upstream answered with "not modified". */
   readonly revalidated: number;
+  /** Of those, how many were not sent because the upstream had asked to wait. */
+  readonly rateLimited: number;
   /** Operations that ended in an error other than `not-found`. */
   readonly failures: number;
 }
@@ -110,6 +118,8 @@ export interface CacheDocument {
   readonly overtaken: number;
   /** Entries dropped for want of room. */
   readonly evictions: number;
+  /** Entries dropped on somebody's word. */
+  readonly invalidations: number;
   /** Bytes held. */
   readonly bytes: number;
   /** Bytes that it may hold. */
@@ -170,6 +180,10 @@ export interface StatusDocument {
   readonly cache: CacheDocument;
   /** The kernel's side. */
   readonly fuse: FuseDocument;
+  /** Changes upstream. */
+  readonly changes: ChangesDocument;
+  /** The webhook receiver; null where there is none. */
+  readonly webhook: WebhookDocument | null;
   /** The latest failures, newest first. */
   readonly errors: readonly ErrorRecord[];
 }
@@ -208,6 +222,8 @@ export interface DropDocument {
 export interface Backend {
   /** The state of everything. */
   status(): StatusDocument;
+  /** The figures of {@linkcode Backend.status} in the text format of Prometheus, version 0.0.4. */
+  metrics(): Promise<string>;
   /** One object; `not-found` where there is none. */
   stat(path: string, signal: AbortSignal): Promise<TreeEntry>;
   /** The children of a directory as they come; `not-a-directory` for a file. */
@@ -218,6 +234,10 @@ export interface Backend {
   drop(path: string | undefined): DropDocument;
   /** Asks for every credential anew, and forgets what is cached of the mounts for which one changed. */
   reloadCredentials(): Promise<ReloadDocument>;
+  /** What came to the webhook receiver, the latest first; throws `unsupported` where there is no receiver. */
+  deliveries(): readonly DeliveryDocument[];
+  /** Has a sample delivery to `mount` signed and sent to the receiver, and tells what came of it. */
+  testWebhook(mount: string, signal: AbortSignal): Promise<WebhookTestDocument>;
   /** The kept events after sequence number `since`, oldest first. */
   events(since: number): readonly BusEvent[];
   /** Calls `listener` for every event from now on, until the returned function is called. */

@@ -15,9 +15,10 @@ export interface Question {
   readonly signal: AbortSignal;
 }
 
-/** How a route answers: with one document, with JSON lines as they come, or with bytes as they come. */
+/** How a route answers: with one document, with text, with JSON lines as they come, or with bytes as they come. */
 export type Route =
   | { readonly shape: "document"; answer(backend: Backend, question: Question): unknown }
+  | { readonly shape: "text"; answer(backend: Backend, question: Question): Promise<string> }
   | { readonly shape: "lines"; answer(backend: Backend, question: Question): AsyncIterable<unknown> }
   | { readonly shape: "bytes"; answer(backend: Backend, question: Question): AsyncIterable<Uint8Array> };
 
@@ -31,6 +32,7 @@ const EVENT_PAUSE = 20;
 export function routes(clock: Clock): Readonly<Record<string, Route>> {
   return {
     "GET /v1/status": { shape: "document", answer: (backend) => backend.status() },
+    "GET /metrics": { shape: "text", answer: (backend) => backend.metrics() },
     "GET /v1/stat": {
       shape: "lines",
       async *answer(backend, question) {
@@ -51,6 +53,11 @@ export function routes(clock: Clock): Readonly<Record<string, Route>> {
         backend.drop(question.parameters.has("path") ? pathOf(question) : undefined),
     },
     "POST /v1/credentials/reload": { shape: "document", answer: (backend) => backend.reloadCredentials() },
+    "GET /v1/webhook/deliveries": { shape: "document", answer: (backend) => backend.deliveries() },
+    "POST /v1/webhook/test": {
+      shape: "document",
+      answer: (backend, question) => backend.testWebhook(mountOf(question), question.signal),
+    },
     "GET /v1/events": {
       shape: "lines",
       answer: (backend, question) => events(backend, question, clock),
@@ -64,6 +71,13 @@ function pathOf(question: Question): string {
   if (path === null) throw new OmnifsError("invalid", "the parameter path is missing");
   if (path.length > PATH_LIMIT) throw new OmnifsError("invalid", "the path is too long");
   return path;
+}
+
+/** The `mount` parameter. @throws {OmnifsError} `invalid` where it is missing */
+function mountOf(question: Question): string {
+  const mount = question.parameters.get("mount");
+  if (mount === null) throw new OmnifsError("invalid", "the parameter mount is missing");
+  return mount;
 }
 
 /** The kept events, and with `follow` those to come until the asker goes away. */

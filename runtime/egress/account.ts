@@ -19,6 +19,8 @@ export interface Account {
 interface Check {
   request(api: string): OwnRequest;
   account(answer: OwnAnswer): Account | undefined;
+  /** True where the answer says in words of its own, and not by its status, that the token is not accepted. */
+  refuses?(answer: OwnAnswer): boolean;
 }
 
 /** By the name of the bundled provider, as in `SERVICES`. */
@@ -44,6 +46,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
       const email = at(at(fields["data"], "viewer"), "email");
       return typeof email === "string" ? { account: email } : undefined;
     },
+    // Its errors go by their code; the status may be that of any mistake.
+    refuses({ fields: { errors } }) {
+      const codes = Array.isArray(errors) ? errors.map((error) => at(at(error, "extensions"), "code")) : [];
+      return codes.includes("AUTHENTICATION_ERROR") || codes.includes("FORBIDDEN");
+    },
   },
 };
 
@@ -68,7 +75,7 @@ export async function accountOf(
   const request = check.request(api.replace(/\/+$/, ""));
   const answer = await client.ask({ ...request, credential, ...(signal === undefined ? {} : { signal }) });
   const { status, host } = answer;
-  if (status === 401 || status === 403) {
+  if (status === 401 || status === 403 || check.refuses?.(answer)) {
     throw new OmnifsError("unauthorized", `${host} does not accept this ${credential.name} (${status})`, {
       mend: "make a new one there, then omnifs auth login",
     });

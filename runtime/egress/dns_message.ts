@@ -3,7 +3,7 @@
  *
  * @module
  */
-// @ts-types="./dns_packet.d.ts"
+// @ts-types="../base/dns_packet.d.ts"
 import packet from "dns-packet";
 import type { DnsRecord, DnsReply, Question, Rcode } from "./callout.ts";
 import { dataText, MalformedMessage, MessageReader, typeName, TYPES } from "./dns_text.ts";

@@ -12,10 +12,18 @@
  * @module
  */
 import { messageOf, OmnifsError } from "../base/errors.ts";
-import type { Callout, CalloutFailure, CalloutResult, Gate, Need } from "./callout.ts";
+import type {
+  Callout,
+  CalloutResult,
+  Gate,
+  Need,
+  StreamEnd,
+  StreamListener,
+  Subscription,
+} from "./callout.ts";
 import type { CredentialSource } from "./credential_sources.ts";
 import type { Wanted } from "./credentials.ts";
-import type { GateLimits, GateParts, Settled } from "./gate.ts";
+import type { GateLimits, GateParts } from "./gate.ts";
 import type { GrantFlags } from "./grant.ts";
 import {
   type AllCounts,
@@ -24,11 +32,14 @@ import {
   Ledger,
   type LedgerParts,
 } from "./ledger.ts";
-import type { FromEgress } from "./protocol.ts";
+import type { FromEgress, ToEgress } from "./protocol.ts";
 import { isUnauthorized, Renewals, unlessAborted } from "./renewal.ts";
 import { denoNetScopes } from "./scopes.ts";
-import { shownUrl } from "./shown.ts";
+import { Sends } from "./sends.ts";
+import { Streams } from "./streams.ts";
 import { post, spawn } from "./thread.ts";
+import type { Settled } from "./trace.ts";
+import type { Webhooks } from "./webhooks.ts";
 
 /** What {@linkcode Egress} is made of. */
 export interface EgressParts extends LedgerParts {
@@ -38,15 +49,10 @@ export interface EgressParts extends LedgerParts {
   readonly limits?: Partial<GateLimits> | undefined;
   /** The system's DNS servers; none unless told. */
   readonly nameservers?: GateParts["nameservers"];
+  /** Takes what is delivered to the webhook receiver; without it nothing is listened to. */
+  readonly webhooks?: Webhooks | undefined;
   /** Started in place of the egress thread's own module, for tests of its death. */
   readonly module?: URL;
-}
-
-/** Somebody who waits for the thread's answer. */
-interface Waiting {
-  readonly resolve: (settled: Settled) => void;
-  readonly callout: Callout;
-  readonly began: number;
 }
 
 /** Somebody who waits for the thread to take a mount's needs. */
@@ -59,9 +65,10 @@ interface Admitting {
 export class Egress implements Gate {
   readonly #parts: EgressParts;
   readonly #ledger: Ledger;
-  readonly #sends = new Map<number, Waiting>();
+  readonly #sends: Sends;
   readonly #admits = new Map<number, Admitting>();
   readonly #renewals: Renewals;
+  readonly #streams: Streams;
   readonly #mounts = new Map<string, readonly Need[]>();
   #admission: Promise<unknown> = Promise.resolve();
   #readmission: Promise<unknown> = Promise.resolve();
@@ -78,6 +85,8 @@ export class Egress implements Gate {
   constructor(parts: EgressParts) {
     this.#parts = parts;
     this.#ledger = new Ledger(parts);
+    this.#sends = new Sends(parts.clock);
+    this.#streams = new Streams((settled) => this.#ledger.settled(settled));
     this.#renewals = new Renewals(parts.clock, (mount) => this.#reask(mount));
     this.#worker = this.#start();
   }
@@ -104,9 +113,13 @@ export class Egress implements Gate {
   keepSpare(): void {
     if (this.#closed || this.#spare !== undefined) return;
     const spare = spawn(this.#module, this.#scopes);
+    const gone = () => {
+      if (this.#spare === spare) this.#spare = undefined;
+    };
+    spare.onmessage = ({ data }: MessageEvent<FromEgress>) => data.type === "died" && gone();
     spare.onerror = (event) => {
       event.preventDefault();
-      if (this.#spare === spare) this.#spare = undefined;
+      gone();
     };
     this.#spare = spare;
   }
@@ -131,6 +144,21 @@ export class Egress implements Gate {
     const again = await this.#settle(callout, signal);
     this.#ledger.settled(again);
     return again.result;
+  }
+
+  /** See {@linkcode Gate.subscribe}. */
+  async subscribe(
+    subscription: Subscription,
+    listener: StreamListener,
+    signal: AbortSignal,
+  ): Promise<StreamEnd> {
+    if (this.#worker === undefined) await this.#startedAgain(signal);
+    const { mount } = subscription;
+    const before = this.#renewals.number(mount);
+    const end = await this.#hold(subscription, listener, signal);
+    if (end.tag !== "refused" || end.status !== 401) return end;
+    if (!await unlessAborted(this.#renewals.renewed(mount, before), signal)) return end;
+    return await this.#hold(subscription, listener, signal);
   }
 
   /**
@@ -182,50 +210,32 @@ export class Egress implements Gate {
 
   /** The `net` permission that the admitted mounts call for. */
   #wanted(): string[] {
-    return denoNetScopes(this.#parts.grants, [...this.#mounts.values()].flat(), this.#parts.nameservers);
+    const { grants, nameservers, webhooks } = this.#parts;
+    const scopes = denoNetScopes(grants, [...this.#mounts.values()].flat(), nameservers);
+    return [...scopes, ...webhooks?.scopes ?? []];
+  }
+
+  async #hold(
+    subscription: Subscription,
+    listener: StreamListener,
+    signal: AbortSignal,
+  ): Promise<StreamEnd> {
+    try {
+      return await this.#streams.hold(++this.#lastId, subscription, listener, signal, this.#speaker());
+    } catch (error) {
+      return { tag: "connection", reason: messageOf(error) };
+    }
   }
 
   #settle(callout: Callout, signal: AbortSignal | undefined): Promise<Settled> {
-    const { promise, resolve } = Promise.withResolvers<Settled>();
-    const waiting: Waiting = { resolve, callout, began: this.#parts.clock.monotonic() };
-    if (signal?.aborted) return Promise.resolve(this.#failed(waiting, { tag: "timeout" }));
-    const id = ++this.#lastId;
-    try {
-      const worker = this.#running();
-      this.#sends.set(id, waiting);
-      this.#asked = true;
-      post(worker, { type: "send", id, callout });
-    } catch (error) {
-      this.#sends.delete(id);
-      return Promise.resolve(this.#failed(waiting, { tag: "connection", reason: messageOf(error) }));
-    }
-    return signal === undefined ? promise : this.#untilAborted(id, promise, signal);
+    return this.#sends.settle(++this.#lastId, callout, signal, () => this.#speaker());
   }
 
-  async #untilAborted(id: number, settled: Promise<Settled>, signal: AbortSignal): Promise<Settled> {
-    const stop = () => this.#abort(id);
-    signal.addEventListener("abort", stop, { once: true });
-    try {
-      return await settled;
-    } finally {
-      signal.removeEventListener("abort", stop);
-    }
-  }
-
-  /** Answers who waits at once; the thread's own answer comes to nobody. */
-  #abort(id: number): void {
-    const waiting = this.#sends.get(id);
-    if (waiting === undefined) return;
-    this.#sends.delete(id);
-    if (this.#worker !== undefined) post(this.#worker, { type: "abort", id });
-    waiting.resolve(this.#failed(waiting, { tag: "timeout" }));
-  }
-
-  #failed({ callout, began }: Waiting, failure: CalloutFailure): Settled {
-    const milliseconds = this.#parts.clock.monotonic() - began;
-    const { mount, method } = callout;
-    const trace = { mount, method, url: shownUrl(callout.url), milliseconds, requests: 0, bytes: 0 };
-    return { result: { ok: false, failure }, trace };
+  /** Speaks to the thread, of which something is about to be asked. */
+  #speaker(): (message: ToEgress) => void {
+    const worker = this.#running();
+    this.#asked = true;
+    return (message) => post(worker, message);
   }
 
   /** The thread; a new one where the last one died. */
@@ -282,32 +292,46 @@ export class Egress implements Gate {
 
   #begin(worker: Worker): Worker {
     const { grants, limits = {}, nameservers = [] } = this.#parts;
-    worker.onmessage = ({ data }: MessageEvent<FromEgress>) => this.#receive(data);
+    const died = (reason: string) => worker === this.#worker && this.#died(reason);
+    worker.onmessage = ({ data }: MessageEvent<FromEgress>) =>
+      data.type === "died" ? died(data.reason) : this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
-      if (worker === this.#worker) this.#died(event.message);
+      died(event.message);
     };
     const flags: GrantFlags = { allow: grants.allow, deny: grants.deny };
     post(worker, { type: "start", grants: flags, limits, nameservers, quiet: this.#asked });
+    this.#parts.webhooks?.attach((message) => post(worker, message));
     return worker;
   }
 
   #died(reason: string): void {
-    // The message is the thread's own, and may hold anything; the log gets its first words.
+    // The message is the thread's own, without the secrets that it knew; the log gets its first words.
     this.#parts.log?.error("the egress thread died", {
       reason: reason.slice(0, 200),
       callouts: this.#sends.size,
     });
     this.#lose("the egress thread died");
+    if (this.#parts.webhooks !== undefined) this.#listenAgain();
+  }
+
+  /** Others wait for no callout: who delivers wants to be listened to at once. */
+  #listenAgain(): void {
+    try {
+      this.#running();
+    } catch {
+      // The log has been told; the next callout tells its caller.
+    }
   }
 
   #lose(reason: string): void {
     this.#worker?.terminate();
     this.#worker = undefined;
-    const [sends, admits] = [[...this.#sends.values()], [...this.#admits.values()]];
-    this.#sends.clear();
+    this.#parts.webhooks?.lost();
+    const admits = [...this.#admits.values()];
     this.#admits.clear();
-    for (const waiting of sends) waiting.resolve(this.#failed(waiting, { tag: "connection", reason }));
+    this.#sends.lose(reason);
+    this.#streams.cut(reason);
     for (const { reject } of admits) reject(new OmnifsError("unavailable", `admission: ${reason}`));
     this.#farewell?.();
   }
@@ -330,16 +354,19 @@ export class Egress implements Gate {
     this.#admits.set(id, { resolve, reject });
     post(worker, { type: "admit", id, mount, needs, secrets });
     const changed = await promise;
-    if (changed) this.#renewals.changed(mount);
+    if (changed) {
+      this.#renewals.changed(mount);
+      // Opened with a credential that counts no more.
+      this.#streams.cut("the credential changed", mount);
+    }
     this.#ledger.admitted(mount, needs, sought, changed);
     return changed;
   }
 
-  #receive(message: FromEgress): void {
+  #receive(message: Exclude<FromEgress, { type: "died" }>): void {
     switch (message.type) {
       case "settled":
-        this.#sends.get(message.id)?.resolve(message.settled);
-        return void this.#sends.delete(message.id);
+        return this.#sends.settled(message.id, message.settled);
       case "admitted": {
         const error = message.error;
         const mend = error?.mend === undefined ? {} : { mend: error.mend };
@@ -350,6 +377,13 @@ export class Egress implements Gate {
       }
       case "closed":
         return this.#farewell?.();
+      case "opening":
+      case "opened":
+      case "line":
+      case "ended":
+        return this.#streams.receive(message);
+      default:
+        return this.#parts.webhooks?.receive(message);
     }
   }
 }

@@ -5,8 +5,11 @@
  */
 import type { Callout, Need } from "./callout.ts";
 import type { Server } from "./dns_socket.ts";
-import type { GateLimits, Settled } from "./gate.ts";
+import type { GateLimits } from "./gate.ts";
 import type { GrantFlags } from "./grant.ts";
+import type { FromStreams, ToStreams } from "./stream_protocol.ts";
+import type { Settled } from "./trace.ts";
+import type { FromReceiver, ToReceiver } from "./webhook_protocol.ts";
 
 /** From the host. */
 export type ToEgress =
@@ -30,8 +33,12 @@ export type ToEgress =
   }
   /** Answered by `settled`. */
   | { readonly type: "send"; readonly id: number; readonly callout: Callout }
+  /** About streams. */
+  | ToStreams
   /** Nobody waits for `id` any more. */
   | { readonly type: "abort"; readonly id: number }
+  /** About webhooks. */
+  | ToReceiver
   /** Answered by `closed`; nothing follows. */
   | { readonly type: "close" };
 
@@ -40,7 +47,13 @@ export type FromEgress =
   /** `changed` where a secret differs from the one before. */
   | { readonly type: "admitted"; readonly id: number; readonly changed: boolean; readonly error?: AdmitError }
   | { readonly type: "settled"; readonly id: number; readonly settled: Settled }
-  | { readonly type: "closed" };
+  /** About streams. */
+  | FromStreams
+  /** About webhooks. */
+  | FromReceiver
+  | { readonly type: "closed" }
+  /** Its last words, without a secret: something was thrown that nobody caught. */
+  | { readonly type: "died"; readonly reason: string };
 
 /** A secret for one target of a mount; empty where there is none. */
 export interface NamedSecret {

@@ -10,28 +10,44 @@ import { Credentials } from "./credentials.ts";
 import { GateCore } from "./gate.ts";
 import { parseGrants } from "./grant.ts";
 import type { FromEgress, ToEgress } from "./protocol.ts";
+import { StreamThread } from "./stream_thread.ts";
+import { ReceiverThread } from "./webhook_thread.ts";
 
 /** What this file uses of the worker's global scope. */
 declare const self: {
   onmessage: ((event: MessageEvent<ToEgress>) => void) | null;
   postMessage(message: FromEgress, transfer?: Transferable[]): void;
+  close(): void;
 };
 
 const credentials = new Credentials();
 const underWay = new Map<number, AbortController>();
+const receiver = new ReceiverThread({
+  credentials,
+  clock: systemClock,
+  post: (message, transfer) => self.postMessage(message, transfer ?? []),
+});
+const streams = new StreamThread((message, transfer) => self.postMessage(message, transfer));
 let core: GateCore | undefined;
 
-self.onmessage = ({ data }) => {
-  handle(data).catch((error) => {
-    // Ends this thread; its last words go to the host's log.
-    throw new Error(credentials.redact(messageOf(error)));
-  });
-};
+self.onmessage = ({ data }) => handle(data).catch(die);
 
-// Deno 2.7 rejects a promise of its own for a body that breaks off, beside the failure that the gate sees.
-addEventListener("unhandledrejection", (event) => {
-  if (messageOf(event.reason) === "error reading a body from connection") event.preventDefault();
+// What nobody catches would be printed as it is, and may hold a secret.
+addEventListener("error", (event) => {
+  event.preventDefault();
+  die(event.error ?? event.message);
 });
+addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  // Deno 2.7 rejects a promise of its own for a body that breaks off, beside the failure that the gate sees.
+  if (messageOf(event.reason) !== "error reading a body from connection") die(event.reason);
+});
+
+/** Ends this thread; its last words go to the host's log. */
+function die(error: unknown): void {
+  self.postMessage({ type: "died", reason: credentials.redact(messageOf(error)) });
+  self.close();
+}
 
 async function handle(message: ToEgress): Promise<void> {
   switch (message.type) {
@@ -49,12 +65,20 @@ async function handle(message: ToEgress): Promise<void> {
       return admit(message);
     case "send":
       return await send(message);
+    case "subscribe":
+      return core && await streams.subscribe(core, message.id, message.subscription);
+    case "taken":
+      return streams.taken(message.id);
     case "abort":
+      streams.abort(message.id);
       return underWay.get(message.id)?.abort();
     case "close":
+      receiver.close();
       core?.close();
       credentials.clear();
       return self.postMessage({ type: "closed" });
+    default:
+      return await receiver.handle(message);
   }
 }
 

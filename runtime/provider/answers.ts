@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { OmnifsError } from "../base/errors.ts";
 import { nameFault } from "../base/path.ts";
 import type { Header, Need } from "../egress/callout.ts";
+import { checked, Fault, flag, integer, list, optional, record, text, variant } from "./checking.ts";
 import type { Content, DirEntry, Freshness, Listing, Node } from "./node.ts";
 
 /** Most bytes that travel with a node. */
@@ -65,7 +65,7 @@ export function checkedBytes(mount: string, answer: unknown, length: number): Ui
   return checked(mount, "read-file", () => {
     const bytes = payload(answer);
     if (bytes.length > length) {
-      throw new ContractFault(`${bytes.length} bytes were told where ${length} were asked for`, "limits");
+      throw new Fault(`${bytes.length} bytes were told where ${length} were asked for`, "limits");
     }
     return bytes;
   });
@@ -77,9 +77,7 @@ export function checkedManifest(mount: string, answer: unknown): Manifest {
     const fields = record(answer, "the manifest");
     const name = text(fields.name, "its name", MARK_LIMIT);
     const fault = nameFault(name);
-    if (fault !== undefined) {
-      throw new ContractFault(`it calls itself ${JSON.stringify(name)}: ${fault}`, "names");
-    }
+    if (fault !== undefined) throw new Fault(`it calls itself ${JSON.stringify(name)}: ${fault}`, "names");
     return {
       name,
       version: text(fields.version, "its version", MARK_LIMIT),
@@ -90,54 +88,12 @@ export function checkedManifest(mount: string, answer: unknown): Manifest {
   });
 }
 
-/** How the host may keep a watch; see `events.wit`. */
-export type Source =
-  | { readonly tag: "poll"; readonly milliseconds: number }
-  | { readonly tag: "subscribe"; readonly url: string }
-  | { readonly tag: "webhook"; readonly verification: string };
-
-/** Most sources of one watch. */
-const SOURCES = 16;
-
-/** The answer of `sources`. */
-export function checkedSources(mount: string, answer: unknown): Source[] {
-  return checked(mount, "sources", () => list(answer, "the sources", SOURCES).map(source));
-}
-
-/** What sort of rule an answer breaks. */
-export type FaultSort = "shape" | "names" | "limits" | "sizes";
-
-/** A rule that the answer breaks: the cause of the error that refuses it. */
-export class ContractFault extends Error {
-  /** What sort of rule it is. */
-  readonly sort: FaultSort;
-
-  /** `message` tells the rule. */
-  constructor(message: string, sort: FaultSort = "shape") {
-    super(message);
-    this.sort = sort;
-  }
-}
-
-function checked<Value>(mount: string, op: string, check: () => Value): Value {
-  try {
-    return check();
-  } catch (error) {
-    if (!(error instanceof ContractFault)) throw error;
-    throw new OmnifsError(
-      "internal",
-      `the provider ${mount} answered ${op} against the contract: ${error.message}`,
-      { op, cause: error },
-    );
-  }
-}
-
 function listing(answer: unknown): Listing {
   const fields = record(answer, "the listing");
   const entries = list(fields.entries, "its entries", PAGE_ENTRIES).map(dirEntry);
   const seen = new Set<string>();
   for (const { name } of entries) {
-    if (seen.has(name)) throw new ContractFault(`two entries are called ${JSON.stringify(name)}`, "names");
+    if (seen.has(name)) throw new Fault(`two entries are called ${JSON.stringify(name)}`, "names");
     seen.add(name);
   }
   return {
@@ -152,12 +108,13 @@ function listing(answer: unknown): Listing {
   };
 }
 
-function dirEntry(answer: unknown): DirEntry {
+/** A node under its name, as `dir-entry` of the contract holds it. */
+export function dirEntry(answer: unknown): DirEntry {
   const fields = record(answer, "an entry");
   const name = text(fields.name, "an entry's name");
   const fault = nameFault(name);
   if (fault !== undefined) {
-    throw new ContractFault(`an entry is called ${JSON.stringify(name.slice(0, 80))}: ${fault}`, "names");
+    throw new Fault(`an entry is called ${JSON.stringify(name.slice(0, 80))}: ${fault}`, "names");
   }
   return { name, node: node(fields.node) };
 }
@@ -166,11 +123,11 @@ function node(answer: unknown): Node {
   const fields = record(answer, "a node");
   const id = identity(fields.id);
   if (fields.kind !== "directory" && fields.kind !== "file") {
-    throw new ContractFault(`node ${id} is neither file nor directory`);
+    throw new Fault(`node ${id} is neither file nor directory`);
   }
   const directory = fields.kind === "directory";
   const body = content(fields.content);
-  if (directory && body.tag !== "ask") throw new ContractFault(`the directory ${id} has content`);
+  if (directory && body.tag !== "ask") throw new Fault(`the directory ${id} has content`);
   return {
     id,
     directory,
@@ -188,7 +145,7 @@ function node(answer: unknown): Node {
 function sizeOf(id: string, told: number | undefined, body: Content): number | undefined {
   if (body.tag !== "inline") return told;
   if (told !== undefined && told !== body.bytes.length) {
-    throw new ContractFault(`node ${id} says ${told} bytes and holds ${body.bytes.length}`, "sizes");
+    throw new Fault(`node ${id} says ${told} bytes and holds ${body.bytes.length}`, "sizes");
   }
   return body.bytes.length;
 }
@@ -199,11 +156,11 @@ function content(answer: unknown): Content {
   if (tag === "inline") {
     const bytes = payload(val);
     if (bytes.length > INLINE_LIMIT) {
-      throw new ContractFault(`${bytes.length} bytes are inline, more than ${INLINE_LIMIT}`, "limits");
+      throw new Fault(`${bytes.length} bytes are inline, more than ${INLINE_LIMIT}`, "limits");
     }
     return { tag, bytes };
   }
-  if (tag !== "upstream") throw new ContractFault(`content is ${JSON.stringify(tag)}`);
+  if (tag !== "upstream") throw new Fault(`content is ${JSON.stringify(tag)}`);
   const body = record(val, "an upstream body");
   return {
     tag,
@@ -215,16 +172,8 @@ function content(answer: unknown): Content {
 function freshness(answer: unknown): Freshness {
   const { tag, val } = variant(answer, "freshness");
   if (tag === "immutable" || tag === "volatile") return { tag };
-  if (tag !== "watched") throw new ContractFault(`freshness is ${JSON.stringify(tag)}`);
-  return { tag, watch: text(val, "a watch key", MARK_LIMIT) };
-}
-
-function source(answer: unknown): Source {
-  const { tag, val } = variant(answer, "a source");
-  if (tag === "poll") return { tag, milliseconds: integer(val, "a pace") };
-  if (tag === "subscribe") return { tag, url: text(val, "a URL to subscribe to", URL_LIMIT) };
-  if (tag === "webhook") return { tag, verification: text(val, "a verification", MARK_LIMIT) };
-  throw new ContractFault(`a source is ${JSON.stringify(tag)}`);
+  if (tag !== "watched") throw new Fault(`freshness is ${JSON.stringify(tag)}`);
+  return { tag, watch: watchKey(val) };
 }
 
 function payload(answer: unknown): Uint8Array {
@@ -232,7 +181,7 @@ function payload(answer: unknown): Uint8Array {
   if (tag === "text") return encoder.encode(text(val, "a text"));
   // What two threads share could change after it was checked.
   if (tag === "bytes" && val instanceof Uint8Array && val.buffer instanceof ArrayBuffer) return val;
-  throw new ContractFault("a payload is neither text nor bytes");
+  throw new Fault("a payload is neither text nor bytes");
 }
 
 /** A list of headers, as a request of the guest or an upstream body holds them. */
@@ -262,61 +211,16 @@ function need(answer: unknown): Need {
 
 function paceOf(answer: unknown): number {
   const pace = integer(answer, "a pace");
-  if (pace > LONGEST_PACE) {
-    throw new ContractFault(`a pace of ${pace} ms is longer than ${LONGEST_PACE}`, "limits");
-  }
+  if (pace > LONGEST_PACE) throw new Fault(`a pace of ${pace} ms is longer than ${LONGEST_PACE}`, "limits");
   return pace;
 }
 
-function identity(answer: unknown): string {
+/** A `watch-key`. */
+export function watchKey(answer: unknown): string {
+  return text(answer, "a watch key", MARK_LIMIT);
+}
+
+/** A `node-id`. */
+export function identity(answer: unknown): string {
   return text(answer, "a node id", ID_LIMIT);
-}
-
-function record(answer: unknown, what: string): Readonly<Record<string, unknown>> {
-  if (isRecord(answer)) return answer;
-  throw new ContractFault(`${what} is no record`);
-}
-
-function isRecord(answer: unknown): answer is Readonly<Record<string, unknown>> {
-  return typeof answer === "object" && answer !== null && !Array.isArray(answer);
-}
-
-function variant(answer: unknown, what: string): { tag: unknown; val: unknown } {
-  const fields = record(answer, what);
-  return { tag: fields.tag, val: fields.val };
-}
-
-function list(answer: unknown, what: string, most: number): readonly unknown[] {
-  if (!Array.isArray(answer)) throw new ContractFault(`${what} is no list`);
-  if (answer.length > most) {
-    throw new ContractFault(`${what} are ${answer.length}, more than ${most}`, "limits");
-  }
-  return answer;
-}
-
-/** Text of at most `limit` bytes of UTF-8; a unit of UTF-16 has at most three, so most are never encoded. */
-function text(answer: unknown, what: string, limit = Infinity): string {
-  if (typeof answer !== "string") throw new ContractFault(`${what} is no text`);
-  if (answer.length * 3 > limit && encoder.encode(answer).length > limit) {
-    throw new ContractFault(`${what} is longer than ${limit} bytes`, "limits");
-  }
-  return answer;
-}
-
-function flag(answer: unknown, what: string): boolean {
-  if (typeof answer !== "boolean") throw new ContractFault(`${what} is neither true nor false`);
-  return answer;
-}
-
-/** A `u64` that a number can hold. */
-function integer(answer: unknown, what: string): number {
-  if (typeof answer !== "bigint") throw new ContractFault(`${what} is no whole number`);
-  if (answer < 0n || answer > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw new ContractFault(`${what} is ${answer}: too large`, "limits");
-  }
-  return Number(answer);
-}
-
-function optional<Value>(answer: unknown, read: (answer: unknown) => Value): Value | undefined {
-  return answer === undefined || answer === null ? undefined : read(answer);
 }

@@ -8,9 +8,10 @@ import type { Cancel, Clock } from "../base/clock.ts";
 import { OmnifsError } from "../base/errors.ts";
 import type { Level } from "../base/log.ts";
 import type { Artifact } from "./artifact.ts";
-import type { Limits } from "./limits.ts";
 import { readMessage } from "./guest_messages.ts";
-import { type CalloutReply, CONTROL, type FromGuest, type GuestCall, type ToGuest } from "./protocol.ts";
+import { ComputeMeter, type GuestThread, plainThread, type StartThread } from "./guest_thread.ts";
+import type { Limits } from "./limits.ts";
+import type { CalloutReply, FromGuest, GuestCall, ToGuest } from "./protocol.ts";
 
 /** How often in the time that a guest may compute it is looked at. */
 const LOOKS = 8;
@@ -53,14 +54,16 @@ export class Guest {
   readonly #abandoned = new Map<number, number>();
   #callouts = 0;
   readonly #brakes = new Map<number, Int32Array[]>();
-  #control = new Int32Array(new SharedArrayBuffer(8));
+  readonly #startThread: StartThread;
+  #meter: ComputeMeter | undefined;
+  #thread: GuestThread | undefined;
+  /** The thread that could not be stopped; `null` where nobody can tell whether it has ended. */
+  #lost: GuestThread | null | undefined;
   #worker: Worker | undefined;
   #ready: PromiseWithResolvers<void> | undefined;
   #settings: string;
   #last = 0;
   #watch: Cancel | undefined;
-  #beat = 0;
-  #looks = 0;
   #closed = false;
 
   /** A guest that has not begun; the first call starts it. */
@@ -72,6 +75,7 @@ export class Guest {
       readonly limits: Limits;
       readonly clock: Clock;
       readonly host: GuestHost;
+      readonly startThread?: StartThread | undefined;
     },
   ) {
     this.#mount = options.mount;
@@ -80,6 +84,7 @@ export class Guest {
     this.#limits = options.limits;
     this.#clock = options.clock;
     this.#host = options.host;
+    this.#startThread = options.startThread ?? plainThread;
   }
 
   /** Calls that have not ended, beyond those that an instance can be serving. */
@@ -102,13 +107,15 @@ export class Guest {
    * Calls `interface.function` of the component.
    *
    * @throws {OmnifsError} the guest's own failure; `busy` where too many wait; `unavailable` after the deadline;
-   *   `interrupted` where `signal` is aborted; `internal` where the guest trapped
+   *   `interrupted` where `signal` is aborted; `internal` where the guest trapped, or where its thread computes on
+   *   beyond anybody's reach
    */
   call(op: string, call: GuestCall, signal?: AbortSignal): Promise<unknown> {
     if (this.#closed) {
       return Promise.reject(new OmnifsError("unavailable", `${this.#mount} is closed`, { op }));
     }
     if (signal?.aborted) return Promise.reject(interrupted(op));
+    if (this.#isLost()) return Promise.reject(lost(this.#mount, op));
     if (this.waiting >= this.#limits.waiting) {
       const message = `${this.#mount}: ${this.#limits.waiting} calls wait already`;
       return Promise.reject(new OmnifsError("busy", message, { op }));
@@ -172,13 +179,11 @@ export class Guest {
 
   #start(): void {
     if (this.#worker !== undefined) return;
-    this.#control = new Int32Array(new SharedArrayBuffer(8));
+    const control = new SharedArrayBuffer(8);
     this.#ready = Promise.withResolvers();
-    const worker = new Worker(new URL("./guest_worker.ts", import.meta.url), {
-      type: "module",
-      name: `provider ${this.#mount}`,
-      deno: { permissions: "none" },
-    });
+    const { worker, thread } = this.#startThread(() => newWorker(this.#mount));
+    this.#meter = new ComputeMeter(new Int32Array(control), thread);
+    this.#thread = thread;
     worker.onmessage = ({ data }: MessageEvent<unknown>) => this.#hear(data);
     worker.onerror = (event) => {
       event.preventDefault();
@@ -187,7 +192,6 @@ export class Guest {
     this.#worker = worker;
     const { script, modules } = this.#artifact;
     const { instances, answerBytes } = this.#limits;
-    const control = this.#control.buffer;
     const settings = this.#settings;
     this.#post({ type: "start", script, modules, settings, instances, answerBytes, control });
   }
@@ -282,14 +286,20 @@ export class Guest {
   }
 
   #judge(): void {
-    const beat = Atomics.load(this.#control, CONTROL.beat);
-    const running = Atomics.load(this.#control, CONTROL.running);
-    this.#looks = beat === this.#beat && running !== 0 ? this.#looks + 1 : 0;
-    this.#beat = beat;
-    if (this.#looks < LOOKS) return;
-    this.#stopInstance(running);
-    // A guest that computes on with its brake set is not in wasm any more: nothing can save the thread.
-    if (this.#looks >= 2 * LOOKS) this.#broken("it computed for too long and could not be stopped");
+    const most = this.#limits.guestMilliseconds;
+    const { instance, milliseconds } = this.#meter?.read(most / LOOKS) ?? { instance: 0, milliseconds: 0 };
+    if (milliseconds < most) return;
+    this.#stopInstance(instance);
+    if (milliseconds < 2 * most) return;
+    // A guest that computes on with its brake set is not in wasm any more, and `Worker.terminate` ends no loop.
+    this.#lost = this.#thread ?? null;
+    this.#broken("it computed for too long and could not be stopped");
+  }
+
+  /** True while a thread computes on that was given up: another one beside it would be lost the same way. */
+  #isLost(): boolean {
+    if (this.#lost !== null && this.#lost?.computed() === undefined) this.#lost = undefined;
+    return this.#lost !== undefined;
   }
 
   /** The worker is of no use any more: every call fails, the next one starts a new worker. */
@@ -303,7 +313,8 @@ export class Guest {
     this.#worker = undefined;
     this.#watch?.();
     this.#watch = undefined;
-    this.#looks = 0;
+    this.#meter = undefined;
+    this.#thread = undefined;
     this.#brakes.clear();
     this.#abandoned.clear();
     this.#callouts = 0;
@@ -313,6 +324,19 @@ export class Guest {
       pending?.reject(error);
     }
   }
+}
+
+function newWorker(mount: string): Worker {
+  return new Worker(new URL("./guest_worker.ts", import.meta.url), {
+    type: "module",
+    name: `provider ${mount}`,
+    deno: { permissions: "none" },
+  });
+}
+
+function lost(mount: string, op: string): OmnifsError {
+  const message = `the provider ${mount} computes on and cannot be stopped: nothing more is asked of it`;
+  return new OmnifsError("internal", message, { op, mend: "unmount and mount again" });
 }
 
 function interrupted(op: string): OmnifsError {

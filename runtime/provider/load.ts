@@ -10,6 +10,7 @@ import type { Log } from "../base/log.ts";
 import type { Gate } from "../egress/callout.ts";
 import { type Artifact, ArtifactStore } from "./artifact.ts";
 import { bundledArtifact } from "./bundled.ts";
+import type { StartThread } from "./guest_thread.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Provider } from "./provider.ts";
 import type { Settings } from "./settings.ts";
@@ -37,6 +38,8 @@ export interface LoadOptions {
   readonly clock: Clock;
   /** How much it may take; {@linkcode DEFAULT_LIMITS} for what is not told. */
   readonly limits?: Partial<Limits>;
+  /** How its thread is started; as any other unless told. */
+  readonly startThread?: StartThread | undefined;
   /** The folder of transpiled components, such as `$XDG_CACHE_HOME/omnifs`. */
   readonly cacheDir: string;
 }
@@ -48,10 +51,10 @@ export interface LoadOptions {
  *   a component that is no provider or settings that it refuses, `internal` where it breaks down
  */
 export async function loadProvider(options: LoadOptions): Promise<Provider> {
-  const { mount, gate, log, bus, clock, settings } = options;
+  const { mount, gate, log, bus, clock, settings, startThread } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const artifact = await artifactOf(options.source, options.cacheDir, limits.memoryPages);
-  return await Provider.start({ mount, artifact, gate, log, bus, clock, limits }, settings);
+  return await Provider.start({ mount, artifact, gate, log, bus, clock, limits, startThread }, settings);
 }
 
 /**

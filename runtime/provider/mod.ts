@@ -6,7 +6,9 @@
 export type { Manifest } from "./answers.ts";
 export { type Artifact, type ArtifactCounts, ArtifactStore } from "./artifact.ts";
 export { bundledFolder, bundledProviders } from "./bundled.ts";
+export type { Invalidation, Polled, ProviderEvents, Source, UpstreamEvent } from "./events.ts";
 export { type Inspection, inspectProvider } from "./inspect.ts";
+export { plainThread, type StartThread } from "./guest_thread.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 export { type LoadOptions, loadProvider, type ProviderSource } from "./load.ts";
 export type { Content, DirEntry, Freshness, Listing, Measure, Node, Projection } from "./node.ts";

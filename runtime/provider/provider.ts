@@ -7,22 +7,17 @@ import type { Bus } from "../base/bus.ts";
 import type { Clock } from "../base/clock.ts";
 import { OmnifsError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import type { Gate } from "../egress/callout.ts";
-import {
-  checkedBytes,
-  checkedListing,
-  checkedLookup,
-  checkedManifest,
-  checkedSources,
-  type Manifest,
-  type Source,
-} from "./answers.ts";
+import type { Gate, StreamEnd, StreamListener, Subscription } from "../egress/callout.ts";
+import { checkedBytes, checkedListing, checkedLookup, checkedManifest, type Manifest } from "./answers.ts";
 import type { Artifact } from "./artifact.ts";
 import { answerCallout } from "./callouts.ts";
 import { answerQuery } from "./dns_queries.ts";
 import { interfaceName } from "./contract.ts";
+import type { ProviderEvents } from "./events.ts";
 import { type Denial, providerFailure } from "./failures.ts";
 import { Guest } from "./guest.ts";
+import { type EventCall, GuestEvents } from "./guest_events.ts";
+import type { StartThread } from "./guest_thread.ts";
 import { type Limits, pacedLimits } from "./limits.ts";
 import { limited } from "./log_limit.ts";
 import type { Listing, Measure, Node, Projection } from "./node.ts";
@@ -37,6 +32,10 @@ export interface ProviderCounts {
   readonly lists: number;
   /** Calls of `read-file`. */
   readonly reads: number;
+  /** Calls of `poll`. */
+  readonly polls: number;
+  /** Calls of `on-event`. */
+  readonly events: number;
   /** Requests that were handed to the gate, those for `upstream` bodies too. */
   readonly callouts: number;
   /** Those of them that the upstream answered with 304. */
@@ -63,6 +62,8 @@ export interface ProviderOptions {
   readonly clock: Clock;
   /** How much it may take. */
   readonly limits: Limits;
+  /** How its thread is started; as any other unless told. */
+  readonly startThread?: StartThread | undefined;
 }
 
 /** A provider behind its mount name. */
@@ -71,6 +72,8 @@ export class Provider implements Projection {
   readonly mount: string;
   /** What it is and asks for. */
   readonly manifest: Manifest;
+  /** Where its changes come from. */
+  readonly events: ProviderEvents;
   readonly #options: ProviderOptions;
   readonly #guest: Guest;
   readonly #gate: Gate;
@@ -82,7 +85,14 @@ export class Provider implements Projection {
     this.#options = options;
     this.#guest = guest;
     this.#gate = gate;
-    this.#counts = { lookups: 0, lists: 0, reads: 0, failures: 0, gate: gate.counts };
+    this.#counts = { lookups: 0, lists: 0, reads: 0, polls: 0, events: 0, failures: 0, gate: gate.counts };
+    this.events = new GuestEvents({
+      mount: options.mount,
+      exported: options.artifact.exports.includes(interfaceName("events")),
+      refused: this.#noHttp("an event stream"),
+      gate,
+      call: (call, read, signal) => this.#eventCall(call, read, signal),
+    });
   }
 
   /**
@@ -157,13 +167,6 @@ export class Provider implements Projection {
     return await this.#run(() => downloadBody(this.#gate, this.mount, content, range, signal));
   }
 
-  /** How the host may keep the watch `watch`, best first; none where the component has no events. */
-  async sources(watch: string, signal?: AbortSignal): Promise<readonly Source[]> {
-    if (!this.#options.artifact.exports.includes(interfaceName("events"))) return [];
-    const call = { interface: "events", function: "sources", args: [watch] };
-    return checkedSources(this.mount, await this.#guest.call("sources", call, signal));
-  }
-
   /** Ends it; calls that have not ended fail as `unavailable`. */
   close(): void {
     this.#guest.close();
@@ -171,6 +174,17 @@ export class Provider implements Projection {
 
   #call(op: string, name: string, args: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
     return this.#guest.call(op, { interface: "provider", function: name, args }, signal);
+  }
+
+  async #eventCall<Value>(
+    { op, name, args }: EventCall,
+    read: (answer: unknown) => Value,
+    signal?: AbortSignal,
+  ): Promise<Value> {
+    if (op === "poll") this.#counts.polls++;
+    if (op === "on-event") this.#counts.events++;
+    const call = { interface: "events", function: name, args };
+    return await this.#run(async () => read(await this.#guest.call(op, call, signal)));
   }
 
   async #run<Value>(work: () => Promise<Value>): Promise<Value> {
@@ -184,8 +198,13 @@ export class Provider implements Projection {
 
   /** A component without `http` must not reach the network by naming a URL. */
   #needsHttp(content: UpstreamBody): void {
-    if (this.imports.includes(interfaceName("http"))) return;
-    throw new OmnifsError("denied", `${this.mount} does not import http, and yet names ${content.url}`);
+    const refused = this.#noHttp(content.url);
+    if (refused !== undefined) throw new OmnifsError("denied", refused);
+  }
+
+  #noHttp(what: string): string | undefined {
+    if (this.imports.includes(interfaceName("http"))) return undefined;
+    return `${this.mount} does not import http, and yet names ${what}`;
   }
 }
 
@@ -195,13 +214,14 @@ async function describe(mount: string, guest: Guest): Promise<Manifest> {
 }
 
 function guestOf(options: ProviderOptions, gate: CountingGate): Guest {
-  const { mount, artifact, limits, clock, bus } = options;
+  const { mount, artifact, limits, clock, bus, startThread } = options;
   const log = options.log.scoped(mount);
   return new Guest({
     mount,
     artifact,
     limits,
     clock,
+    startThread,
     settings: "{}",
     host: {
       callout: (name, args, signal) =>
@@ -240,10 +260,7 @@ class CountingGate implements Gate {
   }
 
   async send(callout: Parameters<Gate["send"]>[0], signal?: AbortSignal): ReturnType<Gate["send"]> {
-    if (!this.#open) {
-      const reason = "a provider may not ask for anything while it is being described";
-      return { ok: false, failure: { tag: "denied", target: callout.url, flag: "", reason } };
-    }
+    if (!this.#open) return { ok: false, failure: tooEarly(callout.url) };
     this.counts.callouts++;
     const result = await this.#gate.send(callout, signal);
     if (result.ok && result.response.revalidated) this.counts.revalidated++;
@@ -252,4 +269,19 @@ class CountingGate implements Gate {
     }
     return result;
   }
+
+  subscribe(
+    subscription: Subscription,
+    listener: StreamListener,
+    signal: AbortSignal,
+  ): Promise<StreamEnd> {
+    if (!this.#open) return Promise.resolve(tooEarly(subscription.url));
+    this.counts.callouts++;
+    return this.#gate.subscribe(subscription, listener, signal);
+  }
+}
+
+function tooEarly(target: string): Denial {
+  const reason = "a provider may not ask for anything while it is being described";
+  return { tag: "denied", target, flag: "", reason };
 }

@@ -41,9 +41,12 @@ function matches(source: Source, searches: readonly { what: string; selector: st
   ]);
   const plugin: Deno.lint.Plugin = { name: "omnifs", rules: Object.fromEntries(rules) };
   const found = Deno.lint.runPlugin(plugin, source.path, source.text);
-  return found.map(({ message, range: [start] }) =>
-    `${source.path}:${lineAt(source.text, start)}: ${message}`
-  );
+  // Two ways to write a call may be one and the same line.
+  return [
+    ...new Set(
+      found.map(({ message, range: [start] }) => `${source.path}:${lineAt(source.text, start)}: ${message}`),
+    ),
+  ];
 }
 
 function lineAt(text: string, offset: number): number {

@@ -30,9 +30,62 @@ Deno.test("every way to write a dangerous call is found outside of its home", ()
     const [code, what] of [
       [`Deno.dlopen("/x", {})`, "Deno.dlopen"],
       [`const open = globalThis.Deno.dlopen`, "Deno.dlopen"],
+      [`Deno["dlopen"]("/x", {})`, "Deno.dlopen"],
+      [`const { dlopen } = Deno`, "Deno.dlopen"],
+      [`const { dlopen: open } = globalThis.Deno`, "Deno.dlopen"],
+      [`import http from "node:http"`, "node:http"],
+      [`import { request } from "http"`, "node:http"],
+      [`import * as https from "node:https"`, "node:https"],
+      [`import "node:http2"`, "node:http2"],
+      [`export { connect } from "node:net"`, "node:net"],
+      [`export * from "node:tls"`, "node:tls"],
+      [`const dgram = await import("node:dgram")`, "node:dgram"],
+      ["const dgram = await import(`node:dgram`)", "node:dgram"],
+      [`const net = require("net")`, "node:net"],
+      [`const net = createRequire(import.meta.url)("node:net")`, "node:net"],
+      [`const net = process.getBuiltinModule("net")`, "node:net"],
+      [`import { resolve } from "node:dns/promises"`, "node:dns/promises"],
+      [`import { spawn } from "node:child_process"`, "node:child_process"],
+      [`import { Worker as W } from "node:worker_threads"`, "node:worker_threads"],
+      [`await Deno.connect({ port: 1 })`, "Deno.connect"],
+      [`await Deno.connectTls({ port: 1 })`, "Deno.connect"],
+      [`await Deno.startTls(c)`, "Deno.connect"],
+      [`const go = self.Deno.connect`, "Deno.connect"],
+      [`Deno.listen({ port: 1 })`, "Deno.listen"],
+      [`Deno.listenTls(o)`, "Deno.listen"],
+      [`Deno.listenDatagram(o)`, "Deno.listen"],
+      [`Deno.serve(f)`, "Deno.listen"],
+      [`[o].map(Deno.listen)`, "Deno.listen"],
+      [`Deno.createHttpClient({})`, "Deno.createHttpClient"],
+      [`Deno.resolveDns("x", "A")`, "Deno.resolveDns"],
+      [`new Deno.Command("sh")`, "Deno.Command"],
+      [`const { Command } = Deno`, "Deno.Command"],
+      [`class Mine extends Deno.Command {}`, "Deno.Command"],
+      [`const D = Deno`, "Deno by another name"],
+      [`use(Deno)`, "Deno by another name"],
+      [`const all = { ...Deno }`, "Deno by another name"],
+      [`const { version, ...rest } = Deno`, "Deno by another name"],
+      [`Deno[name]()`, "Deno by another name"],
+      ["Deno[`connect`]()", "Deno by another name"],
+      [`globalThis.Deno[name]()`, "Deno by another name"],
+      [`const g = globalThis`, "the global object by another name"],
+      [`Reflect.get(globalThis, "fetch")`, "the global object by another name"],
+      [`self[name]()`, "the global object by another name"],
+      [`new WebSocket("wss://x")`, "new WebSocket"],
+      [`new globalThis.WebSocket("wss://x")`, "new WebSocket"],
+      [`class Mine extends WebSocket {}`, "new WebSocket"],
+      [`const Socket = WebSocket`, "new WebSocket"],
+      [`new WebSocketStream("wss://x")`, "new WebSocket"],
+      [`new EventSource("https://x")`, "new WebSocket"],
+      [`new Worker("data:text/javascript,")`, "new Worker"],
       [`await fetch("http://x")`, "fetch"],
       [`globalThis.fetch("http://x")`, "fetch"],
       [`call(fetch)`, "fetch"],
+      [`globalThis["fetch"]("http://x")`, "fetch"],
+      [`const { fetch } = globalThis`, "fetch"],
+      [`const ask = fetch`, "fetch"],
+      [`const parts = { fetch }`, "fetch"],
+      [`const parts = { ask: fetch }`, "fetch"],
       [`Deno.exit(1)`, "Deno.exit"],
       [`const t = Date.now()`, "Date.now"],
       [`const t = [1].map(Date.now)`, "Date.now"],
@@ -53,8 +106,18 @@ Deno.test("every way to write a dangerous call is found outside of its home", ()
 Deno.test("a dangerous call at home passes, and so does a word that is no call", () => {
   deepStrictEqual(strays(at("fuse/libc.ts", `Deno.dlopen("/x", {})`), HOMES), []);
   deepStrictEqual(strays(at("runtime/base/clock.ts", `Date.now(); setTimeout(f, 1)`), HOMES), []);
+  const node = `import http from "node:http"; import https from "node:https"; import net from "node:net";`;
+  deepStrictEqual(
+    strays(at("runtime/egress/transport.ts", `${node} import tls from "node:tls";`), HOMES),
+    [],
+  );
+  deepStrictEqual(strays(at("runtime/egress/program.ts", `new Deno.Command("sh")`), HOMES), []);
+  const types = `import type { Socket } from "node:net"; export type { Agent } from "node:http";
+    let child: Deno.ChildProcess; let worker: Worker; type D = typeof Deno; const { version } = Deno;`;
+  deepStrictEqual(strays(at("runtime/vfs/read.ts", types), HOMES), []);
   const words =
-    `// fetch("x")\nconst a = "Deno.exit(1)"; gate.fetch("x"); new Date(0); const b = "bearer of news";`;
+    `// fetch("x")\nconst a = "Deno.exit(1)"; gate.fetch("x"); new Date(0); const b = "bearer of news";
+    revoke({ name: "net" }); const c = { fetch: 1, http: "http" }; a.connect(); a.listen(); self.name;`;
   deepStrictEqual(strays(at("runtime/vfs/read.ts", words), HOMES), []);
 });
 

@@ -11,7 +11,7 @@ import { hostOf, manifestOf, settingsOf } from "../../providers/arxiv/config.ts"
 import { type Feed, readFeed } from "../../providers/arxiv/feed.ts";
 import { isPaperId, mint, parse, versionedOf, versionNumber } from "../../providers/arxiv/ids.ts";
 import { decodeName, encodeName, ProviderError } from "../../providers/sdk/mod.ts";
-import { errorFeed, feedOf } from "../fakes/arxiv/atom.ts";
+import { errorFeed, feedOf } from "../../runtime/cli/demo/arxiv/atom.ts";
 import { recording } from "../fakes/arxiv/mod.ts";
 
 async function recorded(name: string): Promise<Feed> {

@@ -21,6 +21,7 @@ import { has, run } from "../support/command.ts";
 import { withDeadline } from "../support/deadline.ts";
 import { mountOmnifs, ROOT } from "../support/mount.ts";
 import { tempDir } from "../support/temp.ts";
+import { misbehaviour, type MisbehaviourResult, misbehaviourTable } from "./misbehaviour.ts";
 import { bindfs, buildClient, buildPassthrough, type Contender, passthrough, tmpfs } from "./peers.ts";
 import { type Contestant, type Row, ROWS, type Volume } from "./rows.ts";
 import { type Result, resultOf, tableOf } from "./table.ts";
@@ -37,12 +38,24 @@ export interface Report {
   readonly machine: { readonly kernel: string; readonly cpus: number; readonly deno: string };
   /** The rows in order. */
   readonly results: readonly Result[];
+  /** What a neighbour of a provider that misbehaves notices of it. */
+  readonly misbehaviour: readonly MisbehaviourResult[];
   /** Who was not measured, and why. */
   readonly notes: readonly string[];
 }
 
 /** Measures every row; `say` gets a line about what is done. */
 export async function bench(volume: Volume, say: (line: string) => void): Promise<Report> {
+  const { results, notes } = await compare(volume, say);
+  const machine = { kernel: Deno.osRelease(), cpus: navigator.hardwareConcurrency, deno: Deno.version.deno };
+  return { machine, results, misbehaviour: await misbehaviour(volume, say), notes };
+}
+
+/** The rows in which omnifs stands beside its peers; nobody is mounted any more when it returns. */
+async function compare(
+  volume: Volume,
+  say: (line: string) => void,
+): Promise<Pick<Report, "results" | "notes">> {
   await using stack = new AsyncDisposableStack();
   const client = await buildClient();
   const { contenders, notes } = await assemble(stack, say);
@@ -54,8 +67,7 @@ export async function bench(volume: Volume, say: (line: string) => void): Promis
     const figures = row.cold && !canDrop ? new Map() : await measure(client, row, contenders, volume);
     results.push(resultOf(row, figures));
   }
-  const machine = { kernel: Deno.osRelease(), cpus: navigator.hardwareConcurrency, deno: Deno.version.deno };
-  return { machine, results, notes };
+  return { results, notes };
 }
 
 type Contenders = ReadonlyMap<Contestant, Contender>;
@@ -140,6 +152,7 @@ async function main(): Promise<void> {
   const { kernel, cpus, deno } = report.machine;
   console.log(`\nLinux ${kernel}, ${cpus} CPUs, Deno ${deno}; medians of ${FULL.rounds}\n`);
   console.log(tableOf(report.results));
+  console.log(`\n${misbehaviourTable(report.misbehaviour)}\n`);
   for (const note of report.notes) console.log(`not measured: ${note}`);
   console.log(`\nas JSON: ${file}`);
 }

@@ -9,6 +9,7 @@ import { has, run } from "../support/command.ts";
 import { fuseIsThere } from "../support/kernel.ts";
 import { tempDir } from "../support/temp.ts";
 import { bench } from "./bench.ts";
+import { misbehaviourTable, resultOf as besideOf } from "./misbehaviour.ts";
 import { buildClient } from "./peers.ts";
 import { type Contestant, type Row, ROWS } from "./rows.ts";
 import { median, resultOf, tableOf } from "./table.ts";
@@ -67,6 +68,16 @@ Deno.test("the table has a line for each goal, with thousands apart", () => {
   match(lines[2] ?? "", /^ +≥ 1 × bindfs +not measured$/);
 });
 
+Deno.test("a neighbour may be slowed by a fifth, and a program that is no provider is held to nothing", () => {
+  const fast = besideOf("one that waits", { alone: [120, 119, 1], beside: [100, 101, 500] });
+  deepStrictEqual([fast.ratio.toFixed(3), fast.met], ["1.178", true]);
+  const slow = besideOf("one that loops", { alone: [150], beside: [100] });
+  const lines = misbehaviourTable([fast, slow, { ...slow, other: "a program", met: null }]).split("\n");
+  match(lines[1] ?? "", /^one that waits +119 +101 +≤ 1\.2 × alone +met \(1\.18\)$/);
+  match(lines[2] ?? "", /^one that loops +150 +100 +≤ 1\.2 × alone +missed by 25 % \(1\.50\)$/);
+  match(lines[3] ?? "", /^a program +150 +100 +\(1\.50\)$/);
+});
+
 Deno.test({
   name: "the client counts bytes and names, and fails where a file is missing",
   ignore: !canCompile,
@@ -86,7 +97,7 @@ Deno.test({
   name: "a small run measures omnifs and every peer that is here, in every row",
   ignore: !canMeasure,
   async fn() {
-    const { results, notes } = await bench({ files: 50, rounds: 1 }, () => {});
+    const { results, misbehaviour, notes } = await bench({ files: 50, rounds: 1 }, () => {});
     deepStrictEqual(results.map(({ title }) => title), ROWS.map(({ title }) => title));
     const cold = Deno.uid() === 0;
     for (const [index, { title, figures, verdicts }] of results.entries()) {
@@ -98,6 +109,10 @@ Deno.test({
           `${title}: ${goal}`,
         );
       }
+    }
+    strictEqual(misbehaviour.length, 5);
+    for (const { other, alone, beside } of misbehaviour) {
+      ok([...alone, ...beside].every((figure) => figure > 0) && alone.length === beside.length, other);
     }
   },
 });

@@ -71,9 +71,13 @@ function verdictOf(row: Row, { peer, ratio: wanted }: Goal, medians: Result["med
   if (ours === null || theirs === null) return { goal, ratio: null, met: null, text: "not measured" };
   const ratio = ours / theirs;
   const met = more ? ratio >= wanted : ratio <= wanted;
+  return { goal, ratio, met, text: verdictText(ratio, wanted, met) };
+}
+
+/** As `met (0.93)`, or by how much `ratio` misses what was wanted. */
+export function verdictText(ratio: number, wanted: number, met: boolean): string {
   const by = Math.abs(ratio / wanted - 1) * 100;
-  const text = met ? `met (${ratio.toFixed(2)})` : `missed by ${by.toFixed(0)} % (${ratio.toFixed(2)})`;
-  return { goal, ratio, met, text };
+  return met ? `met (${ratio.toFixed(2)})` : `missed by ${by.toFixed(0)} % (${ratio.toFixed(2)})`;
 }
 
 /** The table: a line for each goal of each row. */
@@ -88,23 +92,20 @@ export function tableOf(results: readonly Result[]): string {
       text,
     ])
   );
-  return aligned([head, ...lines]);
+  return aligned([head, ...lines], CONTESTANTS.map((_, index) => index + 1));
 }
 
 /** Three digits that count, and thousands apart. */
-function figure(value: number | null): string {
+export function figure(value: number | null): string {
   if (value === null) return "–";
   if (value < 10) return value.toFixed(2);
   return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-function aligned(rows: readonly (readonly string[])[]): string {
+/** `rows` under each other; the columns in `figures` end at the right. */
+export function aligned(rows: readonly (readonly string[])[], figures: readonly number[]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const isFigure = (column: number) => column > 0 && column <= CONTESTANTS.length;
-  return rows.map((row) =>
-    row.map((cell, column) =>
-      isFigure(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)
-    )
-      .join("  ").trimEnd()
-  ).join("\n");
+  const cellOf = (cell: string, column: number) =>
+    figures.includes(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0);
+  return rows.map((row) => row.map(cellOf).join("  ").trimEnd()).join("\n");
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { startUpstream } from "../../runtime/cli/demo/upstream.ts";
+import { startGitHub } from "../../runtime/cli/demo/github/server.ts";
 
 /** The stand-in. */
 export interface Echoing extends AsyncDisposable {
@@ -24,7 +24,7 @@ export interface Echoing extends AsyncDisposable {
 
 /** Starts it. */
 export function startEchoing(): Echoing {
-  const upstream = startUpstream();
+  const upstream = startGitHub();
   const api = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer);
   const logs = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answerLog);
   const hosts = [`127.0.0.1:${api.addr.port}`, `127.0.0.1:${logs.addr.port}`] as const;

@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import { deepStrictEqual, equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
-// @ts-types="../../runtime/egress/dns_packet.d.ts"
+// @ts-types="../../runtime/base/dns_packet.d.ts"
 import packet from "dns-packet";
 import { decodeAnswer, encodeQuery, questionFault } from "../../runtime/egress/dns_message.ts";
 import { MalformedMessage, MessageReader } from "../../runtime/egress/dns_text.ts";

@@ -8,8 +8,6 @@ import { OmnifsError } from "../../runtime/base/errors.ts";
 import { IMAGE } from "../fakes/docker/api.ts";
 import { type Engine, startDocker, whyNoDocker } from "../fakes/docker/engine.ts";
 import { bytesOf, textAt, walk } from "../support/projection.ts";
-import { DIST } from "../../providers/sdk/build.ts";
-import { ensureBuilt } from "../support/build.ts";
 import { until } from "../support/deadline.ts";
 import { conforms } from "../conformance/conforms.ts";
 import { packed } from "./packed.ts";
@@ -29,12 +27,6 @@ function onEngine(name: string, test: (engine: Engine, loaded: Loaded) => Promis
     },
   });
 }
-
-Deno.test("the component is under 2 MB", async () => {
-  await ensureBuilt();
-  const { size } = await Deno.stat(`${DIST}/docker.wasm`);
-  ok(size < 2_000_000, `${size} bytes`);
-});
 
 const COMPOSE = { "com.docker.compose.project": "shop", "com.docker.compose.service": "api" };
 

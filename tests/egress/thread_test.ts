@@ -9,7 +9,9 @@ import { Egress } from "../../runtime/egress/egress.ts";
 import { parseGrants } from "../../runtime/egress/grant.ts";
 import { type GateOptions, startEgress } from "../../runtime/egress/mod.ts";
 import { denoNetScopes, workerPermissions } from "../../runtime/egress/scopes.ts";
+import { run } from "../support/command.ts";
 import { until, withDeadline } from "../support/deadline.ts";
+import { ROOT } from "../support/mount.ts";
 import { tempDir } from "../support/temp.ts";
 import {
   alwaysFound,
@@ -141,6 +143,25 @@ Deno.test("when the thread dies its callouts fail, the log says so, and the next
   assert.ok(bench.lines.some((line) => line.includes("the egress thread died")), bench.lines.join("\n"));
   assert.equal((await bench.answer(upstream.url())).body, "hi");
   assert.deepEqual([...new Set(upstream.header("authorization"))], [`Bearer ${TOKEN}`]);
+});
+
+Deno.test("an error that nobody catches ends the thread, and its last words hold no secret, wherever they go", async () => {
+  const script = new URL("./last_words_main.ts", import.meta.url).pathname;
+  const { stdout, stderr } = await run(Deno.execPath(), ["run", "-A", script], {
+    cwd: ROOT,
+    deadline: 60_000,
+  });
+  assert.notEqual(stdout, "", stderr);
+  const { failures, body, lines } = JSON.parse(stdout);
+  assert.deepEqual(failures, Array(5).fill({ tag: "connection", reason: "the egress thread died" }));
+  assert.equal(body, "hi");
+  const told = lines.filter((line: string) => line.includes("is wrong"));
+  assert.equal(told.length, 5);
+  for (const line of told) {
+    assert.match(line, /the header \W*Bearer \[redacted\]\W* \(\[redacted\]\) is wrong/);
+  }
+  assert.equal((stdout + stderr).toLowerCase().includes(TOKEN.toLowerCase()), false);
+  assert.equal(stderr, "");
 });
 
 Deno.test("a host without net keeps its thread, then its spare; after both, callouts say what to do", async () => {

@@ -191,8 +191,28 @@ Deno.test("a run tells its jobs and their logs; what is over never changes, what
     equal(await walk(tree, `${at}/jobs/${deploy}/log`), undefined, "a skipped job has no log");
     const unfinished = `acme/api/_actions/_running/${running.run}`;
     equal(await text(tree, `${unfinished}/conclusion`), "");
-    equal((await walk(tree, `${unfinished}/log`))?.freshness.tag, "watched");
+    equal((await walk(tree, `${unfinished}/log`))?.freshness.tag, "volatile");
     equal(await walk(tree, `${unfinished}/jobs/${running.jobs[0]}/log`), undefined);
+  }));
+
+Deno.test("_running holds every run that is not over, whatever it waits for, page by page of each state", () =>
+  withTree(async (tree, github) => {
+    const made: number[] = [];
+    for (const status of ["requested", "waiting", "pending", "queued", "in_progress"]) {
+      made.push((await github.addRun("acme/api", { status, jobs: [] })).run);
+    }
+    await github.addRun("acme/api", { jobs: [] });
+    // More than one page of one state, with others after it.
+    for (let n = 0; n < 120; n++) {
+      made.push((await github.addRun("acme/api", { status: "queued", jobs: [] })).run);
+    }
+    await github.reset();
+    const running = await names(tree, "acme/api/_actions/_running");
+    deepStrictEqual(running.toSorted(), made.map(String).toSorted());
+    const asked = (await github.requests()).filter(({ path }) => path.includes("status="));
+    equal(asked.length, 6, "one request a state, and one more for the second page");
+    const [first] = made;
+    ok(await walk(tree, `acme/api/_actions/_running/${first}/status`));
   }));
 
 Deno.test("a run that is started again has another log, and the old one stays what it was", () =>

@@ -10,6 +10,8 @@ import { parse } from "../support/wat.ts";
 export interface Deviation {
   /** Pages of memory at the start; 4 unless told. */
   readonly pages?: number;
+  /** The schema of its settings, as text; `{}` unless told. */
+  readonly schema?: string;
   /** Instructions before `describe` answers. */
   readonly describe?: string;
   /** Instructions before `lookup-child` answers that there is none; one that leaves an address answers that. */
@@ -35,6 +37,8 @@ export const AT = {
   listing: 320,
   /** `ok(payload)`: 8 for its kind, 12 and 16 for address and length. */
   payload: 512,
+  /** The schema of the settings, at most 4 KiB. */
+  schema: 2_048,
   /** Where arguments go, over and over. */
   arguments: 8_192,
   /** Nothing from here on. */
@@ -80,13 +84,15 @@ async function readContract(): Promise<string> {
 
 function coreOf(deviation: Deviation): string {
   const { pages = 4, describe = "", lookup = "", list = "", read = "", imports = "", more = "" } = deviation;
-  const text = "hostile0.0.1Does harm{}";
+  const { schema = "{}" } = deviation;
+  const text = "hostile0.0.1Does harm";
   const at = (offset: number) => 128 + offset;
-  const manifest = [at(0), 7, at(7), 5, at(12), 9, 0, 0, at(21), 2].map(little).join("");
+  const manifest = [at(0), 7, at(7), 5, at(12), 9, 0, 0, AT.schema, schema.length].map(little).join("");
   return `(module ${imports}
     (memory (export "memory") ${pages})
     (data (i32.const ${AT.manifest}) "${manifest}")
     (data (i32.const 128) "${text}")
+    (data (i32.const ${AT.schema}) ${JSON.stringify(schema)})
     (data (i32.const ${AT.listing + 16}) "\\01")
     (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const ${AT.arguments}))
     (func (export "${INTERFACE}/manifest@1.0.0#describe") (result i32) ${describe} (i32.const ${AT.manifest}))

@@ -108,6 +108,30 @@ onMount("ls of what runs takes at most two callouts, and every path of the tree 
   assert.equal((await mounted.status()).errors.length, 0);
 });
 
+onMount(
+  "one inspect fills a running container; after that only its log and its measurements cost anything",
+  async (api) => {
+    await api.run("web", { script: "echo out; exec sleep 1000", env: ["A=1"] });
+  },
+  async ({ top, text, callouts }) => {
+    const web = `${top}/containers/by-name/web`;
+    const costOf = async (...command: [string, ...string[]]) => {
+      const before = await callouts();
+      await text(...command);
+      return await callouts() - before;
+    };
+    assert.equal(await costOf("stat", web), 1, "the list of the containers");
+    assert.equal(await costOf("cat", `${web}/inspect.json`), 1);
+    assert.equal(await costOf("cat", `${web}/env`, `${web}/state`, `${web}/inspect.json`), 0);
+    for (let i = 0; i < 2; i++) assert.equal(await costOf("ls", web), 0, "ls");
+    assert.equal((await run("cat", [`${web}/nothing`])).code, 1);
+    assert.equal(await costOf("ls", web), 0, "ls after a name that is not there");
+    for (const file of ["log", "log", "stats.json", "stats.json"]) {
+      assert(await costOf("cat", `${web}/${file}`) > 0, `${file} is not asked for anew`);
+    }
+  },
+);
+
 onMount("tail -f follows a running container line by line", async (api) => {
   // Each line waits for a file that the test puts into a volume.
   await api.call("POST", "/volumes/create", { Name: "turns" });

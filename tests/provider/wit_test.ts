@@ -15,8 +15,10 @@ import type * as types from "../../wit/types/interfaces/omnifs-provider-types.d.
 
 const WIT = new URL("../../wit", import.meta.url).pathname;
 
+// The generator begins to read itself from disk when it is imported; done here, no test sees that end as a leak of its own.
+const files = await generate(WIT);
+
 Deno.test("wit/types is what the contract generates, for every world", async () => {
-  const files = await generate(WIT);
   for (const world of WORLDS) assert(files.has(`${world}.d.ts`), world);
   const kept = [...await below(`${WIT}/types`)].sort();
   assert.deepEqual(kept, [...files.keys()].sort());

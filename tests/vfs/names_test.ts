@@ -200,6 +200,34 @@ Deno.test("a volatile node is asked for each time, and the kernel keeps neither 
   assert.equal(kernel.store.node("m/d/v"), undefined);
 });
 
+Deno.test("a kept directory is kept with its volatile child, which is asked for each time by its name", async () => {
+  const fake = small();
+  fake.file("d", "v", { bytes: new Uint8Array(3), via: "inline", freshness: VOLATILE });
+  const kernel = new Kernel([fake]);
+  for (let i = 0; i < 2; i++) assert.deepEqual(await kernel.ls("/m/d", { plus: true }), ["a", "b", "v"]);
+  assert.deepEqual(fake.taken(), ["lookup . d", "list d start"]);
+  for (const name of ["a", "b"]) assert.equal(await kernel.outcome("/m/d", name), "found");
+  assert.equal(await kernel.outcome("/m/d", "nothing"), "absent");
+  assert.deepEqual(fake.taken(), []);
+  for (let i = 0; i < 2; i++) assert.equal(await kernel.outcome("/m/d", "v"), "found");
+  assert.deepEqual(fake.taken(), ["lookup d v", "lookup d v"]);
+  assert.equal(kernel.store.node("m/d/v"), undefined);
+  fake.file("d", "v", "other\n", "d/another");
+  assert.notEqual((await kernel.walk("/m/d/v")).attributes.ino, kernel.inodes.numberOf("m/d/v"));
+  kernel.forgetAll();
+});
+
+Deno.test("where listing comes first, a volatile child is what the listing told, and asked for after that", async () => {
+  const fake = small({ listFirst: true, pageSize: 2 });
+  fake.file("d", "v", { bytes: new Uint8Array(3), via: "inline", freshness: VOLATILE });
+  const kernel = new Kernel([fake]);
+  assert.equal((await kernel.walk("/m/d/v")).entryTimeout, 0);
+  assert.deepEqual(fake.taken(), ["lookup . d", "list d start", "list d 2"]);
+  await kernel.walk("/m/d/v");
+  assert.deepEqual(fake.taken(), ["lookup d v"]);
+  kernel.forgetAll();
+});
+
 Deno.test("a listing of the root that tells a volatile object is not kept", async () => {
   const fake = small();
   fake.file(ROOT, "now", { bytes: new Uint8Array(3), freshness: VOLATILE });
@@ -241,8 +269,9 @@ Deno.test("the upstream's newer word on a node drops what was kept of the older 
   const kernel = new Kernel([fake]);
   assert.equal(await kernel.cat("/m/d/f"), "old\n");
   fake.file("d", "f", file("new\n", "2"));
+  const { nodeid } = await kernel.walk("/m/d/f");
   await kernel.ls("/m/d");
-  assert.deepEqual(kernel.changed, ["m/d/f"]);
+  assert.deepEqual(kernel.notes(), [`inode ${nodeid}`]);
   assert.equal(await kernel.cat("/m/d/f"), "new\n");
 });
 

@@ -80,16 +80,12 @@ async function nameOf(dir: string | null): Promise<string> {
 }
 
 async function inFront(context: Context, dir: string | null): Promise<void> {
-  const upstream = startUpstream();
-  try {
-    await stayInFront(
-      context,
-      () => begin(context, upstream, dir),
-      (status, note) => tell(context, status, note),
-    );
-  } finally {
-    await upstream.close();
-  }
+  await using upstream = await startUpstream();
+  await stayInFront(
+    context,
+    () => begin(context, upstream, dir),
+    (status, note) => tell(context, status, note),
+  );
 }
 
 /** Mounts; where that is impossible, serves the same tree without the kernel. */
@@ -114,22 +110,38 @@ async function optionsFor(
     ...daemonOptions(NO_GRANTS, context),
     dir,
     socketPath: await socketPathOf(await nameOf(dir), context.environment),
-    allowNet: [upstream.api, upstream.logs],
-    settings: { github: { api_url: `http://${upstream.api}`, log_hosts: upstream.logs } },
+    allowNet: upstream.allowNet,
+    settings: upstream.settings,
     // Nobody's real credential goes to a stand-in.
     environment: () => undefined,
     credentialDir: null,
   };
 }
 
-/** What is worth a look, below the root of the tree. */
-const SIGHTS = {
-  greeting: "/hello/greeting",
-  issues: "/github/acme/lighthouse/_issues/_open",
-  title: "/github/acme/lighthouse/_issues/_open/1/title",
-  diff: "/github/acme/lighthouse/_prs/_open/6/diff",
-  log: "/github/acme/lighthouse/_actions/runs/90210002/log",
-} as const;
+/** Something that is worth a look. */
+interface Sight {
+  /** Below the root of the tree. */
+  readonly path: string;
+  /** What to look at it with where it is mounted; `cat` unless told. */
+  readonly kernel?: string;
+  /** The command of omnifs where it is not, and what follows the path; `cat` unless told. */
+  readonly plain?: readonly [command: string, more?: string];
+}
+
+const REPOSITORY = "/github/acme/lighthouse";
+
+/** Of every provider something. */
+const SIGHTS: readonly Sight[] = [
+  { path: "/hello/greeting" },
+  { path: `${REPOSITORY}/_issues/_open`, kernel: "grep -r fog", plain: ["find", " -name title"] },
+  { path: `${REPOSITORY}/_prs/_open/6/diff` },
+  { path: `${REPOSITORY}/_actions/runs/90210002/log` },
+  { path: "/linear/teams/ENG/issues/_open", kernel: "grep -r auth", plain: ["ls -l"] },
+  { path: "/docker/containers/_running/web/ports" },
+  { path: "/arxiv/papers/2403.03141/abstract" },
+  { path: "/dns/lighthouse.example", kernel: "grep -r .", plain: ["ls"] },
+  { path: "/docker/containers/_running/lamp/log", kernel: "tail -f" },
+];
 
 function tell(context: Context, status: StatusDocument, note: string | undefined, already = ""): void {
   const { out, format } = context;
@@ -152,27 +164,13 @@ function tell(context: Context, status: StatusDocument, note: string | undefined
 }
 
 function withKernel(dir: string, omnifs: string): string[] {
-  return [
-    `ls ${dir}/*`,
-    `cat ${dir}${SIGHTS.greeting}`,
-    `ls ${dir}${SIGHTS.issues}`,
-    `cat ${dir}${SIGHTS.title}`,
-    `cat ${dir}${SIGHTS.diff}`,
-    `cat ${dir}${SIGHTS.log}`,
-    `grep -r fog ${dir}${SIGHTS.issues}`,
-    `${omnifs} status`,
-  ];
+  const sights = SIGHTS.map(({ path, kernel = "cat" }) => `${kernel} ${dir}${path}`);
+  return [`ls ${dir}/*`, ...sights, `${omnifs} status`];
 }
 
 function withoutKernel(omnifs: string): string[] {
-  return [
-    `${omnifs} ls /`,
-    `${omnifs} cat ${SIGHTS.greeting}`,
-    `${omnifs} ls -l ${SIGHTS.issues}`,
-    `${omnifs} cat ${SIGHTS.title}`,
-    `${omnifs} cat ${SIGHTS.diff}`,
-    `${omnifs} cat ${SIGHTS.log}`,
-    `${omnifs} find ${SIGHTS.issues} -name title`,
-    `${omnifs} status`,
-  ];
+  const sights = SIGHTS.map(({ path, plain: [command, more = ""] = ["cat"] }) =>
+    `${omnifs} ${command} ${path}${more}`
+  );
+  return [`${omnifs} ls /`, ...sights, `${omnifs} status`];
 }

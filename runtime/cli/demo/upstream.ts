@@ -1,256 +1,76 @@
 /**
- * A stand-in for GitHub on this machine: a small REST responder over the sample data, and the store of logs that
- * GitHub keeps on another host.
+ * The upstream of the demo as its daemon sees it: targets to grant, and settings that lead to them.
  *
  * @module
  */
-import * as shape from "./github.ts";
-import { OWNER, REPOSITORIES, type SamplePull, type SampleRepository } from "./sample.ts";
+import { join } from "node:path";
+import { OmnifsError } from "../../base/errors.ts";
+import type { DaemonOptions } from "../../control/options.ts";
+import type { Addresses } from "./stand_ins.ts";
 
-/** A stand-in that answers. */
-export interface DemoUpstream {
-  /** The API: `127.0.0.1` and a port. */
-  readonly api: string;
-  /** The store of logs: `127.0.0.1` and another port. */
-  readonly logs: string;
-  /** Stops answering. */
-  close(): Promise<void>;
+/** Stand-ins that answer, in a thread of their own: it may use loopback and one socket, and outlives no process. */
+export interface DemoUpstream extends AsyncDisposable {
+  /** What has to be granted, and nothing else. */
+  readonly allowNet: readonly string[];
+  /** What the providers have to be told. */
+  readonly settings: DaemonOptions["settings"];
 }
 
-/** Starts it, on ports that are free. */
-export function startUpstream(): DemoUpstream {
-  const logs = listen(answerLog);
-  const api = listen((request) => answerApi(request, logs.host));
-  return {
-    api: api.host,
-    logs: logs.host,
-    close: async () => void await Promise.all([api.server.shutdown(), logs.server.shutdown()]),
+/** Starts it. */
+export async function startUpstream(): Promise<DemoUpstream> {
+  const dir = await Deno.makeTempDir({ prefix: "omnifs-demo-" });
+  const worker = spawn(dir);
+  const end = async () => {
+    worker.terminate();
+    await Deno.remove(dir, { recursive: true });
   };
-}
-
-function listen(
-  answer: (request: Request) => Response | Promise<Response>,
-): { server: Deno.HttpServer; host: string } {
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer);
-  const { addr } = server;
-  return { server, host: addr.transport === "tcp" ? `127.0.0.1:${addr.port}` : "" };
-}
-
-/** What a route gets. */
-interface Asked {
-  /** What the pattern's groups matched. */
-  readonly words: readonly string[];
-  /** The repository that the path names, where it names one. */
-  readonly repo: SampleRepository;
-  readonly query: URLSearchParams;
-  readonly accept: string;
-  /** The store of logs. */
-  readonly logs: string;
-}
-
-/** A list is paged; `under` wraps a page as Actions does. */
-type Found =
-  | { readonly list: readonly shape.Answer[]; readonly under?: string }
-  | { readonly one: shape.Answer | undefined }
-  | { readonly diff: string }
-  | { readonly redirect: string };
-
-/** Questions about an owner. */
-const OWNER_ROUTES: readonly (readonly [RegExp, (login: string, name: string) => Found])[] = [
-  [/^\/users\/([^/]+)$/, (login) => ({ one: shape.account(login) })],
-  [
-    /^\/(?:users|orgs)\/([^/]+)\/repos$/,
-    (login) => ({ list: login === OWNER ? REPOSITORIES.map(shape.repository) : [] }),
-  ],
-  [/^\/repos\/([^/]+)\/([^/]+)$/, (login, name) => ({
-    one: login === OWNER
-      ? optional(REPOSITORIES.find((repo) => repo.name === name), shape.repository)
-      : undefined,
-  })],
-];
-
-/** Questions about what is in a repository; the path is what follows the repository's own. */
-const REPOSITORY_ROUTES: readonly (readonly [RegExp, (asked: Asked) => Found])[] = [
-  [/^$/, ({ repo }) => ({ one: shape.repository(repo) })],
-  [/^\/issues$/, ({ repo, query }) => ({
-    list: newestFirst([...repo.issues, ...repo.pulls]).filter(inState(query)).map((item) =>
-      shape.issue(repo, item)
-    ),
-  })],
-  [/^\/issues\/(\d+)$/, ({ repo, words }) => ({
-    one: optional(numbered([...repo.issues, ...repo.pulls], words), (item) => shape.issue(repo, item)),
-  })],
-  [/^\/issues\/(\d+)\/comments$/, ({ repo, words }) => ({
-    list: optional(numbered([...repo.issues, ...repo.pulls], words), (item) => shape.comments(repo, item)) ??
-      [],
-  })],
-  [/^\/issues\/comments\/(\d+)$/, ({ repo, words }) => ({
-    one: identified([...repo.issues, ...repo.pulls].flatMap((item) => shape.comments(repo, item)), words),
-  })],
-  [/^\/pulls$/, ({ repo, query }) => ({
-    list: newestFirst(repo.pulls).filter(inState(query)).map((item) => shape.pull(repo, item)),
-  })],
-  [/^\/pulls\/(\d+)$/, ({ repo, words, accept }) => wholeOrDiff(repo, numbered(repo.pulls, words), accept)],
-  [
-    /^\/pulls\/(\d+)\/files$/,
-    ({ repo, words }) => ({ list: optional(numbered(repo.pulls, words), shape.files) ?? [] }),
-  ],
-  [/^\/pulls\/(\d+)\/reviews$/, ({ repo, words }) => ({ list: reviewsOf(repo, words) })],
-  [
-    /^\/pulls\/(\d+)\/reviews\/(\d+)$/,
-    ({ repo, words }) => ({ one: identified(reviewsOf(repo, words), words.slice(1)) }),
-  ],
-  [/^\/actions\/runs$/, ({ repo, query }) => ({
-    list: repo.runs.map((run) => shape.run(repo, run)).filter((run) =>
-      (query.get("status") ?? run["status"]) === run["status"]
-    ),
-    under: "workflow_runs",
-  })],
-  [
-    /^\/actions\/runs\/(\d+)$/,
-    ({ repo, words }) => ({ one: identified(repo.runs.map((run) => shape.run(repo, run)), words) }),
-  ],
-  [/^\/actions\/runs\/(\d+)(?:\/attempts\/1)?\/jobs$/, ({ repo, words }) => ({
-    list: jobsOf(repo).filter((job) => String(job["run_id"]) === words[0]),
-    under: "jobs",
-  })],
-  [/^\/actions\/jobs\/(\d+)$/, ({ repo, words }) => ({ one: identified(jobsOf(repo), words) })],
-  [
-    /^\/actions\/jobs\/(\d+)\/logs$/,
-    ({ repo, words, logs }) =>
-      identified(jobsOf(repo), words)?.["status"] === "completed"
-        ? { redirect: `http://${logs}/logs/${words[0]}` }
-        : { one: undefined },
-  ],
-];
-
-async function answerApi(request: Request, logs: string): Promise<Response> {
-  const url = new URL(request.url);
-  if (request.method !== "GET" && request.method !== "HEAD") return failure(405, "This stand-in only reads");
-  const found = findOwner(url.pathname) ?? findInRepository(url, request.headers.get("accept") ?? "", logs);
-  if (found === undefined) return failure(404, "Not Found");
-  if ("redirect" in found) return new Response(null, { status: 302, headers: { location: found.redirect } });
-  if ("diff" in found) {
-    return await tagged(request, found.diff, { "content-type": "application/vnd.github.diff" });
+  try {
+    const addresses = await addressesFrom(worker, join(dir, "docker.sock"));
+    return { ...grantsFor(addresses), [Symbol.asyncDispose]: end };
+  } catch (error) {
+    await end();
+    throw error;
   }
-  if ("one" in found) {
-    return found.one === undefined ? failure(404, "Not Found") : await tagged(request, json(found.one));
-  }
-  return await page(request, url, found.list, found.under);
 }
 
-function findOwner(path: string): Found | undefined {
-  for (const [pattern, find] of OWNER_ROUTES) {
-    const match = pattern.exec(path);
-    if (match !== null) return find(decodeURIComponent(match[1] ?? ""), decodeURIComponent(match[2] ?? ""));
-  }
-  return undefined;
-}
-
-function findInRepository(url: URL, accept: string, logs: string): Found | undefined {
-  const [, id, owner, name, rest = ""] =
-    /^\/(?:repositories\/(\d+)|repos\/([^/]+)\/([^/]+))(\/.*)?$/.exec(url.pathname) ?? [];
-  const repo = REPOSITORIES.find((repo) => String(repo.id) === id || (owner === OWNER && repo.name === name));
-  if (repo === undefined) return undefined;
-  for (const [pattern, find] of REPOSITORY_ROUTES) {
-    const match = pattern.exec(rest);
-    if (match !== null) return find({ words: match.slice(1), repo, query: url.searchParams, accept, logs });
-  }
-  return undefined;
-}
-
-/** A page of a list, with the link to the next one that GitHub's clients follow. */
-async function page(
-  request: Request,
-  url: URL,
-  list: readonly shape.Answer[],
-  under: string | undefined,
-): Promise<Response> {
-  // GitHub's own limits: 30 a page unless told, at most 100.
-  const size = Math.min(100, Number(url.searchParams.get("per_page") ?? 30) || 30);
-  const number = Math.max(1, Number(url.searchParams.get("page") ?? 1) || 1);
-  const items = list.slice((number - 1) * size, number * size);
-  const next = new URL(url);
-  next.searchParams.set("page", String(number + 1));
-  const link: Record<string, string> = number * size < list.length
-    ? { link: `<${next.href}>; rel="next"` }
-    : {};
-  return await tagged(
-    request,
-    json(under === undefined ? items : { total_count: list.length, [under]: items }),
-    link,
-  );
-}
-
-/** `body` with its ETag, or 304 where the asker has it already. */
-async function tagged(
-  request: Request,
-  body: string,
-  headers: Record<string, string> = {},
-): Promise<Response> {
-  const bytes = new TextEncoder().encode(body);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const etag = `W/"${[...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("")}"`;
-  const all = { "content-type": "application/json; charset=utf-8", ...headers, etag };
-  if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers: all });
-  return new Response(bytes, { headers: all });
-}
-
-function answerLog(request: Request): Response {
-  const id = new URL(request.url).pathname.replace(/^\/logs\//, "");
-  for (const { runs } of REPOSITORIES) {
-    for (const run of runs) {
-      const job = run.jobs.find((job) => String(shape.jobId(run, job)) === id);
-      if (job !== undefined) {
-        return new Response(job.log, { headers: { "content-type": "text/plain; charset=utf-8" } });
-      }
+function spawn(dir: string): Worker {
+  // Deno 2.9 counts a socket among the addresses that one may listen on, 2.7 does not know that one.
+  const attempts = [["127.0.0.1", `unix:${join(dir, "docker.sock")}`], ["127.0.0.1"]];
+  for (const net of attempts) {
+    try {
+      return new Worker(new URL("./worker.ts", import.meta.url), {
+        type: "module",
+        name: "omnifs demo",
+        deno: { permissions: { net, read: [dir], write: [dir] } },
+      });
+    } catch (error) {
+      if (!(error instanceof URIError)) throw error;
     }
   }
-  return failure(404, "Not Found");
+  throw new OmnifsError("internal", "this Deno refuses the demo's thread its permissions");
 }
 
-function failure(status: number, message: string): Response {
-  return Response.json({ message, status: String(status) }, { status });
+function addressesFrom(worker: Worker, socket: string): Promise<Addresses> {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<Addresses>) => resolve(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      reject(new OmnifsError("unavailable", `the demo's upstream could not be started: ${event.message}`));
+    };
+    worker.postMessage(socket);
+  });
 }
 
-function wholeOrDiff(repo: SampleRepository, item: SamplePull | undefined, accept: string): Found {
-  if (item !== undefined && accept.includes("diff")) return { diff: shape.diff(item) };
-  return { one: optional(item, (pull) => shape.wholePull(repo, pull)) };
-}
-
-function reviewsOf(repo: SampleRepository, words: readonly string[]): shape.Answer[] {
-  return optional(numbered(repo.pulls, words), (item) => shape.reviews(repo, item)) ?? [];
-}
-
-function jobsOf(repo: SampleRepository): shape.Answer[] {
-  return repo.runs.flatMap((run) => run.jobs.map((job) => shape.job(repo, run, job)));
-}
-
-/** GitHub lists open ones unless told otherwise. */
-function inState(query: URLSearchParams): (item: { readonly closed?: string }) => boolean {
-  const state = query.get("state") ?? "open";
-  return (item) => state === "all" || (item.closed === undefined) === (state === "open");
-}
-
-function newestFirst<Item extends { readonly number: number }>(items: readonly Item[]): Item[] {
-  return [...items].sort((a, b) => b.number - a.number);
-}
-
-function numbered<Item extends { readonly number: number }>(
-  items: readonly Item[],
-  words: readonly string[],
-): Item | undefined {
-  return items.find((item) => String(item.number) === words[0]);
-}
-
-function identified(items: readonly shape.Answer[], words: readonly string[]): shape.Answer | undefined {
-  return items.find((item) => String(item["id"]) === words[0]);
-}
-
-function optional<From, To>(value: From | undefined, make: (value: From) => To): To | undefined {
-  return value === undefined ? undefined : make(value);
-}
-
-function json(value: unknown): string {
-  return JSON.stringify(value);
+function grantsFor({ github, logs, linear, arxiv, dns, docker }: Addresses) {
+  return {
+    allowNet: [github, logs, linear, arxiv, dns, `unix:${docker}`],
+    settings: {
+      github: { api_url: `http://${github}`, log_hosts: logs },
+      linear: { endpoint: `http://${linear}/graphql` },
+      docker: { socket: docker },
+      // Nobody but arXiv itself asks for three seconds between two requests.
+      arxiv: { api_url: `http://${arxiv}/api/query`, content_url: `http://${arxiv}`, pace_ms: "0" },
+      dns: { resolver: dns },
+    },
+  };
 }

@@ -76,7 +76,7 @@ export async function checkWatches(run: Run): Promise<void> {
 async function checkWatch(run: Run, watch: string, path: string): Promise<void> {
   const expected = `a source for the watch ${quoted(watch)}`;
   if (!run.report.check("watches", path, watch !== "", "a watch with a name", () => "an empty one")) return;
-  const outcome = await first(run, (each) => each.sources(watch, run.signal))();
+  const outcome = await first(run, (each) => each.events.sources(watch, run.signal))();
   if (!outcome.ok) return run.report.failed(path, "sources", outcome.error);
   run.report.check("watches", path, outcome.value.length > 0, expected, () => "none");
   for (const source of outcome.value) {

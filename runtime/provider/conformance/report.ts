@@ -4,7 +4,7 @@
  * @module
  */
 import { type ErrorKind, OmnifsError } from "../../base/errors.ts";
-import { ContractFault, type FaultSort } from "../answers.ts";
+import { Fault, type FaultSort } from "../checking.ts";
 import { type Level, RULE_NAMES, type RuleName, RULES } from "./rules.ts";
 
 /** A place where a rule does not hold. */
@@ -92,7 +92,7 @@ export class Report {
     const expected = `an answer to ${op}`;
     const got = () => `${error.kind}: ${error.message}`;
     const { cause } = error;
-    if (cause instanceof ContractFault) {
+    if (cause instanceof Fault) {
       this.check(
         RULE_OF[cause.sort],
         path,

@@ -4,7 +4,16 @@
  * @module
  */
 import { OmnifsError } from "../../base/errors.ts";
-import type { Callout, CalloutFailure, CalloutResult, Gate, Header, Need } from "../../egress/callout.ts";
+import type {
+  Callout,
+  CalloutFailure,
+  CalloutResult,
+  Gate,
+  Header,
+  Need,
+  StreamEnd,
+  Subscription,
+} from "../../egress/callout.ts";
 import { type Endpoint, parseDestination } from "../../egress/destination.ts";
 import { endpointText } from "../../egress/grant.ts";
 import { matches, parsePattern } from "../../egress/pattern.ts";
@@ -42,6 +51,12 @@ export class SampleGate implements Gate {
     if (refusal !== undefined) return { ok: false, failure: refusal };
     const found = await this.#find(new URL(parsed.destination.url));
     return found === undefined ? answer(callout, 404, new Uint8Array(), []) : answer(callout, 200, ...found);
+  }
+
+  /** See {@linkcode Gate}: nothing happens in a folder. */
+  subscribe({ url }: Subscription): Promise<StreamEnd> {
+    const reason = "sample data has no streams";
+    return Promise.resolve({ tag: "denied", target: url, flag: "", reason });
   }
 
   #refusal({ method, question }: Callout, endpoint: Endpoint): CalloutFailure | undefined {

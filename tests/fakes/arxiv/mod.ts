@@ -1,14 +1,14 @@
 /**
- * An arXiv on loopback for tests: the query API in both of its formats, PDFs and sources, and the rule of one request
+ * An arXiv on loopback for tests: the demo's answers, recordings of arXiv's own, faults, and the rule of one request
  * every so many milliseconds over all of it.
  *
  * @module
  */
-import { type Entry, errorFeed, feedOf, type Format, type PaperSeed } from "./atom.ts";
-import { pdfOf, sourceOf } from "./files.ts";
+import { ArxivAnswers, feed } from "../../../runtime/cli/demo/arxiv/answers.ts";
+import type { Format, PaperSeed } from "../../../runtime/cli/demo/arxiv/atom.ts";
 
-export type { Format, PaperSeed } from "./atom.ts";
-export { pdfOf, sourceOf } from "./files.ts";
+export type { PaperSeed } from "../../../runtime/cli/demo/arxiv/atom.ts";
+export { pdfOf, sourceOf } from "../../../runtime/cli/demo/arxiv/files.ts";
 
 /** A request as it was seen. */
 export interface Seen {
@@ -52,7 +52,7 @@ export const RECORDED_QUERY = "all:electron AND all:proton";
 export class ArxivStandIn implements AsyncDisposable {
   /** Every request, oldest first. */
   readonly requests: Seen[] = [];
-  readonly #papers = new Map<string, PaperSeed>();
+  readonly #answers: ArxivAnswers;
   readonly #format: Format;
   readonly #pace: number;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -63,6 +63,7 @@ export class ArxivStandIn implements AsyncDisposable {
   /** Starts it, without a paper. */
   constructor(options: StandInOptions = {}) {
     this.#format = options.format ?? "after";
+    this.#answers = new ArxivAnswers(this.#format);
     this.#pace = options.pace ?? 0;
     this.#server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen() {} },
@@ -82,7 +83,7 @@ export class ArxivStandIn implements AsyncDisposable {
 
   /** Adds papers, or replaces those with the same id. */
   add(...papers: readonly PaperSeed[]): void {
-    for (const paper of papers) this.#papers.set(paper.id, paper);
+    this.#answers.add(...papers);
   }
 
   /** Answers the next request with `fault`. */
@@ -126,60 +127,11 @@ export class ArxivStandIn implements AsyncDisposable {
     if (fault !== undefined) {
       return new Response(fault.body ?? "", { status: fault.status, headers: { ...fault.headers } });
     }
-    if (url.pathname === "/api/query") return await this.#query(url.searchParams);
-    const [, kind, id = "", version = ""] = /^\/(pdf|e-print)\/(.+)v(\d+)$/.exec(url.pathname) ?? [];
-    return await this.#file(kind, this.#papers.get(id), Number(version));
-  }
-
-  async #file(kind: string | undefined, paper: PaperSeed | undefined, version: number): Promise<Response> {
-    const isHere = paper !== undefined && version <= (paper.versions ?? 1);
-    if (!isHere || kind === undefined || paper.source === "none") {
-      return new Response("no such paper", { status: 404 });
+    if (url.searchParams.get("search_query") === RECORDED_QUERY) {
+      return feed(await recording(`${this.#format}-2025-11_query`));
     }
-    const { bytes, headers } = kind === "pdf"
-      ? { bytes: pdfOf(paper.id, version), headers: { "content-type": "application/pdf" } }
-      : await sourceOf(paper.id, version, paper.source ?? "tar.gz");
-    return new Response(bytes, { headers: { ...headers, "content-length": String(bytes.length) } });
+    return await this.#answers.answer(url);
   }
-
-  async #query(query: URLSearchParams): Promise<Response> {
-    const [ids, search] = [query.get("id_list") ?? "", query.get("search_query") ?? ""];
-    const [start, length] = [Number(query.get("start") ?? 0), Number(query.get("max_results") ?? 10)];
-    if (search === RECORDED_QUERY) return feed(await recording(`${this.#format}-2025-11_query`));
-    if (/[()]/.test(search)) return this.#error("the query could not be parsed");
-    if (/^\d\d(1[3-9]|[2-9]\d)\./.test(ids)) return this.#error(`incorrect id format for ${ids}`);
-    const found = ids === "" ? this.#search(search) : this.#byId(ids);
-    const entries = found.slice(start, start + length);
-    return feed(feedOf(this.#format, { total: found.length, start, length }, entries));
-  }
-
-  #error(why: string): Response {
-    return feed(errorFeed(why), this.#format === "before" ? 200 : 400);
-  }
-
-  #byId(ids: string): Entry[] {
-    const [, id = "", asked] = /^(.+?)(?:v(\d+))?$/.exec(ids) ?? [];
-    const paper = this.#papers.get(id);
-    const version = Number(asked ?? paper?.versions ?? 1);
-    if (paper !== undefined && version <= (paper.versions ?? 1)) return [{ paper, version }];
-    // The older format has an entry for each identifier that was asked for, and leaves it empty.
-    return this.#format === "before" ? [undefined] : [];
-  }
-
-  /** Those in a category, the newest first, or those whose title has the words. */
-  #search(query: string): Entry[] {
-    const category = /^cat:(.+)$/.exec(query)?.[1];
-    const holds = ({ categories = ["cs.CL"], title = "" }: PaperSeed) =>
-      category === undefined ? title.includes(query) : categories.includes(category);
-    return [...this.#papers.values()].filter(holds).reverse().map((paper) => ({
-      paper,
-      version: paper.versions ?? 1,
-    }));
-  }
-}
-
-function feed(text: string, status = 200): Response {
-  return new Response(text, { status, headers: { "content-type": "application/atom+xml; charset=utf-8" } });
 }
 
 function refusal(): Response {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { errorOf, statusOf } from "./errors.ts";
+import { errorOf, statusOf } from "../../../runtime/cli/demo/linear/errors.ts";
 
 /** What goes wrong. */
 export interface Fault {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { errorOf, statusOf } from "./errors.ts";
+import { errorOf, statusOf } from "../../../runtime/cli/demo/linear/errors.ts";
 import { complexityOf, MOST_COMPLEX } from "./complexity.ts";
 import { Faults } from "./faults.ts";
 

@@ -8,20 +8,23 @@
  *
  * @module
  */
-import { answerControl } from "../../support/operations.ts";
+import { type Controlled, serveStandIn } from "../../support/operations.ts";
 import { createYoga } from "graphql-yoga";
 import type { Fault } from "./faults.ts";
 import { Front, KEY, OAUTH_TOKEN, type Seen } from "./front.ts";
-import { schemaOf } from "./resolvers.ts";
+import { schemaOf } from "./mocked.ts";
 import { linearSchema } from "./schema.ts";
-import { type IssueSeed, type Made, type ProjectSeed, Workspace } from "./workspace.ts";
+import {
+  type IssueSeed,
+  type Made,
+  type ProjectSeed,
+  Workspace,
+} from "../../../runtime/cli/demo/linear/workspace.ts";
 
 /** Where a running stand-in is. */
-export interface Addresses {
+export interface Addresses extends Controlled {
   /** The API: what `endpoint` has to be. */
   readonly url: string;
-  /** Where seeding, faults and counts are asked for. */
-  readonly control: string;
   /** The one API key that it takes. */
   readonly key: string;
   /** The one OAuth token that it takes. */
@@ -74,19 +77,7 @@ async function main(): Promise<void> {
   const headers = { "accept": "application/json", "content-type": "application/json" };
   const front = new Front((body) => yoga.fetch("http://linear/graphql", { method: "POST", headers, body }));
   const operations = control(front, workspace);
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen() {} },
-    (request) => answerControl(operations, request),
-  );
-  const addresses: Addresses = {
-    url: front.url,
-    control: `http://127.0.0.1:${server.addr.port}`,
-    key: KEY,
-    token: OAUTH_TOKEN,
-  };
-  console.log(JSON.stringify(addresses));
-  for await (const _ of Deno.stdin.readable) { /* until whoever started this closes it or dies */ }
-  Deno.exit(0);
+  await serveStandIn(operations, { url: front.url, key: KEY, token: OAUTH_TOKEN });
 }
 
 if (import.meta.main) await main();

@@ -1,0 +1,117 @@
+/**
+ * From what an upstream said to what a reader sees: the cache changes first, then the kernel is told.
+ *
+ * @module
+ */
+import type { Bus } from "../base/bus.ts";
+import { watchKey } from "../cache/watches.ts";
+import type { Invalidation } from "../provider/mod.ts";
+import { keyOf } from "../tree/place.ts";
+import type { Bodies } from "./bodies.ts";
+import type { Namespace } from "./namespace.ts";
+import type { Notices } from "./notices.ts";
+import { Placing } from "./placing.ts";
+
+/** What an {@linkcode Invalidator} needs of the tree. */
+export interface InvalidatorParts {
+  /** Names and nodes. */
+  readonly namespace: Namespace;
+  /** Lengths and bytes. */
+  readonly bodies: Bodies;
+  /** Who tells the kernel. */
+  readonly notices: Notices;
+  /** Where it is told what was dropped. */
+  readonly bus: Bus;
+}
+
+/** What one batch of invalidations came to. */
+export interface Applied {
+  /** How many items of the cache were dropped or replaced. */
+  readonly items: number;
+  /** Resolves when the kernel has taken in all that it was told; to how many notifications that were. Never rejects. */
+  readonly told: Promise<number>;
+}
+
+/** Whatever changes something. */
+type Change = Exclude<Invalidation, { tag: "heard" }>;
+
+/**
+ * Applies what upstreams say.
+ *
+ * Call it between requests, never inside one, and do not wait for {@linkcode Applied.told} in one: the kernel may
+ * need an answer of ours first.
+ */
+export class Invalidator {
+  readonly #parts: InvalidatorParts;
+
+  /** Over the tree of `parts`. */
+  constructor(parts: InvalidatorParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * One delivery, one line or one poll of the provider at `mount`, as a whole: when this returns, every read gets the
+   * new state. `cause` is for the event log, such as `webhook issues`.
+   */
+  apply(mount: string, invalidations: readonly Invalidation[], cause: string): Applied {
+    const { namespace, bodies, bus, notices } = this.#parts;
+    const changes = invalidations.filter((each) => each.tag !== "heard");
+    const placing = new Placing(namespace.knowledge, mount);
+    for (const each of changes) if (each.tag === "placed") placing.judge(each.entry.node);
+    let items = 0;
+    for (const each of changes) items += this.#change(mount, each, placing);
+    const touched = namespace.knowledge.touched();
+    namespace.disown(touched);
+    bodies.disown(touched);
+    for (const each of changes) bus.publish("cache.invalidated", { mount, what: wordsOf(each), cause });
+    return { items, told: notices.flush() };
+  }
+
+  /** Nobody can promise anything for `watch` any more: what it guarded goes, and nothing is kept under it. */
+  lose(mount: string, watch: string, cause: string): Applied {
+    this.#parts.namespace.knowledge.store.watches.lose(watchKey(mount, watch));
+    return this.apply(mount, [{ tag: "watch", watch }], cause);
+  }
+
+  /** `watch` tells of every change again: what it guards may be kept. */
+  regain(mount: string, watch: string): void {
+    this.#parts.namespace.knowledge.store.watches.regain(watchKey(mount, watch));
+  }
+
+  #change(mount: string, each: Change, placing: Placing): number {
+    const { knowledge } = this.#parts.namespace;
+    switch (each.tag) {
+      case "node":
+        return knowledge.dropState(keyOf(mount, each.id));
+      case "children":
+        return knowledge.dropLines(keyOf(mount, each.id));
+      case "placed":
+        return placing.placed(each.parent, each.entry);
+      case "removed":
+        return placing.removed(each.parent, each.id);
+      case "watch":
+        return this.#dropWatch(watchKey(mount, each.watch));
+    }
+  }
+
+  #dropWatch(watch: string): number {
+    // The kernel may hold what the cache has evicted.
+    this.#parts.notices.guarded(watch);
+    return this.#parts.namespace.knowledge.dropGuarded(watch);
+  }
+}
+
+/** What the event log calls it. */
+function wordsOf(each: Change): string {
+  switch (each.tag) {
+    case "node":
+    case "children":
+      return `${each.tag} ${each.id}`;
+    case "placed":
+      return `placed ${each.entry.node.id} in ${each.parent}`;
+    case "removed":
+      return `removed ${each.id} from ${each.parent}`;
+    case "watch":
+      return `watch ${each.watch}`;
+  }
+}

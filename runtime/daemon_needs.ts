@@ -13,14 +13,13 @@ import { parseGrants } from "./egress/mod.ts";
 import { sha256 } from "./provider/digest.ts";
 import { bundledProviders, loadProvider, type Manifest } from "./provider/mod.ts";
 
+const NOTHING = { tag: "denied", target: "", flag: "", reason: "nothing is granted yet" } as const;
+
 /** The gate of a provider that only describes itself. */
 const CLOSED: Gate = {
   admit: () => Promise.resolve(),
-  send: () =>
-    Promise.resolve({
-      ok: false,
-      failure: { tag: "denied", target: "", flag: "", reason: "nothing is granted yet" },
-    }),
+  send: () => Promise.resolve({ ok: false, failure: NOTHING }),
+  subscribe: () => Promise.resolve(NOTHING),
 };
 
 /**

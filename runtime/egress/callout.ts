@@ -121,10 +121,39 @@ export interface Need {
   readonly pace?: number;
 }
 
+/** A GET that is held open, for the lines of its answer. */
+export interface Subscription {
+  /** The mount name of the provider that asks. */
+  readonly mount: string;
+  /** As of a {@linkcode Callout}. */
+  readonly url: string;
+}
+
+/** Gets what a stream brings. */
+export interface StreamListener {
+  /** The upstream answered with a success: what happens from now on comes as a line. */
+  opened(): void;
+  /** One whole line, without its end. The next one is handed on when this is settled; it must not reject. */
+  line(line: Uint8Array): Promise<void>;
+}
+
+/** How a stream ended: the upstream closed it, it was silent for too long, or as a callout fails. */
+export type StreamEnd =
+  | CalloutFailure
+  | { readonly tag: "closed" }
+  | { readonly tag: "idle" }
+  /** The upstream answered with something else than a success. */
+  | { readonly tag: "refused"; readonly status: number };
+
 /** What the rest of the runtime sees of the gate. */
 export interface Gate {
   /** Makes a provider known, before its first callout. */
   admit(mount: string, needs: readonly Need[]): Promise<void>;
   /** Sends one callout, if it may be sent. Never rejects; an aborted `signal` ends it as `timeout`. */
   send(callout: Callout, signal?: AbortSignal): Promise<CalloutResult>;
+  /**
+   * Holds a GET open, if it may be sent, and resolves with how it ended. Never rejects; an aborted `signal` ends it as
+   * `timeout`. A line that the end cut off is not handed on.
+   */
+  subscribe(subscription: Subscription, listener: StreamListener, signal: AbortSignal): Promise<StreamEnd>;
 }

@@ -12,7 +12,7 @@
  * @module
  */
 import { messageOf, OmnifsError } from "../base/errors.ts";
-import type { Callout, CalloutFailure, CalloutResult, Gate, Need } from "./callout.ts";
+import type { Callout, CalloutFailure, CalloutResult, Gate, Need, StreamEnd } from "./callout.ts";
 import type { CredentialSource } from "./credential_sources.ts";
 import type { Wanted } from "./credentials.ts";
 import type { GateLimits, GateParts, Settled } from "./gate.ts";
@@ -131,6 +131,11 @@ export class Egress implements Gate {
     const again = await this.#settle(callout, signal);
     this.#ledger.settled(again);
     return again.result;
+  }
+
+  /** See {@linkcode Gate.subscribe}. */
+  subscribe(): Promise<StreamEnd> {
+    return Promise.resolve({ tag: "connection", reason: "streams are not there yet" });
   }
 
   /**

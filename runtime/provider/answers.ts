@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { OmnifsError } from "../base/errors.ts";
 import { nameFault } from "../base/path.ts";
 import type { Header, Need } from "../egress/callout.ts";
+import { checked, Fault, flag, integer, list, optional, record, text, variant } from "./checking.ts";
 import type { Content, DirEntry, Freshness, Listing, Node } from "./node.ts";
 
 /** Most bytes that travel with a node. */
@@ -88,24 +88,6 @@ export function checkedManifest(mount: string, answer: unknown): Manifest {
   });
 }
 
-/** A rule that the answer breaks. */
-class Fault extends Error {}
-
-function checked<Value>(mount: string, op: string, check: () => Value): Value {
-  try {
-    return check();
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    throw new OmnifsError(
-      "internal",
-      `the provider ${mount} answered ${op} against the contract: ${error.message}`,
-      {
-        op,
-      },
-    );
-  }
-}
-
 function listing(answer: unknown): Listing {
   const fields = record(answer, "the listing");
   const entries = list(fields.entries, "its entries", PAGE_ENTRIES).map(dirEntry);
@@ -126,7 +108,8 @@ function listing(answer: unknown): Listing {
   };
 }
 
-function dirEntry(answer: unknown): DirEntry {
+/** A node under its name, as `dir-entry` of the contract holds it. */
+export function dirEntry(answer: unknown): DirEntry {
   const fields = record(answer, "an entry");
   const name = text(fields.name, "an entry's name");
   const fault = nameFault(name);
@@ -190,7 +173,7 @@ function freshness(answer: unknown): Freshness {
   const { tag, val } = variant(answer, "freshness");
   if (tag === "immutable" || tag === "volatile") return { tag };
   if (tag !== "watched") throw new Fault(`freshness is ${JSON.stringify(tag)}`);
-  return { tag, watch: text(val, "a watch key", MARK_LIMIT) };
+  return { tag, watch: watchKey(val) };
 }
 
 function payload(answer: unknown): Uint8Array {
@@ -232,53 +215,12 @@ function paceOf(answer: unknown): number {
   return pace;
 }
 
-function identity(answer: unknown): string {
+/** A `watch-key`. */
+export function watchKey(answer: unknown): string {
+  return text(answer, "a watch key", MARK_LIMIT);
+}
+
+/** A `node-id`. */
+export function identity(answer: unknown): string {
   return text(answer, "a node id", ID_LIMIT);
-}
-
-function record(answer: unknown, what: string): Readonly<Record<string, unknown>> {
-  if (isRecord(answer)) return answer;
-  throw new Fault(`${what} is no record`);
-}
-
-function isRecord(answer: unknown): answer is Readonly<Record<string, unknown>> {
-  return typeof answer === "object" && answer !== null && !Array.isArray(answer);
-}
-
-function variant(answer: unknown, what: string): { tag: unknown; val: unknown } {
-  const fields = record(answer, what);
-  return { tag: fields.tag, val: fields.val };
-}
-
-function list(answer: unknown, what: string, most: number): readonly unknown[] {
-  if (!Array.isArray(answer)) throw new Fault(`${what} is no list`);
-  if (answer.length > most) throw new Fault(`${what} are ${answer.length}, more than ${most}`);
-  return answer;
-}
-
-/** Text of at most `limit` bytes of UTF-8; a unit of UTF-16 has at most three, so most are never encoded. */
-function text(answer: unknown, what: string, limit = Infinity): string {
-  if (typeof answer !== "string") throw new Fault(`${what} is no text`);
-  if (answer.length * 3 > limit && encoder.encode(answer).length > limit) {
-    throw new Fault(`${what} is longer than ${limit} bytes`);
-  }
-  return answer;
-}
-
-function flag(answer: unknown, what: string): boolean {
-  if (typeof answer !== "boolean") throw new Fault(`${what} is neither true nor false`);
-  return answer;
-}
-
-/** A `u64` that a number can hold. */
-function integer(answer: unknown, what: string): number {
-  if (typeof answer !== "bigint") throw new Fault(`${what} is no whole number`);
-  if (answer < 0n || answer > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw new Fault(`${what} is ${answer}: too large`);
-  }
-  return Number(answer);
-}
-
-function optional<Value>(answer: unknown, read: (answer: unknown) => Value): Value | undefined {
-  return answer === undefined || answer === null ? undefined : read(answer);
 }

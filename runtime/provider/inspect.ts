@@ -30,6 +30,7 @@ export interface Inspection {
 const noGate: Gate = {
   admit: () => Promise.resolve(),
   send: () => Promise.resolve({ ok: false, failure: { tag: "timeout" } }),
+  subscribe: () => Promise.resolve({ tag: "timeout" }),
 };
 
 /**

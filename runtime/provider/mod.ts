@@ -6,6 +6,7 @@
 export type { Manifest } from "./answers.ts";
 export { type Artifact, type ArtifactCounts, ArtifactStore } from "./artifact.ts";
 export { bundledFolder, bundledProviders } from "./bundled.ts";
+export type { Invalidation, Polled, ProviderEvents, Source, UpstreamEvent } from "./events.ts";
 export { type Inspection, inspectProvider } from "./inspect.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 export { type LoadOptions, loadProvider, type ProviderSource } from "./load.ts";

@@ -7,14 +7,16 @@ import type { Bus } from "../base/bus.ts";
 import type { Clock } from "../base/clock.ts";
 import { OmnifsError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import type { Gate } from "../egress/callout.ts";
+import type { Gate, StreamEnd, StreamListener, Subscription } from "../egress/callout.ts";
 import { checkedBytes, checkedListing, checkedLookup, checkedManifest, type Manifest } from "./answers.ts";
 import type { Artifact } from "./artifact.ts";
 import { answerCallout } from "./callouts.ts";
 import { answerQuery } from "./dns_queries.ts";
 import { interfaceName } from "./contract.ts";
+import type { ProviderEvents } from "./events.ts";
 import { type Denial, providerFailure } from "./failures.ts";
 import { Guest } from "./guest.ts";
+import { GuestEvents } from "./guest_events.ts";
 import { type Limits, pacedLimits } from "./limits.ts";
 import { limited } from "./log_limit.ts";
 import type { Listing, Measure, Node, Projection } from "./node.ts";
@@ -29,6 +31,10 @@ export interface ProviderCounts {
   readonly lists: number;
   /** Calls of `read-file`. */
   readonly reads: number;
+  /** Calls of `poll`. */
+  readonly polls: number;
+  /** Calls of `on-event`. */
+  readonly events: number;
   /** Requests that were handed to the gate, those for `upstream` bodies too. */
   readonly callouts: number;
   /** Those of them that the upstream answered with 304. */
@@ -63,6 +69,8 @@ export class Provider implements Projection {
   readonly mount: string;
   /** What it is and asks for. */
   readonly manifest: Manifest;
+  /** Where its changes come from. */
+  readonly events: ProviderEvents;
   readonly #options: ProviderOptions;
   readonly #guest: Guest;
   readonly #gate: Gate;
@@ -74,7 +82,14 @@ export class Provider implements Projection {
     this.#options = options;
     this.#guest = guest;
     this.#gate = gate;
-    this.#counts = { lookups: 0, lists: 0, reads: 0, failures: 0, gate: gate.counts };
+    this.#counts = { lookups: 0, lists: 0, reads: 0, polls: 0, events: 0, failures: 0, gate: gate.counts };
+    this.events = new GuestEvents({
+      mount: options.mount,
+      exported: options.artifact.exports.includes(interfaceName("events")),
+      refused: this.#noHttp("an event stream"),
+      gate,
+      call: (op, name, args, signal) => this.#eventCall(op, name, args, signal),
+    });
   }
 
   /**
@@ -153,6 +168,12 @@ export class Provider implements Projection {
     return this.#guest.call(op, { interface: "provider", function: name, args }, signal);
   }
 
+  #eventCall(op: string, name: string, args: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
+    if (op === "poll") this.#counts.polls++;
+    if (op === "on-event") this.#counts.events++;
+    return this.#run(() => this.#guest.call(op, { interface: "events", function: name, args }, signal));
+  }
+
   async #run<Value>(work: () => Promise<Value>): Promise<Value> {
     try {
       return await work();
@@ -164,8 +185,13 @@ export class Provider implements Projection {
 
   /** A component without `http` must not reach the network by naming a URL. */
   #needsHttp(content: UpstreamBody): void {
-    if (this.#options.artifact.imports.includes(interfaceName("http"))) return;
-    throw new OmnifsError("denied", `${this.mount} does not import http, and yet names ${content.url}`);
+    const refused = this.#noHttp(content.url);
+    if (refused !== undefined) throw new OmnifsError("denied", refused);
+  }
+
+  #noHttp(what: string): string | undefined {
+    if (this.#options.artifact.imports.includes(interfaceName("http"))) return undefined;
+    return `${this.mount} does not import http, and yet names ${what}`;
   }
 }
 
@@ -220,10 +246,7 @@ class CountingGate implements Gate {
   }
 
   async send(callout: Parameters<Gate["send"]>[0], signal?: AbortSignal): ReturnType<Gate["send"]> {
-    if (!this.#open) {
-      const reason = "a provider may not ask for anything while it is being described";
-      return { ok: false, failure: { tag: "denied", target: callout.url, flag: "", reason } };
-    }
+    if (!this.#open) return { ok: false, failure: tooEarly(callout.url) };
     this.counts.callouts++;
     const result = await this.#gate.send(callout, signal);
     if (result.ok && result.response.revalidated) this.counts.revalidated++;
@@ -232,4 +255,19 @@ class CountingGate implements Gate {
     }
     return result;
   }
+
+  subscribe(
+    subscription: Subscription,
+    listener: StreamListener,
+    signal: AbortSignal,
+  ): Promise<StreamEnd> {
+    if (!this.#open) return Promise.resolve(tooEarly(subscription.url));
+    this.counts.callouts++;
+    return this.#gate.subscribe(subscription, listener, signal);
+  }
+}
+
+function tooEarly(target: string): Denial {
+  const reason = "a provider may not ask for anything while it is being described";
+  return { tag: "denied", target, flag: "", reason };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Callout, CalloutResult, Need } from "../../runtime/egress/callout.ts";
+import type { Callout, CalloutResult, Need, StreamEnd } from "../../runtime/egress/callout.ts";
 import type { CredentialSource } from "../../runtime/egress/credential_sources.ts";
 import { Credentials } from "../../runtime/egress/credentials.ts";
 import { GateCore, type GateParts } from "../../runtime/egress/gate.ts";
@@ -76,6 +76,11 @@ export class LocalGate implements ObservableGate {
     const settled = await this.#core.send(callout, signal);
     this.#ledger.settled(settled);
     return settled.result;
+  }
+
+  /** See `Gate`. */
+  subscribe(): Promise<StreamEnd> {
+    return Promise.resolve({ tag: "closed" });
   }
 
   /** See `ObservableGate`. */

@@ -7,7 +7,15 @@ import { Bus, type BusEvent } from "../../runtime/base/bus.ts";
 import { systemClock } from "../../runtime/base/clock.ts";
 import { type ErrorKind, OmnifsError } from "../../runtime/base/errors.ts";
 import { Log } from "../../runtime/base/log.ts";
-import type { Callout, CalloutResult, Gate, Need } from "../../runtime/egress/callout.ts";
+import type {
+  Callout,
+  CalloutResult,
+  Gate,
+  Need,
+  StreamEnd,
+  StreamListener,
+  Subscription,
+} from "../../runtime/egress/callout.ts";
 import { type LoadOptions, loadProvider, type Provider } from "../../runtime/provider/mod.ts";
 import { builtComponent, TEST_CACHE } from "../support/build.ts";
 
@@ -43,6 +51,21 @@ export class FakeGate implements Gate {
   send(callout: Callout, signal?: AbortSignal): Promise<CalloutResult> {
     this.callouts.push(callout);
     return this.answer(callout, signal);
+  }
+
+  /** Every stream that was asked for. */
+  readonly streams: Subscription[] = [];
+  /** How streams go; they end at once unless told. */
+  stream: Gate["subscribe"] = () => Promise.resolve({ tag: "closed" });
+
+  /** See {@linkcode Gate}. */
+  subscribe(
+    subscription: Subscription,
+    listener: StreamListener,
+    signal: AbortSignal,
+  ): Promise<StreamEnd> {
+    this.streams.push(subscription);
+    return this.stream(subscription, listener, signal);
   }
 }
 

@@ -1,0 +1,71 @@
+/**
+ * The interface `events` of one mounted component: its three functions, every answer checked, and its streams.
+ *
+ * @module
+ */
+import type { Gate, StreamEnd, StreamListener } from "../egress/callout.ts";
+import { checkedInvalidations, checkedPolled, checkedSources } from "./event_answers.ts";
+import type { Invalidation, Polled, ProviderEvents, Source, UpstreamEvent } from "./events.ts";
+
+/** What the events of a component stand on. */
+export interface GuestEventsParts {
+  /** The mount name. */
+  readonly mount: string;
+  /** False for a component that does not export `events`: nobody tells of it. */
+  readonly exported: boolean;
+  /** Why the component may hold no request open, where it may not. */
+  readonly refused: string | undefined;
+  /** Calls `function` of the interface. */
+  call(op: string, name: string, args: readonly unknown[], signal?: AbortSignal): Promise<unknown>;
+  /** The way to the network. */
+  readonly gate: Gate;
+}
+
+/** See {@linkcode ProviderEvents}. */
+export class GuestEvents implements ProviderEvents {
+  readonly #parts: GuestEventsParts;
+
+  /** The events of the component that `parts` belong to. */
+  constructor(parts: GuestEventsParts) {
+    this.#parts = parts;
+  }
+
+  /** See {@linkcode ProviderEvents}. */
+  async sources(watch: string, signal?: AbortSignal): Promise<readonly Source[]> {
+    const { mount, exported, call } = this.#parts;
+    return exported ? checkedSources(mount, await call("sources", "sources", [watch], signal)) : [];
+  }
+
+  /** See {@linkcode ProviderEvents}. */
+  async poll(
+    watch: string,
+    cursor: string | undefined,
+    since: number,
+    signal?: AbortSignal,
+  ): Promise<Polled> {
+    const args = [watch, cursor, BigInt(Math.max(0, Math.floor(since)))];
+    return checkedPolled(this.#parts.mount, await this.#parts.call("poll", "poll", args, signal));
+  }
+
+  /** See {@linkcode ProviderEvents}. */
+  async onEvent(event: UpstreamEvent, signal?: AbortSignal): Promise<readonly Invalidation[]> {
+    const answer = await this.#parts.call("on-event", "onEvent", [contractEvent(event)], signal);
+    return checkedInvalidations(this.#parts.mount, answer);
+  }
+
+  /** See {@linkcode ProviderEvents}. */
+  subscribe(url: string, listener: StreamListener, signal: AbortSignal): Promise<StreamEnd> {
+    const { mount, gate, refused } = this.#parts;
+    if (refused === undefined) return gate.subscribe({ mount, url }, listener, signal);
+    return Promise.resolve({ tag: "denied", target: url, flag: "", reason: refused });
+  }
+}
+
+/** `event` of the contract. */
+function contractEvent(event: UpstreamEvent): unknown {
+  if (event.tag === "line") return { tag: "line", val: event.line };
+  return {
+    tag: "webhook",
+    val: { headers: event.headers.map(([name, value]) => [name, value]), body: event.body },
+  };
+}

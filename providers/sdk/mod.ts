@@ -14,6 +14,8 @@ export {
   type EventsDefinition,
   type ListingDefinition,
   type ManifestDefinition,
+  type MutationsDefinition,
+  PlanRefused,
   type ProviderDefinition,
   type ProviderExports,
 } from "./define.ts";

@@ -21,9 +21,8 @@ export function undo(step: Step, undo: Uint8Array): void;
  */
 export function probe(step: Step): Outcome;
 export type NodeId = import('./omnifs-provider-types.d.ts').NodeId;
-export type Node = import('./omnifs-provider-types.d.ts').Node;
-export type DirEntry = import('./omnifs-provider-types.d.ts').DirEntry;
 export type Payload = import('./omnifs-provider-types.d.ts').Payload;
+export type Invalidation = import('./omnifs-provider-types.d.ts').Invalidation;
 export type ProviderError = import('./omnifs-provider-types.d.ts').ProviderError;
 /**
  * `base` is the whole file as it was when it was staged, and `base-version` the mark of that state: what the
@@ -99,9 +98,9 @@ export interface Receipt {
    */
   undo?: Uint8Array,
   /**
-   * Nodes as the upstream now holds them: they go into the cache as they are.
+   * What the step changed, as far as the upstream's answer tells: it goes into the cache as it is.
    */
-  updated: Array<[NodeId, DirEntry]>,
+  changed: Array<Invalidation>,
 }
 /**
  * Whether a step that the host lost sight of took place.

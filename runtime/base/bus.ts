@@ -27,6 +27,14 @@ export interface OmnifsEvents {
   };
   /** The gate refused a request; `flag` would have allowed it. */
   "callout.denied": { readonly mount: string; readonly target: string; readonly flag: string };
+  /** A draft was made. */
+  "draft.created": { readonly draft: string };
+  /** Something was staged in it. */
+  "draft.staged": { readonly draft: string; readonly path: string };
+  /** Somebody works on it: `apply`, `plan`, `resume` or `rollback`. */
+  "draft.applying": { readonly draft: string; readonly mount: string; readonly mode: string };
+  /** An apply came to an end, or the draft was discarded. */
+  "draft.ended": { readonly draft: string; readonly outcome: string };
   /** Part of the cache was dropped on somebody's word. */
   "cache.invalidated": { readonly mount: string; readonly what: string; readonly cause: string };
 }

@@ -7,6 +7,7 @@ import type { Mount } from "../fuse/mod.ts";
 import type { Bus, BusEvent, Listener } from "./base/bus.ts";
 import type { Clock } from "./base/clock.ts";
 import { DEFAULT_CACHE_BYTES } from "./cache/store.ts";
+import type { DraftBackend } from "./control/drafts.ts";
 import type { DaemonOptions } from "./control/options.ts";
 import {
   type Backend,
@@ -24,7 +25,9 @@ import {
 } from "./control/protocol.ts";
 import { VERSION } from "./control/version.ts";
 import type { Tree } from "./daemon.ts";
+import { DaemonDrafts } from "./daemon_drafts.ts";
 import type { AbsentProvider, LoadedProviders, ReadyProvider } from "./daemon_providers.ts";
+import type { Drafts } from "./drafts/mod.ts";
 import type { Need } from "./egress/callout.ts";
 import { flagForNeed, type Grants } from "./egress/grant.ts";
 import type { ObservableGate } from "./egress/mod.ts";
@@ -48,6 +51,8 @@ export interface BackendParts {
   readonly grants: Grants;
   /** The providers. */
   readonly providers: LoadedProviders;
+  /** The drafts; none for a daemon that keeps none. */
+  readonly drafts: Drafts | undefined;
   /** The mount, once it is there. */
   readonly mounted: () => Mount | undefined;
   /** Ends the daemon; rejects where its mount is in use, unless `force`. */
@@ -65,6 +70,8 @@ const NOTHING_DONE: ProviderCounts = {
 
 /** See {@linkcode Backend}. */
 export class DaemonBackend implements Backend {
+  /** See {@linkcode Backend.drafts}. */
+  readonly drafts: DraftBackend;
   readonly #parts: BackendParts;
   readonly #browser: Browser;
   readonly #startedAt: number;
@@ -72,6 +79,7 @@ export class DaemonBackend implements Backend {
   /** The backend of the daemon that `parts` belong to. */
   constructor(parts: BackendParts) {
     this.#parts = parts;
+    this.drafts = new DaemonDrafts(() => parts.drafts);
     this.#browser = new Browser(parts.tree);
     this.#startedAt = parts.clock.now();
   }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { BusEvent, Listener } from "../base/bus.ts";
+import type { DraftBackend } from "./drafts.ts";
 import { asOmnifsError, ERROR_KINDS, type ErrorKind, OmnifsError } from "../base/errors.ts";
 
 /** Counts up with every change that an older client or daemon would misread. */
@@ -206,6 +207,8 @@ export interface DropDocument {
 
 /** What the daemon hands to the server. Every method throws or rejects with an `OmnifsError`. */
 export interface Backend {
+  /** What can be done with drafts. */
+  readonly drafts: DraftBackend;
   /** The state of everything. */
   status(): StatusDocument;
   /** One object; `not-found` where there is none. */

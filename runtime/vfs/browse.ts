@@ -4,7 +4,7 @@
  * @module
  */
 import { OmnifsError } from "../base/errors.ts";
-import { join, segments } from "../base/path.ts";
+import { join } from "../base/path.ts";
 import type { Node } from "../provider/node.ts";
 import { ROOT_INO } from "../tree/inode_number.ts";
 import type { InodeTable } from "../tree/inodes.ts";
@@ -15,6 +15,7 @@ import type { Mounts } from "./mounts.ts";
 import type { Found, Namespace } from "./namespace.ts";
 import { ROOT_NODE } from "./node_rules.ts";
 import type { Troubles } from "./troubles.ts";
+import { walk } from "./walk.ts";
 import { asOmnifsError } from "../base/errors.ts";
 
 /** One object of the tree, as it is found by path. */
@@ -57,7 +58,7 @@ export class Browser {
   /** The object at `path`, a file with its exact length. */
   stat(path: string, signal: AbortSignal): Promise<Sight> {
     return this.#noting("stat", path, async () => {
-      const found = await this.#walk(path, signal);
+      const found = await walk(this.#parts, path, signal);
       if (found === undefined) return this.#root();
       const node = await this.#parts.bodies.settled(found.place, found.node, signal);
       return this.#sight(path, { ...found, node: found.node.directory ? found.node : node });
@@ -66,7 +67,7 @@ export class Browser {
 
   /** The children of the directory at `path`, page by page as they are loaded. */
   async *list(path: string, signal: AbortSignal): AsyncGenerator<Sight> {
-    const found = await this.#noting("list", path, () => this.#walk(path, signal));
+    const found = await this.#noting("list", path, () => walk(this.#parts, path, signal));
     if (found === undefined) {
       for (const { place } of this.#parts.mounts.all()) {
         yield this.#sight(join("/", place.name), { place, node: ROOT_NODE });
@@ -79,7 +80,7 @@ export class Browser {
 
   /** The bytes of the file at `path`, in pieces of at most 1 MiB. */
   async *read(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const found = await this.#noting("read", path, () => this.#walk(path, signal));
+    const found = await this.#noting("read", path, () => walk(this.#parts, path, signal));
     if (found === undefined || found.node.directory) {
       throw new OmnifsError("is-a-directory", "it is a directory", {
         path,
@@ -121,25 +122,6 @@ export class Browser {
         node,
       });
     }
-  }
-
-  /** What is at `path`; undefined for the root of the whole tree. */
-  async #walk(path: string, signal: AbortSignal): Promise<Found | undefined> {
-    const [first, ...rest] = segments(path);
-    if (first === undefined) return undefined;
-    const point = this.#parts.mounts.get(first);
-    if (point === undefined) {
-      throw this.#parts.mounts.reasonFor(first) ??
-        new OmnifsError("not-found", `nothing is mounted as ${first}`);
-    }
-    let found: Found = { place: point.place, node: ROOT_NODE };
-    for (const name of rest) {
-      if (!found.node.directory) throw new OmnifsError("not-a-directory", `${found.place.name} is a file`);
-      const next = await this.#parts.namespace.find(found.place, name, signal);
-      if (next === undefined) throw new OmnifsError("not-found", "no such file or directory");
-      found = next;
-    }
-    return found;
   }
 
   #root(): Sight {

@@ -18,6 +18,7 @@ const options: DaemonOptions = {
   settings: {},
   credentials: [],
   credentialDir: null,
+  draftDir: null,
   cacheBytes: undefined,
   allowOther: false,
   socketPath: `${home}/run/security.sock`,

@@ -9,17 +9,23 @@ import { systemClock } from "./base/clock.ts";
 import { messageOf, OmnifsError } from "./base/errors.ts";
 import { Log } from "./base/log.ts";
 import { DEFAULT_CACHE_BYTES, Store } from "./cache/store.ts";
+import { Watches, type WatchListener } from "./cache/watches.ts";
 import type { Daemon, DaemonOptions } from "./control/options.ts";
 import { serveControl } from "./control/server.ts";
 import { DaemonBackend } from "./daemon_backend.ts";
 import { credentialSources } from "./daemon_credentials.ts";
+import { openDrafts } from "./daemon_drafts.ts";
 import { loadChoices, type LoadedProviders } from "./daemon_providers.ts";
-import { parseGrants, startEgress } from "./egress/mod.ts";
+import { DaemonWatches } from "./daemon_watches.ts";
+import { openWebhooks, webhookReceiver } from "./daemon_webhooks.ts";
+import { type Deliver, parseGrants, startEgress } from "./egress/mod.ts";
 import type { Node } from "./provider/node.ts";
 import { InodeTable } from "./tree/inodes.ts";
 import { Bodies } from "./vfs/bodies.ts";
 import type { Directory } from "./vfs/directory.ts";
 import { OmnifsFileSystem, type TreeParts } from "./vfs/filesystem.ts";
+import { Invalidator } from "./vfs/invalidator.ts";
+import { LiveTreeView } from "./vfs/live_tree.ts";
 import { Mounts } from "./vfs/mounts.ts";
 import { Namespace, type TreeStore } from "./vfs/namespace.ts";
 import { Troubles } from "./vfs/troubles.ts";
@@ -97,23 +103,50 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
   const { clock, log, bus } = common;
   const began = clock.monotonic();
   const grants = parseGrants({ allow: options.allowNet, deny: options.denyNet });
+  const credentials = credentialSources(options, common);
+  // The work is done by whoever is there once the tree is planted.
+  const work: { deliver: Deliver } = {
+    deliver: () => Promise.resolve({ invalidations: 0, milliseconds: undefined }),
+  };
+  const deliver: Deliver = (mount, delivery) => work.deliver(mount, delivery);
+  const webhooks = webhookReceiver(options, { ...common, credentials, deliver });
   const gate = await startEgress({
     grants,
-    credentials: credentialSources(options, common),
+    credentials,
     clock,
     bus,
     log: log.scoped("egress"),
+    ...(webhooks === undefined ? {} : { webhooks }),
   });
   teardown.add("the gate", () => gate.close());
   const providers = await loadChoices(options, { ...common, gate, grants });
   teardown.add("the providers", () => providers.close());
   const kernel: KernelSide = { mount: undefined };
+  const watches = new DaemonWatches(common);
+  teardown.add("the watches", () => watches.close());
   const tree = plant(
     options,
     common,
     providers,
+    watches,
     (nodeid) => void kernel.mount?.notify.invalidateInode(nodeid),
   );
+
+  const invalidator = new Invalidator({ ...tree, bus, kernel: () => kernel.mount?.notify });
+  for (const { provider } of providers.ready) {
+    const { mount } = provider;
+    const delivers = () => webhooks?.routes.some((route) => route.mount === mount) ?? false;
+    watches.watch(provider, invalidator, delivers);
+  }
+  work.deliver = (mount, delivery) => watches.deliver(mount, delivery);
+  if (webhooks !== undefined) await openWebhooks(webhooks, providers, options, log);
+  const drafts = await openDrafts(options, {
+    ...common,
+    providers,
+    live: new LiveTreeView(tree, () => kernel.mount?.notify),
+    changed: (mount, invalidations, cause) => invalidator.apply(mount, invalidations, cause),
+  });
+  if (drafts !== undefined) teardown.add("the drafts", () => drafts.close());
 
   let finish: (cause: string) => void = () => {};
   const done = new Promise<string>((resolve) => finish = resolve);
@@ -128,6 +161,8 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     gate,
     grants,
     providers,
+    webhooks,
+    drafts,
     mounted: () => kernel.mount,
     end: async (cause, force) => {
       await release(kernel.mount, force);
@@ -150,6 +185,7 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     });
     bus.publish("mount.ready", { dir: mounted.dir, milliseconds: Math.round(clock.monotonic() - began) });
   }
+  await drafts?.recover();
   // A daemon that lives inside one command does not outlive its egress thread.
   if (options.socketPath !== null) gate.keepSpare();
   await giveUpNet();
@@ -192,14 +228,16 @@ function plant(
   options: DaemonOptions,
   { clock, log }: Common,
   providers: LoadedProviders,
+  listener: WatchListener,
   changed: (nodeid: number) => void,
 ): Tree {
   const mounts = new Mounts();
   for (const { provider } of providers.ready) mounts.add(provider);
   for (const { mount, reason } of providers.absent) mounts.withhold(mount, reason);
-  const store = new Store<Node, Directory>(options.cacheBytes ?? DEFAULT_CACHE_BYTES);
+  const bytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
+  const store = new Store<Node, Directory>(bytes, new Watches(listener));
   const inodes = new InodeTable();
-  const namespace = new Namespace(mounts, store, (key) => {
+  const namespace = new Namespace(mounts, store, clock, (key) => {
     for (const inode of inodes.all()) if (inode.place?.key === key) changed(inode.nodeid);
   });
   return {

@@ -13,6 +13,7 @@ import {
   type Backend,
   type CacheDocument,
   type CredentialDocument,
+  type DeliveryDocument,
   type DropDocument,
   errorDocument,
   type FuseDocument,
@@ -22,15 +23,17 @@ import {
   type ReloadDocument,
   type StatusDocument,
   type TreeEntry,
+  type WebhookTestDocument,
 } from "./control/protocol.ts";
 import { VERSION } from "./control/version.ts";
 import type { Tree } from "./daemon.ts";
 import { DaemonDrafts } from "./daemon_drafts.ts";
 import type { AbsentProvider, LoadedProviders, ReadyProvider } from "./daemon_providers.ts";
 import type { Drafts } from "./drafts/mod.ts";
+import { deliveryDocuments, webhookDocument, webhookTest } from "./daemon_webhooks.ts";
 import type { Need } from "./egress/callout.ts";
 import { flagForNeed, type Grants } from "./egress/grant.ts";
-import type { ObservableGate } from "./egress/mod.ts";
+import type { ObservableGate, Webhooks } from "./egress/mod.ts";
 import { Browser, type Sight } from "./vfs/browse.ts";
 import { forget } from "./vfs/forget.ts";
 import { sizeOf } from "./vfs/node_rules.ts";
@@ -53,6 +56,8 @@ export interface BackendParts {
   readonly providers: LoadedProviders;
   /** The drafts; none for a daemon that keeps none. */
   readonly drafts: Drafts | undefined;
+  /** The webhook receiver, where there is one. */
+  readonly webhooks: Webhooks | undefined;
   /** The mount, once it is there. */
   readonly mounted: () => Mount | undefined;
   /** Ends the daemon; rejects where its mount is in use, unless `force`. */
@@ -86,7 +91,7 @@ export class DaemonBackend implements Backend {
 
   /** See {@linkcode Backend.status}. */
   status(): StatusDocument {
-    const { clock, grants, options, providers, tree } = this.#parts;
+    const { clock, grants, options, providers, tree, webhooks } = this.#parts;
     const { allow, deny } = grants;
     return {
       version: VERSION,
@@ -106,6 +111,7 @@ export class DaemonBackend implements Backend {
       credentials: this.#credentials(),
       cache: this.#cache(),
       fuse: this.#fuse(),
+      webhook: webhooks === undefined ? null : webhookDocument(webhooks, providers),
       errors: tree.troubles.latest().map(({ time, op, path, error }) => ({
         ...errorDocument(error),
         time,
@@ -138,6 +144,7 @@ export class DaemonBackend implements Backend {
   /** See {@linkcode Backend.reloadCredentials}. */
   async reloadCredentials(): Promise<ReloadDocument> {
     const mounts = await this.#parts.gate.reload();
+    await this.#parts.webhooks?.reload();
     // Another account sees other things.
     for (const mount of mounts) this.#forget(`/${mount}`, "another credential");
     return { mounts };
@@ -148,6 +155,16 @@ export class DaemonBackend implements Backend {
     const mount = what.split("/")[1] ?? "";
     this.#parts.bus.publish("cache.invalidated", { mount, what, cause });
     return nodes;
+  }
+
+  /** See {@linkcode Backend.deliveries}. */
+  deliveries(): readonly DeliveryDocument[] {
+    return deliveryDocuments(this.#parts.webhooks);
+  }
+
+  /** See {@linkcode Backend.testWebhook}. */
+  testWebhook(mount: string, signal: AbortSignal): Promise<WebhookTestDocument> {
+    return webhookTest(this.#parts.webhooks, mount, signal);
   }
 
   /** See {@linkcode Backend.events}. */

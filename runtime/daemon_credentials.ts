@@ -31,7 +31,7 @@ export function credentialSources(
 }
 
 /** The bundled provider under `mount`; without a choice there is none but them, each under its own name. */
-function bundledUnder({ providers }: DaemonOptions, mount: string): string | undefined {
+export function bundledUnder({ providers }: DaemonOptions, mount: string): string | undefined {
   if (providers === "default") return mount;
   const choice = providers.find((each) => each.mount === mount);
   return choice?.source === undefined ? choice?.name : undefined;

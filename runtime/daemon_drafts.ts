@@ -181,7 +181,9 @@ function documentOf(draft: Draft): DraftDocument {
       change: staged.kind,
       bytes: staged.kind === "remove" ? 0 : staged.content.length,
     })),
-    scratch: overlay.all().flatMap((each) => each.kind === "create" && each.scratch ? [shown(each.path)] : []),
+    scratch: overlay.all().flatMap((each) =>
+      each.kind === "create" && each.scratch ? [shown(each.path)] : []
+    ),
     attempt: attemptOf(draft),
   };
 }

@@ -35,6 +35,23 @@ export interface OmnifsEvents {
   "draft.applying": { readonly draft: string; readonly mount: string; readonly mode: string };
   /** An apply came to an end, or the draft was discarded. */
   "draft.ended": { readonly draft: string; readonly outcome: string };
+  /** The cache keeps something under a watch, and its sources (`webhook`, `subscribe`, `poll`) run. */
+  "watch.started": { readonly mount: string; readonly watch: string; readonly sources: readonly string[] };
+  /** The cache keeps nothing under a watch any more, and its sources have ended. */
+  "watch.stopped": { readonly mount: string; readonly watch: string };
+  /** No source tells of a watch any more: what it guarded is dropped, and nothing under it is kept. */
+  "watch.lost": { readonly mount: string; readonly watch: string; readonly cause: string };
+  /** A source tells of a lost watch again. */
+  "watch.regained": { readonly mount: string; readonly watch: string };
+  /** An upstream said that something changed; `watch` is the one that was polled. */
+  "event.received": {
+    readonly mount: string;
+    /** `webhook`, `stream` or `poll`. */
+    readonly source: string;
+    /** How many things are no longer true. */
+    readonly invalidations: number;
+    readonly watch?: string;
+  };
   /** Part of the cache was dropped on somebody's word. */
   "cache.invalidated": { readonly mount: string; readonly what: string; readonly cause: string };
 }

@@ -7,7 +7,7 @@
  * @module
  */
 import { LRUCache } from "lru-cache";
-import { Watches } from "./watches.ts";
+import { type Guard, Watches } from "./watches.ts";
 
 /** The default of `--cache-size`, in bytes. */
 export const DEFAULT_CACHE_BYTES = 256 * 1024 * 1024;
@@ -90,19 +90,20 @@ export class Store<Node, Directory> {
     return this.#get("node", key) as Node | undefined;
   }
 
-  /** Keeps a node of `bytes` payload, under `watch` where one guards it. */
-  putNode(key: string, node: Node, bytes: number, watch?: string): void {
-    this.#put(key, { kind: "node", value: node, watch, owner: undefined }, bytes);
+  /** Keeps a node of `bytes` payload, under `guard` where a watch guards it. */
+  putNode(key: string, node: Node, bytes: number, guard?: Guard): void {
+    this.#put(key, { kind: "node", value: node, watch: guard?.watch, owner: undefined }, bytes, guard);
   }
 
   /** What is known of the directory `key`. */
   directory(key: string): Directory | undefined {
-    return this.#get("listing", `${key}\0d`) as Directory | undefined;
+    return this.#get("listing", listingKey(key)) as Directory | undefined;
   }
 
   /** Keeps what is known of a directory; again after it grew, with its new size. */
-  putDirectory(key: string, directory: Directory, bytes: number, watch?: string): void {
-    this.#put(`${key}\0d`, { kind: "listing", value: directory, watch, owner: undefined }, bytes);
+  putDirectory(key: string, directory: Directory, bytes: number, guard?: Guard): void {
+    const item: Item = { kind: "listing", value: directory, watch: guard?.watch, owner: undefined };
+    this.#put(listingKey(key), item, bytes, guard);
   }
 
   /** Block `index` of the bytes of `key`. */
@@ -115,16 +116,29 @@ export class Store<Node, Directory> {
     return this.#bodies.has(blockKey(key, index));
   }
 
-  /** Keeps a block, under `watch` where one guards it. */
-  putBlock(key: string, index: number, bytes: Uint8Array, watch?: string): void {
-    this.#put(blockKey(key, index), { kind: "block", value: bytes, watch, owner: key }, bytes.length);
+  /** Keeps a block, under `guard` where a watch guards it. */
+  putBlock(key: string, index: number, bytes: Uint8Array, guard?: Guard): void {
+    const item: Item = { kind: "block", value: bytes, watch: guard?.watch, owner: key };
+    this.#put(blockKey(key, index), item, bytes.length, guard);
   }
 
   /** Drops what is kept of one node: attributes, lines, bytes. How many items that were. */
   drop(key: string): number {
-    const dropped = Number(this.#names.delete(key)) + Number(this.#names.delete(`${key}\0d`));
+    return this.dropNode(key) + this.dropDirectory(key);
+  }
+
+  /** Drops the attributes and the bytes that are kept of one node, not its lines. How many items that were. */
+  dropNode(key: string): number {
+    const dropped = Number(this.#names.delete(key));
     this.#counts.invalidations += dropped;
     return dropped + this.dropBlocks(key);
+  }
+
+  /** Drops what is known of the children of one node. How many items that were. */
+  dropDirectory(key: string): number {
+    const dropped = Number(this.#names.delete(listingKey(key)));
+    this.#counts.invalidations += dropped;
+    return dropped;
   }
 
   /** Drops the bytes that are kept of one node. How many blocks that were. */
@@ -133,6 +147,20 @@ export class Store<Node, Directory> {
     for (const block of [...this.#blocks.get(key) ?? []]) dropped += Number(this.#bodies.delete(block));
     this.#counts.invalidations += dropped;
     return dropped;
+  }
+
+  /** Drops everything that `watch` guards, and tells `dropped` the key of each node that something was kept of. */
+  dropGuarded(watch: string, dropped: (key: string) => void): number {
+    let items = 0;
+    for (const key of this.watches.guardedBy(watch)) {
+      const [tier] = [this.#names, this.#bodies].filter((each) => each.has(key));
+      const item = tier?.peek(key);
+      if (item === undefined) continue;
+      dropped(item.owner ?? (item.kind === "listing" ? key.slice(0, -listingKey("").length) : key));
+      items += Number(tier?.delete(key));
+    }
+    this.#counts.invalidations += items;
+    return items;
   }
 
   /** Drops everything whose key starts with `prefix`. How many items that were. */
@@ -163,14 +191,14 @@ export class Store<Node, Directory> {
     return item.value;
   }
 
-  #put(key: string, item: Item, bytes: number): void {
+  #put(key: string, item: Item, bytes: number, guard: Guard | undefined): void {
     const tier = this.#tierOf(item.kind);
     const size = bytes + key.length + ITEM_OVERHEAD;
     // What is larger than the whole bound is not kept, and then nothing is promised for it either.
     if (size > this.#maxBytes) return void tier.delete(key);
     const before = tier.peek(key);
     // The watch before the room: what makes room may be the last thing that kept the same watch alive.
-    if (item.watch !== undefined) this.watches.retain(item.watch, key);
+    if (guard !== undefined) this.watches.retain(guard, key);
     if (item.owner !== undefined) this.#ownBlock(item.owner, key);
     tier.set(key, item, { size });
     if (before?.watch !== undefined && before.watch !== item.watch) this.watches.release(before.watch, key);
@@ -214,6 +242,10 @@ export class Store<Node, Directory> {
     const blocks = this.#blocks.get(owner);
     if (blocks?.delete(block) && blocks.size === 0) this.#blocks.delete(owner);
   }
+}
+
+function listingKey(key: string): string {
+  return `${key}\0d`;
 }
 
 function blockKey(key: string, index: number): string {

@@ -4,17 +4,34 @@
  * @module
  */
 
-/** Hears of watches that begin and end to be needed. */
+/** Hears of watches that begin and end to be needed. It is called in the middle of a change of the cache, so it only takes note. */
 export interface WatchListener {
-  /** The first thing that names `watch` is kept. */
-  started(watch: string): void;
+  /**
+   * The first thing that names `watch` is kept. Whatever changed since `since` (milliseconds since the Unix epoch) may
+   * be missing in it: the first load of all that were under way for this mount began then.
+   */
+  started(mount: string, watch: string, since: number): void;
   /** The last thing that named `watch` is gone. */
-  stopped(watch: string): void;
+  stopped(mount: string, watch: string): void;
+}
+
+/** The promise under which something is kept. */
+export interface Guard {
+  /** The watch, across providers; see {@linkcode watchKey}. */
+  readonly watch: string;
+  /** When the oldest load of that provider that is under way began, in milliseconds since the Unix epoch. */
+  readonly since: number;
+}
+
+/** The watch `watch` of the provider at `mount`, as one string: a mount name holds no slash, so none collide. */
+export function watchKey(mount: string, watch: string): string {
+  return `${mount}/${watch}`;
 }
 
 /** Counts, for each watch, what the cache keeps under it. */
 export class Watches {
   readonly #guarded = new Map<string, Set<string>>();
+  readonly #lost = new Set<string>();
   readonly #listener: WatchListener | undefined;
 
   /** `listener` starts and stops what watches the upstream. */
@@ -27,12 +44,13 @@ export class Watches {
     return this.#guarded.size;
   }
 
-  /** `key` is kept under `watch`. */
-  retain(watch: string, key: string): void {
+  /** `key` is kept under a watch. */
+  retain({ watch, since }: Guard, key: string): void {
     const keys = this.#guarded.get(watch);
     if (keys !== undefined) return void keys.add(key);
     this.#guarded.set(watch, new Set([key]));
-    this.#listener?.started(watch);
+    const [mount, name] = parts(watch);
+    this.#listener?.started(mount, name, since);
   }
 
   /** `key` is no longer kept under `watch`. */
@@ -40,11 +58,31 @@ export class Watches {
     const keys = this.#guarded.get(watch);
     if (keys === undefined || !keys.delete(key) || keys.size > 0) return;
     this.#guarded.delete(watch);
-    this.#listener?.stopped(watch);
+    this.#listener?.stopped(...parts(watch));
   }
 
   /** What is kept under `watch`. */
   guardedBy(watch: string): string[] {
     return [...this.#guarded.get(watch) ?? []];
   }
+
+  /** Nobody can promise anything for `watch` until {@linkcode regain}: what it would guard is not kept. */
+  lose(watch: string): void {
+    this.#lost.add(watch);
+  }
+
+  /** What `watch` guards may be kept again. */
+  regain(watch: string): void {
+    this.#lost.delete(watch);
+  }
+
+  /** True between {@linkcode lose} and {@linkcode regain}. */
+  isLost(watch: string): boolean {
+    return this.#lost.has(watch);
+  }
+}
+
+function parts(watch: string): [mount: string, watch: string] {
+  const at = watch.indexOf("/");
+  return [watch.slice(0, at), watch.slice(at + 1)];
 }

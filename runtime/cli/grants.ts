@@ -9,6 +9,7 @@ import { cacheDir, credentialDir, draftDir } from "../control/places.ts";
 import type { CredentialChoice, DaemonOptions, ProviderChoice } from "../control/options.ts";
 import { choice, type Context, flag, list, type OptionSpec, quote, text, UsageError } from "./command.ts";
 import { parseSize } from "./units.ts";
+import { WEBHOOK_OPTIONS, type WebhookValues } from "./webhook_options.ts";
 
 /** One `--set MOUNT.KEY=VALUE`. */
 export interface Setting {
@@ -98,7 +99,7 @@ export const GRANT_OPTIONS: { readonly [Key in keyof GrantValues]: OptionSpec<Gr
 };
 
 /** Values of {@linkcode MOUNT_OPTIONS}. */
-export interface MountValues extends GrantValues {
+export interface MountValues extends GrantValues, WebhookValues {
   /** True where other users may enter. */
   readonly allowOther: boolean;
   /** True where the command stays until the mount ends. */
@@ -110,6 +111,7 @@ export interface MountValues extends GrantValues {
 /** {@linkcode GRANT_OPTIONS} and what only a mount takes. */
 export const MOUNT_OPTIONS: { readonly [Key in keyof MountValues]: OptionSpec<MountValues[Key]> } = {
   ...GRANT_OPTIONS,
+  ...WEBHOOK_OPTIONS,
   allowOther: flag("--allow-other", "let other users enter the mount"),
   foreground: flag("-f, --foreground", "stay in front, and log to standard error"),
   noPrompt: flag("--no-prompt", "ask nothing on the terminal: what no flag grants is not granted"),

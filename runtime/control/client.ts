@@ -16,12 +16,14 @@ import type {
 } from "./drafts.ts";
 import { trustSocket } from "./places.ts";
 import {
+  type DeliveryDocument,
   type DropDocument,
   errorFrom,
   PROTOCOL,
   type ReloadDocument,
   type StatusDocument,
   type TreeEntry,
+  type WebhookTestDocument,
 } from "./protocol.ts";
 import { fromFrames, fromLines, PIECE_MAX } from "./stream.ts";
 
@@ -76,6 +78,17 @@ export class ControlClient {
   /** Has every credential asked for anew: none crosses the socket. */
   async reloadCredentials(signal?: AbortSignal): Promise<ReloadDocument> {
     return await this.#document("POST", "/v1/credentials/reload", signal) as ReloadDocument;
+  }
+
+  /** What came to the webhook receiver, the latest first. */
+  async deliveries(signal?: AbortSignal): Promise<readonly DeliveryDocument[]> {
+    return await this.#document("GET", "/v1/webhook/deliveries", signal) as readonly DeliveryDocument[];
+  }
+
+  /** Has a sample delivery to `mount` signed and sent to the receiver. */
+  async testWebhook(mount: string, signal?: AbortSignal): Promise<WebhookTestDocument> {
+    const path = `/v1/webhook/test?mount=${encodeURIComponent(mount)}`;
+    return await this.#document("POST", path, signal) as WebhookTestDocument;
   }
 
   /** The kept events after `since`, and with `follow` those to come, without an end. */

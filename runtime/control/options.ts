@@ -29,6 +29,24 @@ export interface CredentialChoice {
 /** Settings of the providers: mount name, then key, then value. */
 export type Settings = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
+/** One `--webhook-secret-file [MOUNT=]FILE`. */
+export interface SecretFileChoice {
+  /** The mount whose deliveries it is for; every mount's where it is missing. */
+  readonly mount?: string;
+  /** Its absolute path. */
+  readonly path: string;
+}
+
+/** Where upstreams may deliver what happened. */
+export interface WebhookOptions {
+  /** An IP address, without brackets. */
+  readonly hostname: string;
+  /** A port; 0 for one that is free. */
+  readonly port: number;
+  /** Files with the secrets by which deliveries are signed. */
+  readonly secretFiles: readonly SecretFileChoice[];
+}
+
 /** Everything that a daemon needs to know. */
 export interface DaemonOptions {
   /** The absolute mount point, an existing directory; null for a tree without the kernel. */
@@ -61,6 +79,8 @@ export interface DaemonOptions {
   readonly credentialDir: string | null;
   /** The absolute folder of this mount point's drafts; null for a daemon that has none. */
   readonly draftDir: string | null;
+  /** The webhook receiver; none where it is missing. */
+  readonly webhook?: WebhookOptions;
   /** The environment, for credentials and for their helpers. */
   readonly environment: (name: string) => string | undefined;
 }

@@ -37,11 +37,23 @@ export function routes(clock: Clock): Readonly<Record<string, Route>> {
         backend.drop(question.parameters.has("path") ? pathOf(question) : undefined),
     },
     "POST /v1/credentials/reload": { shape: "document", answer: (backend) => backend.reloadCredentials() },
+    "GET /v1/webhook/deliveries": { shape: "document", answer: (backend) => backend.deliveries() },
+    "POST /v1/webhook/test": {
+      shape: "document",
+      answer: (backend, question) => backend.testWebhook(mountOf(question), question.signal),
+    },
     "GET /v1/events": {
       shape: "lines",
       answer: (backend, question) => events(backend, question, clock),
     },
   };
+}
+
+/** The `mount` parameter. @throws {OmnifsError} `invalid` where it is missing */
+function mountOf(question: Question): string {
+  const mount = question.parameters.get("mount");
+  if (mount === null) throw new OmnifsError("invalid", "the parameter mount is missing");
+  return mount;
 }
 
 /** The kept events, and with `follow` those to come until the asker goes away. */

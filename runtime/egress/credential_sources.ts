@@ -4,7 +4,7 @@
  * A provider chooses the name of its credential, so a name alone must never be reason enough to send something: a
  * hostile manifest would ask for `AWS_SECRET_ACCESS_KEY`, for a host that was granted for other reasons. The rule:
  *
- * - A bundled provider gets the one variable that its service is known for, see `SERVICES`, and no other.
+ * - A bundled provider gets the variables that its service is known for, see `SERVICES`, and no other.
  * - Any other provider gets nothing from the environment or a helper unless the user named this very credential for
  *   this very mount: `--credential MOUNT.NAME`, or `--credential MOUNT.NAME=COMMAND`.
  * - The store answers with what was stored for the same mount, name and target. What `omnifs auth login github` stored
@@ -98,8 +98,10 @@ export class CredentialSources implements CredentialSource {
   /** True where the provider is bundled and known for this credential. */
   #isOwn({ mount, name }: Wanted): boolean {
     const provider = this.#parts.bundled(mount);
-    return provider !== undefined && Object.hasOwn(SERVICES, provider) &&
-      SERVICES[provider]?.credential === name;
+    const service = provider !== undefined && Object.hasOwn(SERVICES, provider)
+      ? SERVICES[provider]
+      : undefined;
+    return service?.credential === name || service?.webhook === name;
   }
 
   async #helper(command: string | undefined, { target }: Wanted): Promise<string | undefined> {
@@ -120,7 +122,7 @@ export class CredentialSources implements CredentialSource {
 
 /** True where a bundled provider is known for the credential `name`. */
 function isKnown(name: string): boolean {
-  return Object.values(SERVICES).some(({ credential }) => credential === name);
+  return Object.values(SERVICES).some(({ credential, webhook }) => credential === name || webhook === name);
 }
 
 function missing({ mount, name, target }: Wanted, allowed: boolean): Finding {

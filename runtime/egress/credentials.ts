@@ -5,6 +5,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { OmnifsError } from "../base/errors.ts";
 import type { Need } from "./callout.ts";
 
@@ -29,13 +30,26 @@ export interface Service {
   readonly credential: string;
   /** Where its API is unless a setting says otherwise. */
   readonly api: string;
+  /** The name of the secret by which it signs what it delivers to the webhook receiver. */
+  readonly webhook: string;
 }
 
 /** By the name of the bundled provider. */
 export const SERVICES: Readonly<Record<string, Service>> = {
-  github: { credential: "GITHUB_TOKEN", api: "https://api.github.com" },
-  linear: { credential: "LINEAR_API_KEY", api: "https://api.linear.app" },
+  github: {
+    credential: "GITHUB_TOKEN",
+    api: "https://api.github.com",
+    webhook: "GITHUB_WEBHOOK_SECRET",
+  },
+  linear: {
+    credential: "LINEAR_API_KEY",
+    api: "https://api.linear.app",
+    webhook: "LINEAR_WEBHOOK_SECRET",
+  },
 };
+
+/** The name of the secret of any other provider's webhook. */
+export const WEBHOOK_SECRET = "WEBHOOK_SECRET";
 
 /** Where a credential is wanted: two mounts, or two targets of one, may each have a secret of their own. */
 export interface Wanted {
@@ -53,6 +67,7 @@ const ASTERISK = 0x2a;
 export class Credentials {
   readonly #secrets = new Map<string, string>();
   readonly #serials = new Map<string, number>();
+  readonly #webhooks = new Map<string, readonly string[]>();
   #retired: string[] = [];
 
   /**
@@ -70,6 +85,32 @@ export class Credentials {
     if (bare === "") this.#secrets.delete(key);
     else this.#secrets.set(key, bare);
     return true;
+  }
+
+  /** Takes in the secrets by which deliveries to `mount` may be signed, in place of those before. */
+  storeWebhook(mount: string, secrets: readonly string[]): void {
+    this.#webhooks.set(mount, secrets.filter((secret) => secret !== ""));
+  }
+
+  /** True where deliveries to `mount` can be verified. */
+  hasWebhook(mount: string): boolean {
+    return (this.#webhooks.get(mount) ?? []).length > 0;
+  }
+
+  /** True where `signature` is the HMAC-SHA256 of `body` under a secret of the webhook of `mount`; takes equally long for any. */
+  vouches(mount: string, body: Uint8Array, signature: Uint8Array): boolean {
+    let right = false;
+    for (const secret of this.#webhooks.get(mount) ?? []) {
+      const own = createHmac("sha256", secret).update(body).digest();
+      if (own.length === signature.length && timingSafeEqual(own, signature)) right = true;
+    }
+    return right;
+  }
+
+  /** `body` signed as the upstream of `mount` would, in hexadecimal; undefined where there is no secret. */
+  signature(mount: string, body: Uint8Array): string | undefined {
+    const [secret] = this.#webhooks.get(mount) ?? [];
+    return secret === undefined ? undefined : createHmac("sha256", secret).update(body).digest("hex");
   }
 
   /** True where there is one. */
@@ -116,6 +157,7 @@ export class Credentials {
   clear(): void {
     this.#secrets.clear();
     this.#serials.clear();
+    this.#webhooks.clear();
     this.#retired = [];
   }
 
@@ -140,7 +182,7 @@ export class Credentials {
   }
 
   #known(): Set<string> {
-    return new Set([...this.#secrets.values(), ...this.#retired]);
+    return new Set([...this.#secrets.values(), ...[...this.#webhooks.values()].flat(), ...this.#retired]);
   }
 
   #serialOf(secret: string): number {

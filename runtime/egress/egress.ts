@@ -29,6 +29,7 @@ import { isUnauthorized, Renewals, unlessAborted } from "./renewal.ts";
 import { denoNetScopes } from "./scopes.ts";
 import { shownUrl } from "./shown.ts";
 import { post, spawn } from "./thread.ts";
+import type { Webhooks } from "./webhooks.ts";
 
 /** What {@linkcode Egress} is made of. */
 export interface EgressParts extends LedgerParts {
@@ -38,6 +39,8 @@ export interface EgressParts extends LedgerParts {
   readonly limits?: Partial<GateLimits> | undefined;
   /** The system's DNS servers; none unless told. */
   readonly nameservers?: GateParts["nameservers"];
+  /** Takes what is delivered to the webhook receiver; without it nothing is listened to. */
+  readonly webhooks?: Webhooks | undefined;
   /** Started in place of the egress thread's own module, for tests of its death. */
   readonly module?: URL;
 }
@@ -187,7 +190,9 @@ export class Egress implements Gate {
 
   /** The `net` permission that the admitted mounts call for. */
   #wanted(): string[] {
-    return denoNetScopes(this.#parts.grants, [...this.#mounts.values()].flat(), this.#parts.nameservers);
+    const { grants, nameservers, webhooks } = this.#parts;
+    const scopes = denoNetScopes(grants, [...this.#mounts.values()].flat(), nameservers);
+    return [...scopes, ...webhooks?.scopes ?? []];
   }
 
   #settle(callout: Callout, signal: AbortSignal | undefined): Promise<Settled> {
@@ -294,6 +299,7 @@ export class Egress implements Gate {
     };
     const flags: GrantFlags = { allow: grants.allow, deny: grants.deny };
     post(worker, { type: "start", grants: flags, limits, nameservers, quiet: this.#asked });
+    this.#parts.webhooks?.attach((message) => post(worker, message));
     return worker;
   }
 
@@ -304,11 +310,22 @@ export class Egress implements Gate {
       callouts: this.#sends.size,
     });
     this.#lose("the egress thread died");
+    if (this.#parts.webhooks !== undefined) this.#listenAgain();
+  }
+
+  /** Others wait for no callout: who delivers wants to be listened to at once. */
+  #listenAgain(): void {
+    try {
+      this.#running();
+    } catch {
+      // The log has been told; the next callout tells its caller.
+    }
   }
 
   #lose(reason: string): void {
     this.#worker?.terminate();
     this.#worker = undefined;
+    this.#parts.webhooks?.lost();
     const [sends, admits] = [[...this.#sends.values()], [...this.#admits.values()]];
     this.#sends.clear();
     this.#admits.clear();
@@ -355,6 +372,8 @@ export class Egress implements Gate {
       }
       case "closed":
         return this.#farewell?.();
+      default:
+        return this.#parts.webhooks?.receive(message);
     }
   }
 }

@@ -14,6 +14,7 @@ import type { CredentialSource } from "./credential_sources.ts";
 import type { GateLimits } from "./gate.ts";
 import type { Grants } from "./grant.ts";
 import type { AllCounts, CalloutError, EgressDescription } from "./ledger.ts";
+import type { Webhooks } from "./webhooks.ts";
 
 export { accountOf, serviceOf } from "./account.ts";
 export { askHelper } from "./credential_helper.ts";
@@ -35,6 +36,9 @@ export type {
   EgressDescription,
   NeedStatus,
 } from "./ledger.ts";
+export type { Deliver, DeliveryOutcome, Verification, WebhookDelivery } from "./webhook.ts";
+export { Webhooks } from "./webhooks.ts";
+export { webhookSecrets } from "./webhook_secrets.ts";
 
 /** What a gate is made of. */
 export interface GateOptions {
@@ -52,6 +56,8 @@ export interface GateOptions {
   readonly nameservers?: readonly Server[];
   /** Limits that differ from {@linkcode DEFAULT_LIMITS}. */
   readonly limits?: Partial<GateLimits>;
+  /** Takes what is delivered to the webhook receiver; without it nothing is listened to. */
+  readonly webhooks?: Webhooks;
 }
 
 /** A gate together with what it can tell of itself. */

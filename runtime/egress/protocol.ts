@@ -7,6 +7,7 @@ import type { Callout, Need } from "./callout.ts";
 import type { Server } from "./dns_socket.ts";
 import type { GateLimits, Settled } from "./gate.ts";
 import type { GrantFlags } from "./grant.ts";
+import type { FromReceiver, ToReceiver } from "./webhook_protocol.ts";
 
 /** From the host. */
 export type ToEgress =
@@ -32,6 +33,8 @@ export type ToEgress =
   | { readonly type: "send"; readonly id: number; readonly callout: Callout }
   /** Nobody waits for `id` any more. */
   | { readonly type: "abort"; readonly id: number }
+  /** About webhooks. */
+  | ToReceiver
   /** Answered by `closed`; nothing follows. */
   | { readonly type: "close" };
 
@@ -40,6 +43,8 @@ export type FromEgress =
   /** `changed` where a secret differs from the one before. */
   | { readonly type: "admitted"; readonly id: number; readonly changed: boolean; readonly error?: AdmitError }
   | { readonly type: "settled"; readonly id: number; readonly settled: Settled }
+  /** About webhooks. */
+  | FromReceiver
   | { readonly type: "closed" };
 
 /** A secret for one target of a mount; empty where there is none. */

@@ -10,6 +10,7 @@ import { Credentials } from "./credentials.ts";
 import { GateCore } from "./gate.ts";
 import { parseGrants } from "./grant.ts";
 import type { FromEgress, ToEgress } from "./protocol.ts";
+import { ReceiverThread } from "./webhook_thread.ts";
 
 /** What this file uses of the worker's global scope. */
 declare const self: {
@@ -19,6 +20,11 @@ declare const self: {
 
 const credentials = new Credentials();
 const underWay = new Map<number, AbortController>();
+const receiver = new ReceiverThread({
+  credentials,
+  clock: systemClock,
+  post: (message, transfer) => self.postMessage(message, transfer ?? []),
+});
 let core: GateCore | undefined;
 
 self.onmessage = ({ data }) => {
@@ -52,9 +58,12 @@ async function handle(message: ToEgress): Promise<void> {
     case "abort":
       return underWay.get(message.id)?.abort();
     case "close":
+      receiver.close();
       core?.close();
       credentials.clear();
       return self.postMessage({ type: "closed" });
+    default:
+      return await receiver.handle(message);
   }
 }
 

@@ -8,7 +8,7 @@ import { SingleFlight } from "../base/single_flight.ts";
 import type { Content, Node } from "../provider/node.ts";
 import type { Place } from "../tree/place.ts";
 import type { Namespace, TreeStore } from "./namespace.ts";
-import { isKept, sameState, sizeOf, watchOf } from "./node_rules.ts";
+import { isKept, sameState, sizeOf } from "./node_rules.ts";
 
 /** Bytes of one block. */
 export const BLOCK_BYTES = 1024 * 1024;
@@ -189,7 +189,7 @@ export class Bodies {
     if (current !== undefined && !sameState(current, node)) return;
     // A view would keep the whole buffer alive for as long as any block of it is kept.
     const own = bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice();
-    this.#store.putBlock(place.key, index, own, watchOf(node));
+    this.#store.putBlock(place.key, index, own, this.#namespace.guardOf(place.mount, node));
   }
 
   /** Loads the blocks after `index`, which a sequential reader has just got: it has the one before as well. */

@@ -31,7 +31,9 @@ export class LiveTreeView implements LiveTree {
     const cut = whole.lastIndexOf("/");
     const name = whole.slice(cut + 1);
     const fault = cut === 0 ? "it is a whole provider" : nameFault(name);
-    if (fault !== undefined) throw new OmnifsError("invalid", `${whole} cannot be changed: ${fault}`, { path });
+    if (fault !== undefined) {
+      throw new OmnifsError("invalid", `${whole} cannot be changed: ${fault}`, { path });
+    }
     if (fresh) forget(this.#parts, whole, this.#kernel());
     const above = await walk(this.#parts, whole.slice(0, cut), signal);
     if (above === undefined || !above.node.directory) {
@@ -51,7 +53,9 @@ export class LiveTreeView implements LiveTree {
     const bodies: Bodies = this.#parts.bodies;
     const node = await bodies.settled(found.place, found.node, signal);
     if (node.size > BASE_LIMIT) {
-      throw new OmnifsError("too-large", `a draft takes files of at most ${BASE_LIMIT} bytes`, { op: "draft" });
+      throw new OmnifsError("too-large", `a draft takes files of at most ${BASE_LIMIT} bytes`, {
+        op: "draft",
+      });
     }
     return await bodies.read(found.place, node, 0, node.size, signal);
   }

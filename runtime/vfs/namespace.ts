@@ -6,9 +6,11 @@
  *
  * @module
  */
+import type { Clock } from "../base/clock.ts";
 import { OmnifsError } from "../base/errors.ts";
 import { SingleFlight } from "../base/single_flight.ts";
 import type { Store } from "../cache/store.ts";
+import { type Guard, watchKey } from "../cache/watches.ts";
 import type { DirEntry, Listing as ProviderListing, Node, Projection } from "../provider/node.ts";
 import { keyOf, type Place, placeIn } from "../tree/place.ts";
 import { Directory } from "./directory.ts";
@@ -45,13 +47,21 @@ export class Namespace {
   readonly #lookups = new SingleFlight<Found | undefined>();
   readonly #pages = new SingleFlight<LoadedPage>();
   readonly #changed: ChangeListener;
+  readonly #clock: Clock;
   #epoch = 0;
 
-  /** The tree of `mounts`, kept in `store`. */
-  constructor(mounts: Mounts, store: TreeStore, changed: ChangeListener = () => {}) {
+  /** The tree of `mounts`, kept in `store`; loads begin by `clock`. */
+  constructor(mounts: Mounts, store: TreeStore, clock: Clock, changed: ChangeListener = () => {}) {
     this.#mounts = mounts;
     this.#store = store;
+    this.#clock = clock;
     this.#changed = changed;
+  }
+
+  /** The promise under which what is told of `node` is kept; undefined where it needs none. */
+  guardOf(mount: string, node: Node): Guard | undefined {
+    const watch = watchOf(node);
+    return watch === undefined ? undefined : { watch: watchKey(mount, watch), since: this.#clock.now() };
   }
 
   /** What the loads came to: lookups and pages together. */
@@ -209,13 +219,13 @@ export class Namespace {
   }
 
   #put(key: string, node: Node): void {
-    if (isKept(node)) this.#store.putNode(key, node, weightOf(node), watchOf(node));
+    if (isKept(node)) this.#store.putNode(key, node, weightOf(node), this.guardOf(mountOf(key), node));
   }
 
   #keepDirectory(place: Place, directory: Directory): void {
     const node = this.peek(place);
     if (node === undefined || !isKept(node)) return;
-    this.#store.putDirectory(place.key, directory, directory.bytes, watchOf(node));
+    this.#store.putDirectory(place.key, directory, directory.bytes, this.guardOf(place.mount, node));
   }
 
   /** Puts one answer of the provider where it belongs. */
@@ -231,7 +241,9 @@ export class Namespace {
     // A listing that was dropped while its reader went on must not come back with its next page.
     const current = known === directory || first && !known?.listing.pages;
     const lasting = isKept(node) && page.entries.every((entry) => isKept(entry.node));
-    if (current && lasting) this.#store.putDirectory(place.key, directory, directory.bytes, watchOf(node));
+    if (current && lasting) {
+      this.#store.putDirectory(place.key, directory, directory.bytes, this.guardOf(place.mount, node));
+    }
     this.#landElsewhere(told, page);
   }
 
@@ -263,6 +275,11 @@ export class Namespace {
     for (const child of children) directory.note(child);
     this.#keepDirectory(holder, directory);
   }
+}
+
+/** The mount name in a key; see `keyOf`. */
+function mountOf(key: string): string {
+  return key.slice(0, key.indexOf("/"));
 }
 
 /** A cursor that leads to itself: to follow it would never end. */

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Store } from "../../runtime/cache/store.ts";
-import { Watches } from "../../runtime/cache/watches.ts";
+import { type Guard, Watches } from "../../runtime/cache/watches.ts";
 import { checkProperty } from "../support/property.ts";
 
 const KIB = 1024;
@@ -16,17 +16,23 @@ type TextStore = Store<string, string>;
 
 const store = (maxBytes: number, watches?: Watches): TextStore => new Store(maxBytes, watches);
 
+function under(watch: string): Guard;
+function under(watch: string | undefined): Guard | undefined;
+function under(watch: string | undefined): Guard | undefined {
+  return watch === undefined ? undefined : { watch: `m/${watch}`, since: 0 };
+}
+
 /** What a listener of watches heard; checks on its own that no watch starts or stops twice in a row. */
 class WatchLog {
   readonly alive = new Set<string>();
   readonly lines: string[] = [];
   readonly watches = new Watches({
-    started: (watch) => {
+    started: (_mount, watch) => {
       assert(!this.alive.has(watch), `${watch} started twice`);
       this.alive.add(watch);
       this.lines.push(`+${watch}`);
     },
-    stopped: (watch) => {
+    stopped: (_mount, watch) => {
       assert(this.alive.delete(watch), `${watch} stopped twice`);
       this.lines.push(`-${watch}`);
     },
@@ -103,15 +109,15 @@ Deno.test("one large file makes room by its own blocks, and many names leave it 
 Deno.test("to drop a node drops its lines and all its blocks, with holes between them, and nothing else", () => {
   const log = new WatchLog();
   const cache = store(100 * KIB, log.watches);
-  cache.putNode("m/a", "node", 10, "w:a");
-  cache.putDirectory("m/a", "listing", 10, "w:a");
-  for (const index of [0, 2, 17, 400]) cache.putBlock("m/a", index, new Uint8Array(10), "w:a");
-  cache.putNode("m/ab", "neighbour", 10, "w:a");
+  cache.putNode("m/a", "node", 10, under("w:a"));
+  cache.putDirectory("m/a", "listing", 10, under("w:a"));
+  for (const index of [0, 2, 17, 400]) cache.putBlock("m/a", index, new Uint8Array(10), under("w:a"));
+  cache.putNode("m/ab", "neighbour", 10, under("w:a"));
   cache.putBlock("m/ab", 0, new Uint8Array(10));
   assert.equal(cache.drop("m/a"), 6);
   assert.equal(cache.size, 2);
   assert.equal(cache.node("m/ab"), "neighbour");
-  assert.deepEqual(log.watches.guardedBy("w:a"), ["m/ab"]);
+  assert.deepEqual(log.watches.guardedBy("m/w:a"), ["m/ab"]);
   assert.equal(cache.drop("m/ab"), 2);
   assert.deepEqual([cache.bytes, cache.size, log.watches.size], [0, 0, 0]);
 });
@@ -132,8 +138,8 @@ Deno.test("to drop a prefix drops one provider's items, and not those of one wit
 Deno.test("what is larger than the bound is not kept, promises nothing, and evicts nobody", () => {
   const log = new WatchLog();
   const cache = store(8 * KIB, log.watches);
-  cache.putNode("m/a", "a", KIB, "w:a");
-  cache.putBlock("m/big", 0, new Uint8Array(8 * KIB), "w:big");
+  cache.putNode("m/a", "a", KIB, under("w:a"));
+  cache.putBlock("m/big", 0, new Uint8Array(8 * KIB), under("w:big"));
   assert.deepEqual([cache.hasBlock("m/big", 0), cache.node("m/a"), cache.counts.evictions], [false, "a", 0]);
   assert.deepEqual(log.lines, ["+w:a"]);
 });
@@ -141,10 +147,10 @@ Deno.test("what is larger than the bound is not kept, promises nothing, and evic
 Deno.test("an item that outgrows the bound goes, with the watch that it kept alive", () => {
   const log = new WatchLog();
   const cache = store(8 * KIB, log.watches);
-  cache.putDirectory("m/a", "short", KIB, "w:a");
-  cache.putBlock("m/b", 0, new Uint8Array(KIB), "w:b");
-  cache.putDirectory("m/a", "long", 9 * KIB, "w:a");
-  cache.putBlock("m/b", 0, new Uint8Array(9 * KIB), "w:b");
+  cache.putDirectory("m/a", "short", KIB, under("w:a"));
+  cache.putBlock("m/b", 0, new Uint8Array(KIB), under("w:b"));
+  cache.putDirectory("m/a", "long", 9 * KIB, under("w:a"));
+  cache.putBlock("m/b", 0, new Uint8Array(9 * KIB), under("w:b"));
   assert.deepEqual([cache.directory("m/a"), cache.hasBlock("m/b", 0), cache.bytes], [undefined, false, 0]);
   assert.deepEqual(log.lines, ["+w:a", "+w:b", "-w:a", "-w:b"]);
 });
@@ -152,9 +158,9 @@ Deno.test("an item that outgrows the bound goes, with the watch that it kept ali
 Deno.test("to put an item again under another watch ends the old watch and begins the new one", () => {
   const log = new WatchLog();
   const cache = store(8 * KIB, log.watches);
-  cache.putNode("m/a", "1", 10, "w:1");
-  cache.putNode("m/a", "2", 10, "w:1");
-  cache.putNode("m/a", "3", 10, "w:2");
+  cache.putNode("m/a", "1", 10, under("w:1"));
+  cache.putNode("m/a", "2", 10, under("w:1"));
+  cache.putNode("m/a", "3", 10, under("w:2"));
   cache.putNode("m/a", "4", 10);
   assert.deepEqual(log.lines, ["+w:1", "+w:2", "-w:1", "-w:2"]);
   assert.equal(cache.node("m/a"), "4");
@@ -163,7 +169,7 @@ Deno.test("to put an item again under another watch ends the old watch and begin
 Deno.test("a watch does not stop and start again where its last item makes room for its next", () => {
   const log = new WatchLog();
   const cache = store(4 * KIB, log.watches);
-  for (let i = 0; i < 10; i++) cache.putBlock("m/a", i, new Uint8Array(3 * KIB), "w:a");
+  for (let i = 0; i < 10; i++) cache.putBlock("m/a", i, new Uint8Array(3 * KIB), under("w:a"));
   assert.equal(cache.counts.evictions, 9);
   assert.deepEqual(log.lines, ["+w:a"]);
 });
@@ -188,13 +194,13 @@ Deno.test("whatever is put and dropped, the bound holds and a watch is alive whi
       const put = new Map<string, { there: () => boolean; watch: string | undefined }>();
       for (const { do: what, key, index, bytes, watch } of commands) {
         if (what === "node") {
-          cache.putNode(key, key, bytes, watch);
+          cache.putNode(key, key, bytes, under(watch));
           put.set(`${key} node`, { there: () => cache.node(key) !== undefined, watch });
         } else if (what === "directory") {
-          cache.putDirectory(key, key, bytes, watch);
+          cache.putDirectory(key, key, bytes, under(watch));
           put.set(`${key} lines`, { there: () => cache.directory(key) !== undefined, watch });
         } else if (what === "block") {
-          cache.putBlock(key, index, new Uint8Array(bytes), watch);
+          cache.putBlock(key, index, new Uint8Array(bytes), under(watch));
           put.set(`${key} ${index}`, { there: () => cache.hasBlock(key, index), watch });
         } else if (what === "drop") {
           cache.drop(key);
@@ -217,14 +223,12 @@ Deno.test("whatever is put and dropped, the bound holds and a watch is alive whi
 
 Deno.test("watches name what they guard, and a release of what is not there stops nothing", () => {
   const log = new WatchLog();
-  log.watches.retain("w", "a");
-  log.watches.retain("w", "b");
-  log.watches.retain("w", "a");
-  assert.deepEqual(log.watches.guardedBy("w"), ["a", "b"]);
-  log.watches.release("w", "x");
-  log.watches.release("v", "a");
-  log.watches.release("w", "a");
+  for (const key of ["a", "b", "a"]) log.watches.retain({ watch: "m/w", since: 0 }, key);
+  assert.deepEqual(log.watches.guardedBy("m/w"), ["a", "b"]);
+  log.watches.release("m/w", "x");
+  log.watches.release("m/v", "a");
+  log.watches.release("m/w", "a");
   assert.deepEqual(log.lines, ["+w"]);
-  log.watches.release("w", "b");
-  assert.deepEqual([log.lines, log.watches.guardedBy("w")], [["+w", "-w"], []]);
+  log.watches.release("m/w", "b");
+  assert.deepEqual([log.lines, log.watches.guardedBy("m/w")], [["+w", "-w"], []]);
 });

@@ -42,6 +42,7 @@ export function fakeStatus(changes: Partial<StatusDocument> = {}): StatusDocumen
       listings: 10,
     },
     fuse: { messages: { LOOKUP: 11 }, notifications: 12 },
+    webhook: null,
     errors: [],
     ...changes,
   };
@@ -98,6 +99,8 @@ export function fakeBackend(status: Partial<StatusDocument> = {}): FakeBackend {
     },
     drop: (path) => ({ nodes: path === undefined ? 100 : path.length }),
     reloadCredentials: () => Promise.resolve({ mounts: ["hello"] }),
+    deliveries: () => [],
+    testWebhook: (mount) => Promise.reject(new OmnifsError("not-found", `${mount} takes no webhooks`)),
     events: (since) => bus.since(since),
     listen: (listener) => bus.subscribe(listener),
     shutdown: (force) => {

@@ -41,7 +41,7 @@ function treeOf(...providers: readonly Provider[]): Tree {
   const mounts = new Mounts();
   for (const provider of providers) mounts.add(provider);
   const store = new Store<Node, Directory>(64 * 2 ** 20);
-  const namespace = new Namespace(mounts, store);
+  const namespace = new Namespace(mounts, store, systemClock);
   const bodies = new Bodies(namespace, store);
   const troubles = new Troubles(systemClock, new Log(systemClock, () => {}));
   return {

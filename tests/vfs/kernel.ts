@@ -84,7 +84,7 @@ export class Kernel {
     for (const projection of projections) this.mounts.add(projection);
     withhold(this.mounts);
     this.store = new Store(cacheBytes);
-    this.namespace = new Namespace(this.mounts, this.store, (key) => void this.changed.push(key));
+    this.namespace = new Namespace(this.mounts, this.store, clock, (key) => void this.changed.push(key));
     this.bodies = new Bodies(this.namespace, this.store);
     this.troubles = new Troubles(clock, new Log(clock, (line) => this.lines.push(line)));
     const ownership = { uid: 1000, gid: 100, since: NOW };

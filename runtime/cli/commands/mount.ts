@@ -5,7 +5,7 @@
  */
 import { OmnifsError } from "../../base/errors.ts";
 import { findDaemons, nameOfDir, socketPathOf } from "../../control/places.ts";
-import type { StatusDocument } from "../../control/protocol.ts";
+import type { StatusDocument, WebhookDocument } from "../../control/protocol.ts";
 import { startInBackground } from "../background.ts";
 import { type Command, command, type Context } from "../command.ts";
 import { consent } from "../consent.ts";
@@ -15,6 +15,7 @@ import { READY_VARIABLE } from "../handshake.ts";
 import { prepareMountPoint } from "../mount_point.ts";
 import { printable } from "../output.ts";
 import { asTyped } from "../self.ts";
+import { webhookOptions } from "../webhook_options.ts";
 import { absolute } from "../daemons.ts";
 
 /** Mounts the tree, and returns when it is ready. */
@@ -34,10 +35,16 @@ export const mount: Command = command<MountValues>({
         "mount /mnt/gh --provider github,as=work --set work.api_url=https://ghe.example.com/api/v3 --allow-net=ghe.example.com",
       summary: "a GitHub Enterprise Server",
     },
+    {
+      line:
+        "mount /mnt/omnifs --allow-net --webhook-listen 127.0.0.1:9911 --webhook-secret-file ~/.omnifs-webhook",
+      summary: "told of changes by the upstreams themselves: see omnifs webhook url",
+    },
     { line: "mount -f /mnt/omnifs --log-level debug", summary: "in front, until Ctrl-C" },
   ],
   async run(context, values) {
     const [word = ""] = context.words;
+    const webhook = webhookOptions(values);
     await refuseTwice(context, absolute(word));
     const dir = await prepareMountPoint(word);
     const name = await nameOfDir(dir);
@@ -54,7 +61,13 @@ export const mount: Command = command<MountValues>({
     const socketPath = await socketPathOf(name, context.environment);
     const allowNet = granted.length > 0 ? granted : values.allowNet;
     const { allowOther } = values;
-    const options = { ...daemonOptions({ ...values, allowNet }, context), dir, allowOther, socketPath };
+    const options = {
+      ...daemonOptions({ ...values, allowNet }, context),
+      dir,
+      allowOther,
+      socketPath,
+      ...(webhook === undefined ? {} : { webhook }),
+    };
     const begin = async () => ({ daemon: await start(options) });
     await stayInFront(context, begin, (status) => announce(context, status));
   },
@@ -84,5 +97,13 @@ function announce({ out, format }: Context, status: StatusDocument): void {
     const flags = needs.filter(({ granted }) => !granted).map(({ flag }) => printable(flag));
     out.line(`  ${mount} is withheld; to allow it: ${joined(flags)}`);
   }
+  if (status.webhook !== null) out.line(asTyped(`  ${listens(status.webhook)}`));
   out.line(asTyped(`  to end it: omnifs unmount ${printable(status.dir ?? "")}`));
+}
+
+function listens({ address, routes }: WebhookDocument): string {
+  const mounts = routes.map(({ mount }) => mount).join(", ");
+  return `listens for webhooks on http://${address}: ${
+    printable(mounts) || "no mount takes any"
+  } (omnifs webhook url)`;
 }

@@ -30,11 +30,17 @@ export class Call implements Request {
   pid = 0;
   /** A name in {@linkcode nodeid}; `undefined` where it is not UTF-8. */
   name: string | undefined = undefined;
-  /** Where a READ begins, or the cookie of a READDIR. */
+  /** The directory of a RENAME's new name. */
+  newParent = 0;
+  /** The new name of a RENAME; `undefined` where it is not UTF-8. */
+  newName: string | undefined = undefined;
+  /** The flags of a RENAME2. */
+  flags = 0;
+  /** Where a READ or a WRITE begins, or the cookie of a READDIR. */
   offset = 0;
-  /** How many bytes a READ or a READDIR may answer with. */
+  /** How many bytes a READ or a READDIR may answer with, a WRITE brings, or a SETATTR leaves. */
   size = 0;
-  /** The bits of an ACCESS. */
+  /** The bits of an ACCESS, or which fields of a SETATTR count. */
   mask = 0;
   /** The lines of a READDIR. */
   lines: Lines | undefined = undefined;

@@ -25,6 +25,8 @@ export const ENTRY_SIZE = 128;
 export const STATUS_SIZE = 104;
 /** `sizeof(struct fuse_init_out)` since 7.23. */
 export const INIT_OUT_SIZE = 64;
+/** `sizeof(struct fuse_write_out)`. */
+export const WRITE_OUT_SIZE = 8;
 /** `sizeof(struct fuse_statfs_out)`. */
 export const STATFS_SIZE = 80;
 /** `FUSE_NAME_OFFSET`: bytes of a `struct fuse_dirent` before its name. */
@@ -80,6 +82,9 @@ export const FOPEN = {
   /** Keep the listing. */
   CACHE_DIR: 1 << 3,
 } as const;
+
+/** `FATTR_SIZE`: the size of a SETATTR counts. */
+export const FATTR_SIZE = 1 << 3;
 
 /** `enum fuse_notify_code`. */
 export const NOTIFY = {

@@ -74,6 +74,12 @@ export class Cursor {
     return at < 0 ? 0n : this.#view.getBigUint64(at, true);
   }
 
+  /** A copy of the next `count` bytes. */
+  bytes(count: number): Uint8Array {
+    const at = this.#take(count);
+    return at < 0 ? new Uint8Array(0) : this.#bytes.slice(at, at + count);
+  }
+
   /** The next name, up to its NUL; `undefined` where it is not UTF-8. An empty one is bad. */
   name(): string | undefined {
     const from = this.#at;

@@ -76,7 +76,7 @@ export interface DirectoryLine {
   readonly name: string;
   /** The inode number that users see. */
   readonly ino: number;
-  /** True for a directory, false for a regular file. */
+  /** True for a directory, false for a regular file or a symbolic link. */
   readonly directory: boolean;
   /** The offset that continues after this line: never 0, stable while the directory changes. */
   readonly cookie: number;
@@ -108,8 +108,53 @@ export interface VolumeStatus {
   readonly nameMax: number;
 }
 
+/** What `setattr` is to set; what is undefined stays. Owner, mode and times are not offered: they stay. */
+export interface AttributeChange {
+  /** Bytes: the file is cut, or filled with zeros. */
+  readonly size: number | undefined;
+}
+
+/** Flags of `renameat2(2)`, from `linux/fs.h`. */
+export const RENAME = {
+  /** `RENAME_NOREPLACE`: EEXIST where the new name is taken. */
+  NOREPLACE: 1 << 0,
+  /** `RENAME_EXCHANGE`: swap both. */
+  EXCHANGE: 1 << 1,
+} as const;
+
+/** Where something is to be named. */
+export interface Target {
+  /** The directory. */
+  readonly parent: number;
+  /** The name in it. */
+  readonly name: string;
+}
+
+/** What changes a tree. There are no opens, so every call stands for itself. */
+export interface Changes {
+  /** `truncate(2)`, `chmod(2)`, `utimensat(2)`, and the truncation of an `open(2)` with O_TRUNC. */
+  setattr(nodeid: number, change: AttributeChange, request: Request): Answer<Status>;
+  /** `write(2)`: answers how many bytes were taken. `data` is the callee's own. */
+  write(
+    nodeid: number,
+    offset: number,
+    data: Uint8Array,
+    request: Request,
+  ): Answer<{ readonly size: number }>;
+  /** `mknod(2)` of a regular file, and `open(2)` with O_CREAT. */
+  create(target: Target, request: Request): Answer<Entry>;
+  /** `mkdir(2)`. */
+  mkdir(target: Target, request: Request): Answer<Entry>;
+  /** `unlink(2)`. */
+  unlink(target: Target, request: Request): Answer<Errno>;
+  /** `rmdir(2)`. */
+  rmdir(target: Target, request: Request): Answer<Errno>;
+  /** `renameat2(2)`; `flags` are of {@linkcode RENAME}. */
+  rename(from: Target, to: Target, flags: number, request: Request): Answer<Errno>;
+}
+
 /**
- * A read-only tree. Whatever would change it is answered with EROFS by the session.
+ * A tree. One without `changes` is read-only: whatever would change it is answered with EROFS by the session.
  *
  * `nodeid` is always one that the kernel was given and has not forgotten when it asks; an answer that comes
  * later may find it forgotten, since the kernel no longer holds it for a caller who was interrupted.
@@ -129,6 +174,10 @@ export interface FileSystem {
   statfs(nodeid: number, request: Request): Answer<VolumeStatus>;
   /** `access(2)`; `mask` is of R_OK 4, W_OK 2, X_OK 1. */
   access(nodeid: number, mask: number, request: Request): Answer<Errno>;
+  /** `readlink(2)`: where a symbolic link leads, in bytes of UTF-8; a tree without it has none. */
+  readlink?(nodeid: number, request: Request): Answer<{ readonly target: string }>;
+  /** What changes the tree. */
+  readonly changes?: Changes;
   /** The mount ends. */
   destroy(): void;
 }

@@ -21,9 +21,12 @@ export { R_OK, ROOT_ID, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, W_OK, X_OK } from "./
 export { LIBC_CANDIDATES } from "./libc.ts";
 export { OPERATION_NAMES, Session } from "./session.ts";
 export type { SessionOptions } from "./session.ts";
+export { RENAME } from "./filesystem.ts";
 export type {
   Answer,
+  AttributeChange,
   Attributes,
+  Changes,
   DirectoryLine,
   DirectorySink,
   Entry,
@@ -31,5 +34,6 @@ export type {
   FileSystem,
   Request,
   Status,
+  Target,
   VolumeStatus,
 } from "./filesystem.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Call } from "./call.ts";
+import { CHANGING } from "./changes.ts";
 import { ENTRY_SIZE, FOPEN, INIT_OUT_SIZE, OUT_HEADER, STATFS_SIZE, STATUS_SIZE } from "./constants.ts";
 import type { Cursor } from "./cursor.ts";
 import { Lines } from "./directory.ts";
@@ -11,7 +12,7 @@ import { ERRNO } from "./errno.ts";
 import type { Answer, Entry, Status, VolumeStatus } from "./filesystem.ts";
 import { type InitAnswer, negotiate, putInit } from "./init.ts";
 import { absent, changing, type Desk, DONE, done, type Operation, operation, refused } from "./operation.ts";
-import { putEntry, putInteger, putStatus, putVolume, putZeros } from "./wire.ts";
+import { putEntry, putInteger, putStatus, putText, putVolume, putZeros } from "./wire.ts";
 
 const LOOKUP = operation<Entry>(1, "LOOKUP", 2, {
   decode(call, body) {
@@ -101,6 +102,21 @@ const READDIRPLUS = operation<Lines>(44, "READDIRPLUS", 40, {
   encode: (reply, lines) => lines.deliver(reply),
 });
 
+/** Longest target of a symbolic link: `PATH_MAX` of `linux/limits.h` without its NUL. */
+const PATH_LIMIT = 4095;
+
+const READLINK = operation<{ readonly target: string }>(5, "READLINK", 0, {
+  ask: ({ filesystem }, call) => filesystem.readlink?.(call.nodeid, call) ?? ERRNO.EINVAL,
+  encode(reply, { target }) {
+    reply.size = putText(reply.bytes, OUT_HEADER, target, PATH_LIMIT);
+  },
+});
+
+/** After ENOSYS the kernel makes files by MKNOD, which needs no answer about an open. */
+const CREATE = operation<object>(35, "CREATE", 18, {
+  ask: ({ filesystem }) => filesystem.changes === undefined ? ERRNO.EROFS : ERRNO.ENOSYS,
+});
+
 const STATFS = operation<VolumeStatus>(17, "STATFS", 0, {
   ask: ({ filesystem }, call) => filesystem.statfs(call.nodeid, call),
   encode(reply, volume) {
@@ -174,18 +190,12 @@ export const OPERATIONS: readonly Operation<unknown>[] = [
   LOOKUP,
   FORGET,
   GETATTR,
-  changing(4, "SETATTR", 88),
-  refused(ERRNO.EINVAL, 5, "READLINK", 0), // there are no symbolic links
+  ...CHANGING,
+  READLINK,
   changing(6, "SYMLINK", 4),
-  changing(8, "MKNOD", 18),
-  changing(9, "MKDIR", 10),
-  changing(10, "UNLINK", 2),
-  changing(11, "RMDIR", 2),
-  changing(12, "RENAME", 12),
   changing(13, "LINK", 10),
   OPEN,
   READ,
-  changing(16, "WRITE", 40),
   STATFS,
   release(18, "RELEASE"),
   absent(20, "FSYNC", 16),
@@ -203,7 +213,7 @@ export const OPERATIONS: readonly Operation<unknown>[] = [
   absent(32, "SETLK", 48),
   absent(33, "SETLKW", 48),
   ACCESS,
-  changing(35, "CREATE", 18),
+  CREATE,
   INTERRUPT,
   absent(37, "BMAP", 16),
   DESTROY,
@@ -213,7 +223,6 @@ export const OPERATIONS: readonly Operation<unknown>[] = [
   BATCH_FORGET,
   changing(43, "FALLOCATE", 32),
   READDIRPLUS,
-  changing(45, "RENAME2", 20),
   absent(46, "LSEEK", 24),
   changing(47, "COPY_FILE_RANGE", 56),
   absent(48, "SETUPMAPPING", 40),

@@ -121,6 +121,11 @@ export function wideName(name: string): Uint8Array | undefined {
   return undefined;
 }
 
+/** Writes `text` as UTF-8, at most `most` bytes of it; answers how many. */
+export function putText(bytes: Uint8Array, at: number, text: string, most: number): number {
+  return ENCODER.encodeInto(text, bytes.subarray(at, at + most)).written;
+}
+
 /** Writes a name that {@linkcode wideName} was asked about. */
 export function putName(bytes: Uint8Array, at: number, name: string, wide: Uint8Array | undefined): void {
   if (wide !== undefined) return bytes.set(wide, at);

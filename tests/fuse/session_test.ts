@@ -36,11 +36,22 @@ function open(filesystem: FileSystem, delivered = true) {
 
 const INIT_BODY = body([4, 7], [4, 45], [4, 131072], [4, 0xffffffff]);
 
-/** A body that is whole for `operation`: names where the others have structures do no harm. */
+/** How many one-letter names end the body of an operation. */
+const NAMES: Readonly<Record<string, number>> = {
+  LOOKUP: 1,
+  MKNOD: 1,
+  MKDIR: 1,
+  UNLINK: 1,
+  RMDIR: 1,
+  RENAME: 2,
+  RENAME2: 2,
+};
+
+/** A body that is whole for `operation`: zeros, and names where it reads any. */
 function wholeBody(operation: Operation<unknown>): Uint8Array {
   if (operation.name === "INIT") return INIT_BODY;
   const bytes = new Uint8Array(operation.body).fill(0);
-  if (operation.name === "LOOKUP") bytes[0] = 120;
+  for (let left = NAMES[operation.name] ?? 0; left > 0; left--) bytes[bytes.length - 2 * left] = 120;
   return bytes;
 }
 

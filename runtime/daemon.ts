@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { forbidDump, type Mount, mount, MountError } from "../fuse/mod.ts";
+import { type FileSystem, forbidDump, type Mount, mount, MountError, sessionOf } from "../fuse/mod.ts";
 import { Bus } from "./base/bus.ts";
 import { systemClock } from "./base/clock.ts";
 import { messageOf, OmnifsError } from "./base/errors.ts";
@@ -29,6 +29,7 @@ import { LiveTreeView } from "./vfs/live_tree.ts";
 import { Mounts } from "./vfs/mounts.ts";
 import { Namespace, type TreeStore } from "./vfs/namespace.ts";
 import { Troubles } from "./vfs/troubles.ts";
+import { FileSystemWithDrafts } from "./vfs/with_drafts.ts";
 
 export { wantedNeeds } from "./daemon_needs.ts";
 
@@ -174,7 +175,11 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     teardown.add("the control socket", () => control.close());
   }
   if (options.dir !== null) {
-    const mounted = await attach(options.dir, options, tree, log);
+    const live = new OmnifsFileSystem(tree);
+    const filesystem = drafts === undefined
+      ? live
+      : new FileSystemWithDrafts({ ...tree, live, drafts, sessionOf });
+    const mounted = await attach(options.dir, options, filesystem, log);
     kernel.mount = mounted;
     // Nobody would serve it any more, so it goes even while somebody uses it.
     teardown.add("the mount", () => mounted.unmount({ force: true }));
@@ -252,9 +257,14 @@ function plant(
   };
 }
 
-async function attach(dir: string, options: DaemonOptions, tree: Tree, log: Log): Promise<Mount> {
+async function attach(
+  dir: string,
+  options: DaemonOptions,
+  filesystem: FileSystem,
+  log: Log,
+): Promise<Mount> {
   try {
-    return await mount(dir, new OmnifsFileSystem(tree), {
+    return await mount(dir, filesystem, {
       allowOther: options.allowOther,
       // Everything is readable by whoever may enter, and a write has to be EROFS rather than EACCES.
       defaultPermissions: false,

@@ -13,5 +13,7 @@ export {
   type LiveTree,
   type Rebased,
 } from "./drafts.ts";
+export type { Folder, LiveEntry, StagedCreate, StagedWrite } from "./staged.ts";
 export { DraftStore } from "./store.ts";
 export type { ApplyOutcome, RefusedChange, ToldStep } from "./transaction.ts";
+export type { Mutation } from "../provider/mod.ts";

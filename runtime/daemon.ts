@@ -103,7 +103,11 @@ function keepFromCoreFiles(log: Log): void {
 async function build(options: DaemonOptions, common: Common, teardown: Teardown): Promise<Daemon> {
   const { clock, log, bus } = common;
   const began = clock.monotonic();
-  const grants = parseGrants({ allow: options.allowNet, deny: options.denyNet });
+  const grants = parseGrants({
+    allow: options.allowNet,
+    deny: options.denyNet,
+    apply: options.allowApply,
+  });
   const credentials = credentialSources(options, common);
   // The work is done by whoever is there once the tree is planted.
   const work: { deliver: Deliver } = {

@@ -20,6 +20,7 @@ import type {
 } from "./control/drafts.ts";
 import type { DaemonOptions } from "./control/options.ts";
 import { nameOfDir } from "./control/places.ts";
+import { audit } from "./daemon_audit.ts";
 import type { LoadedProviders } from "./daemon_providers.ts";
 import { type Draft, Drafts, DraftStore, type LiveTree } from "./drafts/mod.ts";
 import type { Invalidation } from "./provider/mod.ts";
@@ -49,7 +50,9 @@ export async function openDrafts(options: DaemonOptions, parts: DraftParts): Pro
   const { dir, draftDir, allowApply } = options;
   if (dir === null || draftDir === null) return undefined;
   const { clock, log, bus, live, changed, providers } = parts;
-  const store = await DraftStore.open(`${draftDir}/${await nameOfDir(dir)}`, clock, log);
+  const folder = `${draftDir}/${await nameOfDir(dir)}`;
+  const store = await DraftStore.open(folder, clock, log);
+  audit(`${folder}/audit.log`, bus, log);
   const mutations = new Map(providers.ready.map(({ provider }) => [provider.mount, provider.mutations]));
   return new Drafts({
     store,

@@ -263,7 +263,7 @@ export class Drafts {
     return await this.#lanes.run(mount, async () => {
       const mutations = this.authorize(mount);
       checkState(draft, mode);
-      this.#parts.bus.publish("draft.applying", { draft: draft.name, mount, mode });
+      this.#parts.bus.publish("draft.applying", { draft: draft.name, mount, mode, by });
       const outcome = await MODES[mode](draft, by, this.#transaction(mount, draft, mutations));
       if (mode !== "plan") await this.#ended(draft, mount, outcome);
       return outcome;
@@ -299,6 +299,8 @@ export class Drafts {
         );
         continue;
       }
+      const by = "the start after a crash";
+      this.#parts.bus.publish("draft.applying", { draft: draft.name, mount, mode: "recover", by });
       const outcome = await recoverDraft(draft, this.#transaction(mount, draft, mutations));
       await this.#ended(draft, mount, outcome);
     }
@@ -339,12 +341,13 @@ export class Drafts {
   }
 
   #transaction(mount: string, draft: Draft, mutations: ProviderMutations): TransactionParts {
-    const { clock, unique, changed } = this.#parts;
+    const { clock, unique, changed, bus } = this.#parts;
     const cause = `the draft ${draft.name}`;
     return {
       mutations,
       clock,
       unique,
+      next: (what, step) => bus.publish("draft.step", { draft: draft.name, mount, what, step }),
       changed: (invalidations) => changed(mount, invalidations, cause),
     };
   }

@@ -26,6 +26,8 @@ export interface TransactionParts {
   readonly clock: Clock;
   /** A name that is unique for ever. */
   readonly unique: () => string;
+  /** Hears which step is performed or taken back next. */
+  readonly next: (what: "perform" | "undo", step: string) => void;
   /** Takes what changed upstream: first the cache, then the kernel. */
   readonly changed: (invalidations: readonly Invalidation[]) => void;
 }
@@ -158,11 +160,13 @@ async function proceed(draft: Draft, parts: TransactionParts): Promise<ApplyOutc
 async function performStep(draft: Draft, step: number, parts: TransactionParts): Promise<string | undefined> {
   await draft.record({ type: "began", step });
   let receipt: Receipt;
+  const planned = tokened(attemptOf(draft), step);
+  parts.next("perform", planned.summary);
   try {
-    receipt = await parts.mutations.perform(tokened(attemptOf(draft), step));
+    receipt = await parts.mutations.perform(planned);
   } catch (thrown) {
     const error = asOmnifsError(thrown, "perform");
-    const reason = `${attemptOf(draft).steps[step]?.summary}: ${error.message}`;
+    const reason = `${planned.summary}: ${error.message}`;
     if (!CERTAIN.has(error.kind)) return await settle(draft, step, reason, parts) ? undefined : reason;
     await draft.record({ type: "failed", step, reason });
     return reason;
@@ -242,8 +246,10 @@ async function undoStep(draft: Draft, number: number, parts: TransactionParts): 
     return reason;
   }
   await draft.record({ type: "undoing", step: number });
+  const step = tokened(attempt, number);
+  parts.next("undo", step.summary);
   try {
-    await parts.mutations.undo(tokened(attempt, number), undo);
+    await parts.mutations.undo(step, undo);
   } catch (error) {
     const reason = messageOf(error);
     await draft.record({ type: "undo-failed", step: number, reason });

@@ -53,7 +53,7 @@ export class Checkpoint {
 
   /**
    * The body that goes out. Refuses whatever is no read: GET, HEAD, and a POST that holds GraphQL queries and
-   * nothing else. A write needs its grant and a running apply, and there is no apply yet.
+   * nothing else. A write needs its grant, and a draft that is being applied.
    *
    * @throws Refusal
    */
@@ -65,9 +65,7 @@ export class Checkpoint {
     }
     const verb = method.toUpperCase();
     const apply = `--allow-apply=${mount}`;
-    if (write) {
-      throw denied(destination.endpoint, `${verb} passes only while a draft of ${mount} is applied`, apply);
-    }
+    if (write) return this.#checkWrite(callout, destination, apply);
     if (method !== "post") {
       throw denied(
         destination.endpoint,
@@ -76,6 +74,19 @@ export class Checkpoint {
       );
     }
     return checkQuery(callout, headers, destination, apply);
+  }
+
+  /** A change passes where the user granted it, on behalf of a step that is performed or taken back. */
+  #checkWrite({ method, mount, body, applying }: Callout, { endpoint }: Destination, flag: string) {
+    const verb = method.toUpperCase();
+    if (!this.#grants.apply.includes(mount)) {
+      throw denied(endpoint, `${verb} may change the upstream, which was not granted`, flag);
+    }
+    if (applying !== true) {
+      throw denied(endpoint, `${verb} passes only while a draft of ${mount} is applied`, "");
+    }
+    if (body instanceof Uint8Array) return new TextDecoder("utf-8", { fatal: true }).decode(body);
+    return body;
   }
 
   /**

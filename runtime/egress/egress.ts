@@ -234,7 +234,15 @@ export class Egress implements Gate {
   #failed({ callout, began }: Waiting, failure: CalloutFailure): Settled {
     const milliseconds = this.#parts.clock.monotonic() - began;
     const { mount, method } = callout;
-    const trace = { mount, method, url: shownUrl(callout.url), milliseconds, requests: 0, bytes: 0 };
+    const trace = {
+      mount,
+      method,
+      url: shownUrl(callout.url),
+      milliseconds,
+      requests: 0,
+      bytes: 0,
+      write: callout.write,
+    };
     return { result: { ok: false, failure }, trace };
   }
 
@@ -297,7 +305,7 @@ export class Egress implements Gate {
       event.preventDefault();
       if (worker === this.#worker) this.#died(event.message);
     };
-    const flags: GrantFlags = { allow: grants.allow, deny: grants.deny };
+    const flags: GrantFlags = { allow: grants.allow, deny: grants.deny, apply: grants.apply };
     post(worker, { type: "start", grants: flags, limits, nameservers, quiet: this.#asked });
     this.#parts.webhooks?.attach((message) => post(worker, message));
     return worker;

@@ -56,6 +56,8 @@ export interface Trace {
   readonly requests: number;
   /** Bytes of bodies that were read. */
   readonly bytes: number;
+  /** True where it was to change the upstream. */
+  readonly write: boolean;
   /** What became of the last credential that was attached. */
   readonly credential?: CredentialUse;
 }
@@ -204,6 +206,7 @@ export class GateCore {
       milliseconds,
       requests,
       bytes,
+      write: callout.write,
       ...(credential === undefined ? {} : { credential }),
     };
   }
@@ -252,10 +255,10 @@ export class GateCore {
       } finally {
         hop.turn?.end();
       }
-      if (body !== undefined) {
+      if (body !== undefined || callout.write) {
         throw new Refusal({
           tag: "connection",
-          reason: "the upstream redirects a query; only GET is followed",
+          reason: `the upstream redirects a ${callout.write ? "change" : "query"}; only GET is followed`,
         });
       }
       if (followed === this.#limits.redirects) {
@@ -277,6 +280,9 @@ export class GateCore {
     const { callout, signal } = journey;
     signal.throwIfAborted();
     const need = this.#checkpoint.permit(callout.mount, destination);
+    if (callout.write && !need.write) {
+      throw denied(destination.endpoint, `the manifest of ${callout.mount} does not ask to change it`, "");
+    }
     const headers = new Headers(journey.headers);
     const key = this.#validators.keyOf(callout, destination.url, headers);
     const kept = this.#validators.get(key);

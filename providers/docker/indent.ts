@@ -28,13 +28,3 @@ export function indented(json: string): string {
   }
   return `${out}\n`;
 }
-
-/**
- * A short mark of `text` by which two states of one file are told apart: its length and its FNV-1a hash, over UTF-16
- * units. No defence against anybody, only against the host taking one state for another.
- */
-export function markOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return `${text.length}-${(hash >>> 0).toString(16)}`;
-}

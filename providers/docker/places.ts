@@ -9,6 +9,7 @@ import {
   findName,
   immutable,
   type ListingDefinition,
+  markOf,
   type Node,
   type NodeOptions,
   textFile,
@@ -16,7 +17,6 @@ import {
   whole,
 } from "../sdk/mod.ts";
 import { WATCH } from "./ids.ts";
-import { markOf } from "./indent.ts";
 
 /** One directory of the tree. The Engine has no pages: each is told whole. */
 export interface Place {

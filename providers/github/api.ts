@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { HttpClient } from "../sdk/client.ts";
+import type { Answer, HttpClient, JsonAnswer } from "../sdk/client.ts";
 import { ProviderError, tooLarge, unavailable } from "../sdk/mod.ts";
 import { originOf, type Settings } from "./config.ts";
 import { type Json, object } from "./json.ts";
@@ -24,6 +24,8 @@ export interface Page {
   readonly value: unknown;
   /** Where the list goes on: an absolute URL of the same API. */
   readonly next: string | undefined;
+  /** Status and headers. */
+  readonly answer: Answer;
 }
 
 /** GitHub's REST API at one address. Every method throws a `ProviderError`. */
@@ -44,34 +46,48 @@ export class Api {
 
   /** The object at `path`. */
   object(path: string): Json {
-    return object(this.#http.getJson<unknown>(this.url(path), { headers: HEADERS }).value);
+    return object(this.answer(path).value);
+  }
+
+  /** The answer at `path`. */
+  answer(path: string): JsonAnswer<unknown> {
+    return this.#http.getJson<unknown>(this.url(path), { headers: HEADERS });
   }
 
   /**
-   * One page of the list at `path`, or the page at `cursor`, the `next` of an earlier one.
+   * One page of the list at `path`, or the page at `cursor`, the `next` of an earlier one. A page has 100 items,
+   * unless the path says how many.
    *
    * A link is only followed within the API's own origin: whoever could write it must not choose where this
    * provider, and the credential with it, goes.
    */
   page(path: string, cursor: string | undefined): Page {
     const sign = path.includes("?") ? "&" : "?";
-    const url = cursor ?? this.url(`${path}${sign}per_page=${PAGE}`);
+    const sized = /[?&]per_page=/.test(path) ? path : `${path}${sign}per_page=${PAGE}`;
+    const url = cursor ?? this.url(sized);
     this.#keepWithin(url);
-    const { value, next } = this.#http.getJson<unknown>(url, { headers: HEADERS });
-    if (next !== undefined) this.#keepWithin(next);
-    return { value, next };
+    const page = this.#http.getJson<unknown>(url, { headers: HEADERS });
+    if (page.next !== undefined) this.#keepWithin(page.next);
+    return page;
   }
 
   /** Every item of the list at `path`, across its pages; `items` takes them out of one. */
   all(path: string, items: (value: unknown) => Json[]): Json[] {
+    return this.upTo(Infinity, path, items).items;
+  }
+
+  /** The items on the first `pages` pages of the list at `path`, and whether there are more of them. */
+  upTo(pages: number, path: string, items: (value: unknown) => Json[]): { items: Json[]; more: boolean } {
     const found: Json[] = [];
     let cursor: string | undefined;
+    let read = 0;
     do {
       const page = this.page(path, cursor);
       found.push(...items(page.value));
       cursor = page.next;
-    } while (cursor !== undefined);
-    return found;
+      read++;
+    } while (cursor !== undefined && read < pages);
+    return { items: found, more: cursor !== undefined };
   }
 
   /** The text at `path`, wherever the API's redirects lead. */

@@ -11,6 +11,7 @@ import {
   type Node,
   type NodeId,
   type Projected,
+  volatile,
   watched,
 } from "../sdk/mod.ts";
 import type { Api } from "./api.ts";
@@ -28,6 +29,8 @@ export interface Folder {
   readonly empty?: (item: Json) => boolean;
   /** True where a draft may make children. */
   readonly writable?: boolean;
+  /** False where nobody tells when its children change; always true unless told. */
+  readonly lasts?: (item: Json) => boolean;
   /** True where it is there whatever the object says: looking it up costs nothing. */
   readonly fixed?: boolean;
 }
@@ -44,6 +47,8 @@ export interface Kind {
   readonly folders: readonly Folder[];
   /** When it last changed, as an ISO date. */
   readonly modified: (item: Json) => string | undefined;
+  /** False for one that changes without anybody telling; always true unless told. */
+  readonly lasts?: (item: Json) => boolean;
   /** True where one request for the object tells about all that is in its directory. */
   readonly listFirst: boolean;
 }
@@ -51,6 +56,11 @@ export interface Kind {
 /** The watch over everything in a repository. */
 export function repositoryWatch(at: readonly number[]): string {
   return `repo:${at[0] ?? 0}`;
+}
+
+/** The watch over an owner and the list of its repositories. */
+export function ownerWatch(login: string): string {
+  return `owner:${login}`;
 }
 
 /** The directory of one object. */
@@ -61,13 +71,17 @@ export function objectNode(kind: Kind, at: readonly number[], item: Json): Node 
 function stampOf(kind: Kind, at: readonly number[], item: Json): Stamp {
   const version = kind.modified(item);
   const modified = version === undefined ? undefined : Date.parse(version);
-  return { modified, version, freshness: watched(repositoryWatch(at)) };
+  const freshness = kind.lasts?.(item) === false ? volatile : watched(repositoryWatch(at));
+  return { modified, version, freshness };
 }
 
 /** All that the directory of one object holds. */
 export function children(api: Api, kind: Kind, at: readonly number[], item: Json): DirEntry[] {
   const stamp = stampOf(kind, at, item);
-  const folders = kind.folders.map((folder) => folderEntry(kind, folder, at, stamp));
+  const folders = kind.folders.map((folder) => {
+    const lasts = folder.lasts?.(item) ?? true;
+    return folderEntry(kind, folder, at, lasts ? stamp : { ...stamp, freshness: volatile });
+  });
   return [...files(api, kind.name, at, item, kind.leaves, stamp), ...folders];
 }
 

@@ -17,6 +17,7 @@ import {
   textOf,
   type TextValue,
   upstreamFile,
+  volatile,
 } from "../sdk/mod.ts";
 import type { Api } from "./api.ts";
 import { type KindName, mint } from "./ids.ts";
@@ -46,6 +47,8 @@ export interface Leaf {
   readonly present?: (item: Json) => boolean;
   /** True where these bytes can never change any more. */
   readonly final?: (item: Json) => boolean;
+  /** False where nobody tells when these bytes change. */
+  readonly lasts?: (item: Json) => boolean;
   /** Tells states of the file apart that are files of their own, such as a run's attempts. */
   readonly mark?: (item: Json) => number;
 }
@@ -72,15 +75,15 @@ export function field(value: (item: Json) => TextValue, more: Pick<Leaf, "writab
   };
 }
 
-/** The whole object, as the answer that told of it had it. */
-export function whole(): Leaf {
+/** The whole object, as the answer that told of it had it; `shown` leaves out what nobody tells of. */
+export function whole(shown: (item: Json) => Json = (item) => item): Leaf {
   return {
     node: (_api, _at, id, item, options) => {
-      const node = jsonFile(id, item, options);
+      const node = jsonFile(id, shown(item), options);
       // Asked for alone, an object may hold more than in a list: then only the read tells its length.
       return node.content.tag === "ask" ? askFile(id, options) : node;
     },
-    read: ({ api, path }) => jsonOf(api.object(path)),
+    read: ({ api, path }) => jsonOf(shown(api.object(path))),
   };
 }
 
@@ -121,7 +124,12 @@ function optionsOf(leaf: Leaf, item: Json, stamp: Stamp): NodeOptions {
   return {
     modified: stamp.modified,
     version: stamp.version,
-    freshness: leaf.final?.(item) === true ? immutable : stamp.freshness,
+    freshness: freshnessOf(leaf, item, stamp),
     writable: leaf.writable,
   };
+}
+
+function freshnessOf(leaf: Leaf, item: Json, stamp: Stamp): Freshness {
+  if (leaf.lasts?.(item) === false) return volatile;
+  return leaf.final?.(item) === true ? immutable : stamp.freshness;
 }

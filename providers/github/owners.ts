@@ -17,7 +17,7 @@ import {
 import type { Api } from "./api.ts";
 import { isOwnerName, isRepositoryName, mintOwner } from "./ids.ts";
 import { id, type Json, objects, text } from "./json.ts";
-import { insides, objectNode } from "./kinds.ts";
+import { insides, objectNode, ownerWatch } from "./kinds.ts";
 import type { Place } from "./places.ts";
 import { REPOSITORY } from "./repositories.ts";
 
@@ -34,12 +34,13 @@ export function rootPlace(api: Api): Place {
   };
 }
 
-function ownerNode(owner: Json): Node {
+/** The directory of an owner. */
+export function ownerNode(owner: Json): Node {
   const login = text(owner, "login");
   if (login === undefined) throw unavailable("the upstream answered an owner without a login");
   const modified = text(owner, "updated_at");
   const kind = text(owner, "type") === "Organization" ? "org" : "user";
-  const options = { modified, version: modified, freshness: watched(`owner:${login}`) };
+  const options = { modified, version: modified, freshness: watched(ownerWatch(login)) };
   return directory(mintOwner(kind, login), options);
 }
 
@@ -52,13 +53,13 @@ export function ownerPlace(api: Api, kind: "user" | "org", login: string): Place
       const found = orAbsent(() => api.object(path`/repos/${login}/${repository}`));
       return found && objectNode(REPOSITORY, [id(found, "id")], found);
     },
-    list: (cursor) => repositories(api, repositoriesPath(kind, login), cursor),
+    list: (cursor) => repositories(api, repositoriesPath(mintOwner(kind, login), login), cursor),
   };
 }
 
-/** An organisation's own list has its private repositories too, where the credential may see them. */
-function repositoriesPath(kind: "user" | "org", login: string): string {
-  return kind === "org"
+/** The list of the repositories of `owner`. An organisation's own list has its private repositories too, where the credential may see them. */
+export function repositoriesPath(owner: string, login: string): string {
+  return owner.startsWith("org/")
     ? path`/orgs/${login}/repos?sort=full_name`
     : path`/users/${login}/repos?sort=full_name`;
 }

@@ -21,10 +21,15 @@ export const RUN: Kind = {
     "branch": field((run) => text(run, "head_branch")),
     "sha": field((run) => text(run, "head_sha")),
     // A run that is started again keeps its id; each attempt has a log of its own that stays as it is.
-    "log": asked(runLog, { final: isCompleted, mark: (run) => id(run, "run_attempt") }),
+    "log": asked(runLog, {
+      final: isCompleted,
+      lasts: isCompleted,
+      mark: (run) => id(run, "run_attempt"),
+    }),
     "run.json": whole(),
   },
-  folders: [{ name: "jobs" }],
+  // No list tells which jobs of a run went on, nor which ones were added.
+  folders: [{ name: "jobs", lasts: isCompleted }],
   modified: (run) => text(run, "updated_at"),
   listFirst: true,
 };
@@ -41,6 +46,7 @@ export const JOB: Kind = {
   },
   folders: [],
   modified: (job) => text(job, "completed_at") ?? text(job, "started_at"),
+  lasts: isCompleted,
   listFirst: true,
 };
 
@@ -49,7 +55,8 @@ export function listed(key: "workflow_runs" | "jobs"): (value: unknown) => Json[
   return (value) => objects(object(value)[key]);
 }
 
-function isCompleted(item: Json): boolean {
+/** True for a run or a job that is over. */
+export function isCompleted(item: Json): boolean {
   return text(item, "status") === "completed";
 }
 

@@ -30,7 +30,9 @@ interface View {
 
 const isOpen = (item: Json) => text(item, "state") === "open";
 const isClosed = (item: Json) => text(item, "state") === "closed";
-const isMerged = (item: Json) => text(item, "merged_at") !== undefined;
+/** In the shape of an issue, a pull request tells in `pull_request` when it was merged. */
+const isMerged = (item: Json) =>
+  (text(item, "merged_at") ?? text(item["pull_request"], "merged_at")) !== undefined;
 const isIssue = (item: Json) => !isPull(item);
 
 /** The views by the identity that holds them, then by their part of an identity. */
@@ -72,6 +74,18 @@ export function viewEntries(kind: ViewedKind, at: readonly number[]): DirEntry[]
   return Object.entries(VIEWS[kind]).map(([part, { name, writable }]) =>
     entry(name, directory(mint(kind, at, part), { freshness, writable }))
   );
+}
+
+/** The views of a kind, by identity: whether each of them holds `item`. */
+export function holdersOf(kind: ViewedKind, at: readonly number[], item: Json): ReadonlyMap<string, boolean> {
+  return new Map(
+    Object.entries(VIEWS[kind]).map(([part, { holds }]) => [mint(kind, at, part), holds(item)]),
+  );
+}
+
+/** The identities of the views of a kind. */
+export function viewIds(kind: ViewedKind, at: readonly number[]): string[] {
+  return Object.keys(VIEWS[kind]).map((part) => mint(kind, at, part));
 }
 
 /** The collection that an identity such as `issues/1296269/open` names; undefined where it names none. */

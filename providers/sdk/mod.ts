@@ -6,7 +6,9 @@
  */
 export * from "./contract.ts";
 export * from "./errors.ts";
+export * from "./events.ts";
 export * from "./names.ts";
+export * from "./mutations.ts";
 export * from "./nodes.ts";
 export * from "./url.ts";
 export {

@@ -6,12 +6,14 @@
  */
 import { Api } from "../../providers/github/api.ts";
 import { settingsOf } from "../../providers/github/config.ts";
+import { pollRepository } from "../../providers/github/poll.ts";
 import { placeOf, readLeaf } from "../../providers/github/tree.ts";
 import { HttpClient } from "../../providers/sdk/client.ts";
 import {
   jsonOf,
   type ListingDefinition,
   type Node,
+  type Polled,
   type Request,
   type Response,
 } from "../../providers/sdk/mod.ts";
@@ -31,6 +33,8 @@ export interface Direct {
   list(parent: string, cursor?: string): Promise<ListingDefinition>;
   /** The bytes of `file`. */
   read(file: string): Promise<string | Uint8Array>;
+  /** One look at the repository `repo` at the time `now`, from `cursor` on. */
+  poll(repo: number, cursor: string | undefined, now: number): Promise<Polled>;
 }
 
 /** The provider at `url`, whose requests carry `token`. */
@@ -49,6 +53,7 @@ export function direct(url: string, token: string): Direct {
     lookup: (parent, name) => call((api) => placeOf(api, parent).lookup(name)),
     list: (parent, cursor) => call((api) => placeOf(api, parent).list(cursor)),
     read: (file) => call((api) => readLeaf(api, file)),
+    poll: (repo, cursor, now) => call((api) => pollRepository(api, repo, cursor, now, () => now)),
   };
 }
 

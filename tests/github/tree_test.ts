@@ -191,7 +191,7 @@ Deno.test("a run tells its jobs and their logs; what is over never changes, what
     equal(await walk(tree, `${at}/jobs/${deploy}/log`), undefined, "a skipped job has no log");
     const unfinished = `acme/api/_actions/_running/${running.run}`;
     equal(await text(tree, `${unfinished}/conclusion`), "");
-    equal((await walk(tree, `${unfinished}/log`))?.freshness.tag, "watched");
+    equal((await walk(tree, `${unfinished}/log`))?.freshness.tag, "volatile");
     equal(await walk(tree, `${unfinished}/jobs/${running.jobs[0]}/log`), undefined);
   }));
 

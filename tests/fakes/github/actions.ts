@@ -87,9 +87,24 @@ export class Actions {
   rerun(id: number, jobs: readonly JobSeed[]): number[] {
     const run = this.#runs.get(id);
     if (run === undefined) throw new Error(`there is no run ${id}`);
-    const next: Run = { ...run, shown: { ...run.shown, run_attempt: run.shown.run_attempt + 1 } };
+    const updated_at = new Date().toISOString();
+    const shown = { ...run.shown, run_attempt: run.shown.run_attempt + 1, updated_at };
+    const next: Run = { ...run, shown };
     this.#runs.set(id, next);
     return jobs.map((job) => this.#addJob(next, job));
+  }
+
+  /** It is over now. */
+  finish(id: number, conclusion: string): void {
+    const run = this.#runs.get(id);
+    if (run === undefined) throw new Error(`there is no run ${id}`);
+    const updated_at = new Date().toISOString();
+    this.#runs.set(id, { ...run, shown: { ...run.shown, status: "completed", conclusion, updated_at } });
+  }
+
+  /** It is no longer there. */
+  remove(id: number): void {
+    this.#runs.delete(id);
   }
 
   #addJob(run: Run, seed: JobSeed): number {

@@ -8,6 +8,7 @@ import { Actions } from "./actions.ts";
 import { failure, json, paged, seconds } from "./answer.ts";
 import type { Backend } from "./backend.ts";
 import { type Json, number, object, objects, text } from "./json.ts";
+import { chosen, inOrder } from "./lists.ts";
 
 /** Keys of a single pull request that GitHub leaves out of a list of them. */
 const ONLY_SINGLE = [
@@ -46,6 +47,8 @@ export class Overlay {
   readonly #api: string;
   readonly #backend: Backend;
   readonly #moved = new Map<string, number>();
+  /** Issues that were deleted or transferred, as `acme/api#7`. */
+  readonly #gone = new Set<string>();
   /** Lists that took many requests to put together; cleared whenever anything changes. */
   readonly #kept = new Map<string, Promise<Json[]>>();
 
@@ -64,6 +67,12 @@ export class Overlay {
   /** From now on `owner/name` answers 301 to the repository with this id. */
   move(fullName: string, id: number): void {
     this.#moved.set(fullName.toLowerCase(), id);
+  }
+
+  /** From now on the issue `number` of `owner/name` is not there. */
+  remove(fullName: string, issue: number): void {
+    this.#gone.add(`/repos/${fullName}#${issue}`);
+    this.changed();
   }
 
   /** The answer to one request. */
@@ -179,20 +188,40 @@ export class Overlay {
     const all = await this.#once(`${at}/issues`, async () => {
       const issues = await this.#backend.all(`${at}/issues?state=all`);
       const pulls = await this.#backend.all(`${at}/pulls?state=all`);
-      return [...issues, ...pulls.map(asIssue)].toSorted((a, b) => number(b, "number") - number(a, "number"));
+      return [...issues, ...pulls.map(asIssue)].filter((issue) => !this.#isGone(at, number(issue, "number")));
     });
-    const state = url.searchParams.get("state") ?? "open";
-    const since = url.searchParams.get("since") ?? "";
-    const shown = all.filter((issue) => state === "all" || issue["state"] === state)
-      .filter((issue) => text(issue, "updated_at") >= since);
-    const ordered = url.searchParams.get("sort") === "updated"
-      ? shown.toSorted((a, b) => text(b, "updated_at").localeCompare(text(a, "updated_at")))
-      : shown;
-    return paged(ordered, url, `${this.#api}/repositories/${id}/issues`);
+    return paged(inOrder(chosen(all, url), url, "number"), url, `${this.#api}/repositories/${id}/issues`);
+  }
+
+  /** Every comment on the issues and pull requests of a repository. */
+  async comments({ at, id, url }: Part): Promise<Response> {
+    const all = await this.#once(`${at}/issues/comments`, async () => {
+      const issues = await this.#backend.all(`${at}/issues?state=all`);
+      const pulls = await this.#backend.all(`${at}/pulls?state=all`);
+      const lists = [...issues, ...pulls.map(asIssue)].map(async (one) => {
+        const found = await this.#backend.all(`${at}/issues/${number(one, "number")}/comments`);
+        const page = one["pull_request"] === undefined ? "/issues/" : "/pull/";
+        return found.map((comment) => ({
+          ...comment,
+          html_url: text(comment, "html_url").replace("/issues/", page),
+        }));
+      });
+      return (await Promise.all(lists)).flat();
+    });
+    return paged(
+      inOrder(chosen(all, url), url, "id"),
+      url,
+      `${this.#api}/repositories/${id}/issues/comments`,
+    );
+  }
+
+  #isGone(at: string, issue: number): boolean {
+    return this.#gone.has(`${at}#${issue}`);
   }
 
   /** One issue, or a pull request in an issue's shape. */
   async issue(part: Part, issue: string): Promise<Response> {
+    if (this.#isGone(part.at, Number(issue))) return failure(410, "This issue was deleted");
     const found = await this.#backend.get(`${part.at}/issues/${issue}`);
     if (found !== undefined) return json(found);
     const pull = await this.#backend.get(`${part.at}/pulls/${issue}`);
@@ -241,6 +270,7 @@ export class Overlay {
 
 const PARTS: readonly [RegExp, PartHandler][] = [
   [/^issues$/, (overlay, part) => overlay.issues(part)],
+  [/^issues\/comments$/, (overlay, part) => overlay.comments(part)],
   [/^issues\/(\d+)$/, (overlay, part, match) => overlay.issue(part, match[1] ?? "")],
   [/^pulls$/, (overlay, part) => overlay.pulls(part)],
   [/^pulls\/(\d+)$/, (overlay, part, match) => overlay.pull(part, match[1] ?? "")],

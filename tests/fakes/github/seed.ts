@@ -16,6 +16,16 @@ export interface IssueSeed {
   readonly assignees?: readonly string[];
   /** `open` unless told otherwise. */
   readonly state?: "open" | "closed";
+  /** The number of its milestone. */
+  readonly milestone?: number | null;
+}
+
+/** What of a label or a milestone a test changes. */
+export interface NamedSeed {
+  readonly new_name?: string;
+  readonly title?: string;
+  readonly color?: string;
+  readonly description?: string;
 }
 
 /** A pull request as a test describes it. */
@@ -84,6 +94,72 @@ export class Seeder {
     return number(await this.#change("POST", `/repos/${repo}/issues/${issue}/comments`, { body }), "id");
   }
 
+  /** Changes the text of a comment. */
+  async editComment(repo: string, comment: number, body: string): Promise<void> {
+    await this.#change("PATCH", `/repos/${repo}/issues/comments/${comment}`, { body });
+  }
+
+  /** Deletes a comment. */
+  async deleteComment(repo: string, comment: number): Promise<void> {
+    await this.#delete(`/repos/${repo}/issues/comments/${comment}`);
+  }
+
+  /** Deletes an issue: nothing but the list tells that it is gone. */
+  deleteIssue(repo: string, issue: number): Promise<void> {
+    return Promise.resolve(this.#overlay.remove(repo, issue));
+  }
+
+  /** Changes a label. */
+  async editLabel(repo: string, label: string, fields: NamedSeed): Promise<void> {
+    await this.#change("PATCH", `/repos/${repo}/labels/${encodeURIComponent(label)}`, fields);
+  }
+
+  /** Deletes a label. */
+  async deleteLabel(repo: string, label: string): Promise<void> {
+    await this.#delete(`/repos/${repo}/labels/${encodeURIComponent(label)}`);
+  }
+
+  /** Makes a milestone; answers its number. */
+  async createMilestone(repo: string, title: string): Promise<number> {
+    return number(await this.#change("POST", `/repos/${repo}/milestones`, { title }), "number");
+  }
+
+  /** Changes a milestone. */
+  async editMilestone(repo: string, milestone: number, fields: NamedSeed): Promise<void> {
+    await this.#change("PATCH", `/repos/${repo}/milestones/${milestone}`, fields);
+  }
+
+  /** Changes fields of a pull request. */
+  async patchPull(repo: string, pull: number, fields: IssueSeed): Promise<void> {
+    await this.#change("PATCH", `/repos/${repo}/pulls/${pull}`, fields);
+  }
+
+  /** Merges a pull request. */
+  async mergePull(repo: string, pull: number): Promise<void> {
+    await this.#change("PUT", `/repos/${repo}/pulls/${pull}/merge`, {});
+  }
+
+  /** Commits a file to a branch. */
+  async pushFile(repo: string, branch: string, path: string, content: string): Promise<void> {
+    await this.#putFile(repo, branch, path, content);
+  }
+
+  /** Changes fields of a repository. */
+  async patchRepository(repo: string, fields: { readonly description: string }): Promise<void> {
+    await this.#change("PATCH", `/repos/${repo}`, fields);
+  }
+
+  /** Delivers every event of a repository to `url`, signed with `secret`. */
+  async addHook(repo: string, url: string, secret: string): Promise<void> {
+    const config = { url, secret, content_type: "json" };
+    await this.#change("POST", `/repos/${repo}/hooks`, { config, events: ["*"], active: true });
+  }
+
+  /** Deletes a repository. */
+  async deleteRepository(repo: string): Promise<void> {
+    await this.#delete(`/repos/${repo}`);
+  }
+
   /** Makes a pull request with a branch and files of its own; answers its number. */
   async addPull(repo: string, seed: PullSeed): Promise<number> {
     const branch = seed.branch ?? `topic-${++this.#branches}`;
@@ -117,7 +193,14 @@ export class Seeder {
 
   /** Reviews a pull request; answers the review's id. `event` is `APPROVE`, `REQUEST_CHANGES` or `COMMENT`. */
   async addReview(repo: string, pull: number, body: string, event: string): Promise<number> {
-    return number(await this.#change("POST", `/repos/${repo}/pulls/${pull}/reviews`, { body, event }), "id");
+    const review = number(
+      await this.#change("POST", `/repos/${repo}/pulls/${pull}/reviews`, { body, event }),
+      "id",
+    );
+    // A review is a change of its pull request on GitHub, and none to the backend.
+    const { title } = await this.#backend.get(`/repos/${repo}/pulls/${pull}`) ?? {};
+    await this.#change("PATCH", `/repos/${repo}/pulls/${pull}`, { title });
+    return review;
   }
 
   /** Adds a run of Actions; answers its id and those of its jobs. */
@@ -130,11 +213,28 @@ export class Seeder {
     return Promise.resolve(this.#overlay.actions.rerun(run, jobs));
   }
 
+  /** Ends a run. */
+  finishRun(run: number, conclusion: string): Promise<void> {
+    return Promise.resolve(this.#overlay.actions.finish(run, conclusion));
+  }
+
+  /** Deletes a run. */
+  deleteRun(run: number): Promise<void> {
+    return Promise.resolve(this.#overlay.actions.remove(run));
+  }
+
   /** Renames a repository within its owner: the old name then answers 301. */
   async moveRepository(repo: string, name: string): Promise<void> {
     const id = await this.repositoryId(repo);
     await this.#change("PATCH", `/repos/${repo}`, { name });
     this.#overlay.move(repo, id);
+  }
+
+  async #delete(path: string): Promise<void> {
+    const response = await this.#backend.fetch(path, { method: "DELETE" });
+    await response.body?.cancel();
+    if (!response.ok) throw new Error(`DELETE ${path} answered ${response.status}`);
+    this.#overlay.changed();
   }
 
   async #change(method: "POST" | "PUT" | "PATCH", path: string, body: unknown): Promise<Json> {

@@ -14,7 +14,7 @@ import { Backend } from "./backend.ts";
 import type { Fault } from "./faults.ts";
 import { Front, type Seen, TOKEN } from "./front.ts";
 import { Overlay } from "./overlay.ts";
-import { type IssueSeed, type PullSeed, Seeder } from "./seed.ts";
+import { type IssueSeed, type NamedSeed, type PullSeed, Seeder } from "./seed.ts";
 
 /** Where a running stand-in is. */
 export interface Addresses {
@@ -45,6 +45,21 @@ export interface Control {
   addReview(repo: string, pull: number, body: string, event: string): Promise<number>;
   addRun(repo: string, seed: RunSeed): Promise<{ run: number; jobs: number[] }>;
   rerun(run: number, jobs: readonly JobSeed[]): Promise<number[]>;
+  editComment(repo: string, comment: number, body: string): Promise<void>;
+  deleteComment(repo: string, comment: number): Promise<void>;
+  deleteIssue(repo: string, issue: number): Promise<void>;
+  editLabel(repo: string, label: string, fields: NamedSeed): Promise<void>;
+  deleteLabel(repo: string, label: string): Promise<void>;
+  createMilestone(repo: string, title: string): Promise<number>;
+  editMilestone(repo: string, milestone: number, fields: NamedSeed): Promise<void>;
+  patchPull(repo: string, pull: number, fields: IssueSeed): Promise<void>;
+  mergePull(repo: string, pull: number): Promise<void>;
+  pushFile(repo: string, branch: string, path: string, content: string): Promise<void>;
+  patchRepository(repo: string, fields: { readonly description: string }): Promise<void>;
+  deleteRepository(repo: string): Promise<void>;
+  addHook(repo: string, url: string, secret: string): Promise<void>;
+  finishRun(run: number, conclusion: string): Promise<void>;
+  deleteRun(run: number): Promise<void>;
   moveRepository(repo: string, name: string): Promise<void>;
 }
 
@@ -66,6 +81,21 @@ function control(front: Front, seed: Seeder): Control {
     addReview: (repo, pull, body, event) => seed.addReview(repo, pull, body, event),
     addRun: (repo, run) => seed.addRun(repo, run),
     rerun: (run, jobs) => seed.rerun(run, jobs),
+    editComment: (repo, comment, body) => seed.editComment(repo, comment, body),
+    deleteComment: (repo, comment) => seed.deleteComment(repo, comment),
+    deleteIssue: (repo, issue) => seed.deleteIssue(repo, issue),
+    editLabel: (repo, label, fields) => seed.editLabel(repo, label, fields),
+    deleteLabel: (repo, label) => seed.deleteLabel(repo, label),
+    createMilestone: (repo, title) => seed.createMilestone(repo, title),
+    editMilestone: (repo, milestone, fields) => seed.editMilestone(repo, milestone, fields),
+    patchPull: (repo, pull, fields) => seed.patchPull(repo, pull, fields),
+    mergePull: (repo, pull) => seed.mergePull(repo, pull),
+    pushFile: (repo, branch, path, content) => seed.pushFile(repo, branch, path, content),
+    patchRepository: (repo, fields) => seed.patchRepository(repo, fields),
+    deleteRepository: (repo) => seed.deleteRepository(repo),
+    addHook: (repo, url, secret) => seed.addHook(repo, url, secret),
+    finishRun: (run, conclusion) => seed.finishRun(run, conclusion),
+    deleteRun: (run) => seed.deleteRun(run),
     moveRepository: (repo, name) => seed.moveRepository(repo, name),
   };
 }

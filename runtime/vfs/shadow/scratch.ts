@@ -19,7 +19,13 @@ const SCRATCH: readonly RegExp[] = [
   /^\.!\d+!/, // vipw and sudoedit's kin
 ];
 
-/** True for a name that is only ever made on the way. */
-export function isScratch(name: string): boolean {
-  return SCRATCH.some((form) => form.test(name));
+/** Names that are made on the way, and that a person could choose as well. */
+const LIKELY: readonly RegExp[] = [
+  /^[A-Za-z0-9]{8}$/, // perl -i, since 5.28
+  /^tmp[A-Za-z0-9_]{6,}$/, // mkstemp of many a program
+];
+
+/** True for a name that is only ever made on the way; with `barren`, where nothing else could be made, a guess counts. */
+export function isScratch(name: string, barren: boolean): boolean {
+  return SCRATCH.some((form) => form.test(name)) || (barren && LIKELY.some((form) => form.test(name)));
 }

@@ -184,10 +184,11 @@ export class Staging {
     { parent, name }: ShadowTarget,
     signal: AbortSignal | undefined,
   ): Promise<boolean | undefined> {
-    if (isScratch(name)) return true;
+    if (isScratch(name, false)) return true;
     if (parent.kind === "made") return this.#made(parent).scratch;
     if (parent.kind !== "live") return undefined;
-    return (await this.#ground.live(parent, signal)).writable ? false : undefined;
+    if ((await this.#ground.live(parent, signal)).writable) return false;
+    return isScratch(name, true) ? true : undefined;
   }
 
   async #removeLive(draft: Draft, shadow: LiveShadow, signal: AbortSignal | undefined): Promise<Errno> {
@@ -247,7 +248,7 @@ export class Staging {
     target: Shadow | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Errno> {
-    if (!isScratch(to.name) || target?.kind === "live") return ERRNO.EPERM;
+    if (!isScratch(to.name, true) || target?.kind === "live") return ERRNO.EPERM;
     const { size } = await this.#ground.state(source, signal);
     const content = await this.#ground.read(source, 0, size, signal);
     if (target?.kind === "made") await draft.unstage(this.#made(target).key);

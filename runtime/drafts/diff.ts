@@ -51,8 +51,18 @@ function fileDiff(path: string, staged: Staged): FileDiff[] {
   const names = namesOf(path, staged);
   const patch = createTwoFilesPatch(...names, old, fresh, undefined, undefined, CONTEXT);
   // The library begins with a line of equal signs, which neither diff nor git writes.
-  const body = patch.slice(patch.indexOf("--- "));
+  const body = patch.slice(patch.indexOf("--- ")).replaceAll(HUNK, shortHunk);
   return [{ path, change: staged.kind, diff: headOf(path, staged) + body, ...countsOf(names, old, fresh) }];
+}
+
+/** The head of a hunk; a line of the files begins with a blank, a plus or a minus. */
+const HUNK = /^@@ -(\d+),(\d+) \+(\d+),(\d+) @@/gm;
+
+/** A hunk's head as diff and git write it: a count of 1 is left out. */
+function shortHunk(_: string, ...numbers: string[]): string {
+  const [from = "", lines = "", to = "", others = ""] = numbers;
+  const range = (start: string, count: string) => count === "1" ? start : `${start},${count}`;
+  return `@@ -${range(from, lines)} +${range(to, others)} @@`;
 }
 
 function countsOf(names: readonly [string, string], old: string, fresh: string) {

@@ -80,7 +80,7 @@ function lasting(issue: Json): Json {
 }
 
 /** A milestone as an issue shows it. */
-export function milestoneOf(milestone: Json): Json {
+function milestoneOf(milestone: Json): Json {
   return Object.fromEntries(MILESTONE.map((key) => [key, milestone[key] ?? null]));
 }
 

@@ -36,7 +36,7 @@ export interface Listed<Item> {
 }
 
 /** A date as GitHub writes it: whole seconds. */
-export function dateText(milliseconds: number): string {
+function dateText(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
 }
 

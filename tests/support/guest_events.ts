@@ -34,10 +34,10 @@ export class GuestEvents implements Disposable {
       limits: { ...DEFAULT_LIMITS, instances: 1 },
       clock: systemClock,
       host: {
-        callout: (what, args, signal, op) =>
-          what === "dns.query"
+        callout: (op, args, signal) =>
+          op === "dns.query"
             ? answerQuery(gate, name, args, signal)
-            : answerCallout(gate, name, { name: what, args, op }, signal),
+            : answerCallout(gate, name, { name: op, args, op: "" }, signal),
         log: () => {},
         dropped: (fault) => console.error(`${name}: ${fault}`),
         failure: (op, failure) => providerFailure(name, op, failure),

@@ -15,9 +15,11 @@ import { serveControl } from "./control/server.ts";
 import { DaemonBackend } from "./daemon_backend.ts";
 import { credentialSources } from "./daemon_credentials.ts";
 import { openDrafts } from "./daemon_drafts.ts";
+import { Figures } from "./daemon_figures.ts";
 import { loadChoices, type LoadedProviders } from "./daemon_providers.ts";
+import { denoMeter, observe } from "./daemon_telemetry.ts";
 import { DaemonWatches } from "./daemon_watches.ts";
-import { openWebhooks, webhookReceiver } from "./daemon_webhooks.ts";
+import { learning, openWebhooks, webhookReceiver } from "./daemon_webhooks.ts";
 import { type Deliver, parseGrants, startEgress } from "./egress/mod.ts";
 import type { Node } from "./provider/node.ts";
 import { InodeTable } from "./tree/inodes.ts";
@@ -27,14 +29,16 @@ import { OmnifsFileSystem, type TreeParts } from "./vfs/filesystem.ts";
 import { Invalidator } from "./vfs/invalidator.ts";
 import { LiveTreeView } from "./vfs/live_tree.ts";
 import { Mounts } from "./vfs/mounts.ts";
-import { Namespace, type TreeStore } from "./vfs/namespace.ts";
+import type { TreeStore } from "./vfs/knowledge.ts";
+import { Namespace } from "./vfs/namespace.ts";
+import { type KernelNotifier, Notices } from "./vfs/notices.ts";
 import { Troubles } from "./vfs/troubles.ts";
 import { FileSystemWithDrafts } from "./vfs/with_drafts.ts";
 
 export { wantedNeeds } from "./daemon_needs.ts";
 
 /** The tree with the store it is kept in. */
-export type Tree = TreeParts & { readonly store: TreeStore };
+export type Tree = TreeParts & { readonly store: TreeStore; readonly notices: Notices };
 
 /** What every part of a daemon shares. */
 interface Common {
@@ -134,21 +138,22 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     common,
     providers,
     watches,
-    (nodeid) => void kernel.mount?.notify.invalidateInode(nodeid),
+    () => kernel.mount?.notify,
   );
 
-  const invalidator = new Invalidator({ ...tree, bus, kernel: () => kernel.mount?.notify });
+  const invalidator = new Invalidator({ ...tree, bus });
   for (const { provider } of providers.ready) {
     const { mount } = provider;
-    const delivers = () => webhooks?.routes.some((route) => route.mount === mount) ?? false;
-    watches.watch(provider, invalidator, delivers);
+    const delivers = () => webhooks?.takes(mount) ?? false;
+    const events = webhooks === undefined ? provider.events : learning(provider, webhooks);
+    watches.watch({ mount, events }, invalidator, delivers);
   }
   work.deliver = (mount, delivery) => watches.deliver(mount, delivery);
   if (webhooks !== undefined) await openWebhooks(webhooks, providers, options, log);
   const drafts = await openDrafts(options, {
     ...common,
     providers,
-    live: new LiveTreeView(tree, () => kernel.mount?.notify),
+    live: new LiveTreeView(tree),
     changed: (mount, invalidations, cause) => invalidator.apply(mount, invalidations, cause),
   });
   if (drafts !== undefined) teardown.add("the drafts", () => drafts.close());
@@ -166,6 +171,8 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     gate,
     grants,
     providers,
+    watches,
+    figures: new Figures(bus),
     webhooks,
     drafts,
     mounted: () => kernel.mount,
@@ -174,6 +181,11 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
       await close(cause);
     },
   });
+  const meter = denoMeter(options.environment);
+  if (meter !== undefined) {
+    const end = observe(meter, () => backend.status(), () => clock.monotonic());
+    teardown.add("the telemetry", () => Promise.resolve(end()));
+  }
   if (options.socketPath !== null) {
     const control = await serveControl(backend, { socketPath: options.socketPath, clock, log });
     teardown.add("the control socket", () => control.close());
@@ -238,7 +250,7 @@ function plant(
   { clock, log }: Common,
   providers: LoadedProviders,
   listener: WatchListener,
-  changed: (nodeid: number) => void,
+  kernel: () => KernelNotifier | undefined,
 ): Tree {
   const mounts = new Mounts();
   for (const { provider } of providers.ready) mounts.add(provider);
@@ -246,9 +258,9 @@ function plant(
   const bytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
   const store = new Store<Node, Directory>(bytes, new Watches(listener));
   const inodes = new InodeTable();
-  const namespace = new Namespace(mounts, store, clock, (key) => {
-    for (const inode of inodes.all()) if (inode.place?.key === key) changed(inode.nodeid);
-  });
+  const namespace = new Namespace(mounts, store, clock);
+  const notices = new Notices(inodes, clock, kernel);
+  notices.hear(namespace.knowledge);
   return {
     clock,
     mounts,
@@ -256,6 +268,7 @@ function plant(
     namespace,
     bodies: new Bodies(namespace, store),
     inodes,
+    notices,
     troubles: new Troubles(clock, log),
     ownership: { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0, since: clock.now() },
   };

@@ -13,7 +13,6 @@ import {
   type Backend,
   type CacheDocument,
   type CredentialDocument,
-  type DeliveryDocument,
   type DropDocument,
   errorDocument,
   type FuseDocument,
@@ -23,13 +22,15 @@ import {
   type ReloadDocument,
   type StatusDocument,
   type TreeEntry,
-  type WebhookTestDocument,
 } from "./control/protocol.ts";
+import type { DeliveryDocument, WebhookTestDocument } from "./control/webhook_documents.ts";
 import { VERSION } from "./control/version.ts";
 import type { Tree } from "./daemon.ts";
 import { DaemonDrafts } from "./daemon_drafts.ts";
-import type { AbsentProvider, LoadedProviders, ReadyProvider } from "./daemon_providers.ts";
 import type { Drafts } from "./drafts/mod.ts";
+import type { Figures } from "./daemon_figures.ts";
+import type { AbsentProvider, LoadedProviders, ReadyProvider } from "./daemon_providers.ts";
+import type { DaemonWatches } from "./daemon_watches.ts";
 import { deliveryDocuments, webhookDocument, webhookTest } from "./daemon_webhooks.ts";
 import type { Need } from "./egress/callout.ts";
 import { flagForNeed, type Grants } from "./egress/grant.ts";
@@ -56,6 +57,10 @@ export interface BackendParts {
   readonly providers: LoadedProviders;
   /** The drafts; none for a daemon that keeps none. */
   readonly drafts: Drafts | undefined;
+  /** What keeps the tree true. */
+  readonly watches: DaemonWatches;
+  /** What happened so far. */
+  readonly figures: Figures;
   /** The webhook receiver, where there is one. */
   readonly webhooks: Webhooks | undefined;
   /** The mount, once it is there. */
@@ -68,8 +73,11 @@ const NOTHING_DONE: ProviderCounts = {
   lookups: 0,
   lists: 0,
   reads: 0,
+  polls: 0,
+  events: 0,
   callouts: 0,
   revalidated: 0,
+  rateLimited: 0,
   failures: 0,
 };
 
@@ -91,7 +99,7 @@ export class DaemonBackend implements Backend {
 
   /** See {@linkcode Backend.status}. */
   status(): StatusDocument {
-    const { clock, grants, options, providers, tree, webhooks } = this.#parts;
+    const { clock, grants, options, providers, tree, watches, figures, webhooks } = this.#parts;
     const { allow, deny } = grants;
     return {
       version: VERSION,
@@ -111,6 +119,7 @@ export class DaemonBackend implements Backend {
       credentials: this.#credentials(),
       cache: this.#cache(),
       fuse: this.#fuse(),
+      changes: figures.changes(watches.watches()),
       webhook: webhooks === undefined ? null : webhookDocument(webhooks, providers),
       errors: tree.troubles.latest().map(({ time, op, path, error }) => ({
         ...errorDocument(error),
@@ -119,6 +128,13 @@ export class DaemonBackend implements Backend {
         path,
       })),
     };
+  }
+
+  /** See {@linkcode Backend.metrics}. */
+  async metrics(): Promise<string> {
+    // Loaded when it is asked for the first time.
+    const { prometheusText } = await import("./daemon_prometheus.ts");
+    return await prometheusText(this.status());
   }
 
   /** See {@linkcode Backend.stat}. */
@@ -151,7 +167,7 @@ export class DaemonBackend implements Backend {
   }
 
   #forget(what: string, cause: string): number {
-    const nodes = forget(this.#parts.tree, what, this.#parts.mounted()?.notify);
+    const nodes = forget(this.#parts.tree, what);
     const mount = what.split("/")[1] ?? "";
     this.#parts.bus.publish("cache.invalidated", { mount, what, cause });
     return nodes;
@@ -183,7 +199,9 @@ export class DaemonBackend implements Backend {
   }
 
   #ready({ provider, source }: ReadyProvider): ProviderDocument {
-    const { mount, manifest, counts } = provider;
+    const { mount, manifest } = provider;
+    const { waiting: _, ...counts } = provider.counts;
+    const rateLimited = this.#parts.gate.counts.byMount[mount]?.rateLimitedWaits ?? 0;
     const { name, version, summary } = manifest;
     const last = this.#parts.tree.troubles.latest().find(({ path }) => path.split("/")[1] === mount);
     return {
@@ -194,7 +212,7 @@ export class DaemonBackend implements Backend {
       source,
       state: "ready",
       needs: this.#needs(manifest.needs),
-      counts: { ...counts },
+      counts: { ...counts, rateLimited },
       ...(last === undefined ? {} : { lastError: last.error.message }),
     };
   }
@@ -234,7 +252,7 @@ export class DaemonBackend implements Backend {
 
   #cache(): CacheDocument {
     const { store, namespace } = this.#parts.tree;
-    const { hits, misses, evictions } = store.counts;
+    const { hits, misses, evictions, invalidations } = store.counts;
     const { started, joined, overtaken } = namespace.counts;
     return {
       hits,
@@ -243,6 +261,7 @@ export class DaemonBackend implements Backend {
       joined,
       overtaken,
       evictions,
+      invalidations,
       bytes: store.bytes,
       maxBytes: this.#parts.options.cacheBytes ?? DEFAULT_CACHE_BYTES,
       nodes: store.count("node"),

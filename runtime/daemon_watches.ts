@@ -35,7 +35,11 @@ export class DaemonWatches implements WatchListener {
   }
 
   /** Watches what `provider` shows: `invalidator` is told of changes, and deliveries arrive where `delivers` says so. */
-  watch(provider: Provider, invalidator: Invalidator, delivers: () => boolean): void {
+  watch(
+    provider: Pick<Provider, "mount" | "events">,
+    invalidator: Invalidator,
+    delivers: () => boolean,
+  ): void {
     const { mount, events } = provider;
     const { clock } = this.#parts;
     this.#mounts.set(
@@ -84,12 +88,17 @@ export class DaemonWatches implements WatchListener {
   }
 
   #host(mount: string, invalidator: Invalidator): WatchHost {
-    const { bus, log } = this.#parts;
+    const { bus, log, clock } = this.#parts;
     return {
-      apply: (invalidations, { source, watch, cause }) => {
+      apply: (invalidations, { source, watch, cause, receivedAt }) => {
         const known = watch === undefined ? {} : { watch };
         bus.publish("event.received", { mount, source, invalidations: invalidations.length, ...known });
-        return invalidator.apply(mount, invalidations, cause);
+        const effect = invalidator.apply(mount, invalidations, cause);
+        effect.told.then((notifications) => {
+          const milliseconds = clock.now() - receivedAt;
+          if (notifications > 0) bus.publish("event.applied", { mount, source, notifications, milliseconds });
+        });
+        return effect;
       },
       lost: (watch, cause) => {
         log.warn("a watch is lost, and with it what it guarded", { mount, watch, cause });

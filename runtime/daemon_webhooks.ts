@@ -3,14 +3,25 @@
  *
  * @module
  */
+import type { Bus } from "./base/bus.ts";
 import type { Clock } from "./base/clock.ts";
 import { messageOf, OmnifsError } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import type { DaemonOptions, WebhookOptions } from "./control/options.ts";
-import type { DeliveryDocument, WebhookDocument, WebhookTestDocument } from "./control/protocol.ts";
+import type { DeliveryDocument, WebhookDocument, WebhookTestDocument } from "./control/webhook_documents.ts";
 import { bundledUnder } from "./daemon_credentials.ts";
 import type { LoadedProviders } from "./daemon_providers.ts";
-import { type CredentialSource, type Deliver, Webhooks, webhookSecrets } from "./egress/mod.ts";
+import {
+  type CredentialSource,
+  type Deliver,
+  type DeliveryRecord,
+  Webhooks,
+  webhookSecrets,
+} from "./egress/mod.ts";
+import type { Provider, ProviderEvents } from "./provider/mod.ts";
+
+/** Milliseconds between two events about requests that were not taken; `omnifs webhook deliveries` tells the others. */
+const STRANGERS_PAUSE = 60_000;
 
 /** What a receiver is made of beside the options. */
 export interface ReceiverParts {
@@ -22,13 +33,15 @@ export interface ReceiverParts {
   readonly credentials: CredentialSource;
   /** Does what a delivery asks for. */
   readonly deliver: Deliver;
+  /** Is told of what came. */
+  readonly bus: Bus;
 }
 
 /** The receiver that `options` ask for; it does not listen yet. Undefined where they ask for none. */
 export function webhookReceiver(options: DaemonOptions, parts: ReceiverParts): Webhooks | undefined {
   const { webhook } = options;
   if (webhook === undefined) return undefined;
-  const { clock, log, credentials, deliver } = parts;
+  const { clock, log, credentials, deliver, bus } = parts;
   const bundled = (mount: string) => bundledUnder(options, mount);
   return new Webhooks({
     address: { hostname: webhook.hostname, port: portOf(webhook) },
@@ -36,7 +49,21 @@ export function webhookReceiver(options: DaemonOptions, parts: ReceiverParts): W
     deliver,
     clock,
     log: log.scoped("webhook"),
+    told: publisher(bus, clock),
   });
+}
+
+/** Publishes what was delivered, and of what strangers send no more than one a minute: the bus keeps the latest alone. */
+function publisher(bus: Bus, clock: Clock): (record: DeliveryRecord) => void {
+  let since = -Infinity;
+  return ({ mount, event, id, verdict }) => {
+    if (verdict !== "applied" && verdict !== "failed") {
+      const now = clock.monotonic();
+      if (now - since < STRANGERS_PAUSE) return;
+      since = now;
+    }
+    bus.publish("webhook.delivery", { mount, event, id, verdict });
+  };
 }
 
 /** The port; a free one for 0, which the thread that takes over from the first must know too. */
@@ -70,14 +97,38 @@ export async function openWebhooks(
     );
   }
   await webhooks.open();
-  for (const { provider: { mount, events } } of ready) {
-    try {
-      const source = (await events.sources("")).find(({ tag }) => tag === "webhook");
-      if (source?.tag === "webhook") await webhooks.admit(mount, source.verification);
-    } catch (error) {
-      log.warn("a provider does not tell where its changes come from", { mount, reason: messageOf(error) });
-    }
+  if (!webhooks.isLoopback) {
+    const { address } = webhooks;
+    log.warn("others reach the webhook receiver: what is delivered is signed, and not encrypted", {
+      address,
+    });
   }
+  await Promise.all(ready.map(async ({ provider }) => {
+    try {
+      await learning(provider, webhooks).sources("");
+    } catch (error) {
+      log.warn("a provider does not tell where its changes come from", {
+        mount: provider.mount,
+        reason: messageOf(error),
+      });
+    }
+  }));
+}
+
+/** The events of `provider`; whenever it says that deliveries are a source, they are taken from then on. */
+export function learning({ mount, events }: Provider, webhooks: Webhooks): ProviderEvents {
+  return {
+    async sources(watch, signal) {
+      const sources = await events.sources(watch, signal);
+      for (const source of sources) {
+        if (source.tag === "webhook") await webhooks.admit(mount, source.verification);
+      }
+      return sources;
+    },
+    poll: (watch, cursor, since, signal) => events.poll(watch, cursor, since, signal),
+    onEvent: (event, signal) => events.onEvent(event, signal),
+    subscribe: (url, listener, signal) => events.subscribe(url, listener, signal),
+  };
 }
 
 /** What `omnifs status` and `omnifs webhook` tell of the receiver and its mounts. */
@@ -85,6 +136,7 @@ export function webhookDocument(webhooks: Webhooks, { ready }: LoadedProviders):
   const providers = new Map(ready.map(({ provider }) => [provider.mount, provider.manifest.name]));
   return {
     address: webhooks.address,
+    verdicts: webhooks.verdicts,
     routes: webhooks.routes.map(({ mount, source, problem, mend, ...known }) => ({
       ...known,
       mount,

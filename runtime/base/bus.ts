@@ -72,6 +72,24 @@ export interface OmnifsEvents {
     readonly invalidations: number;
     readonly watch?: string;
   };
+  /** The kernel has taken in what an upstream said: `milliseconds` after the word of it was here. */
+  "event.applied": {
+    readonly mount: string;
+    /** `webhook`, `stream`, `poll`, or `loss` where a watch was lost. */
+    readonly source: string;
+    /** How many notifications the kernel got. */
+    readonly notifications: number;
+    readonly milliseconds: number;
+  };
+  /** Something came to the webhook receiver, and was worked off, or not taken. */
+  "webhook.delivery": {
+    readonly mount: string;
+    /** What happened, in the upstream's word. */
+    readonly event: string;
+    readonly id: string;
+    /** `applied`, `failed`, or why it was not taken. */
+    readonly verdict: string;
+  };
   /** Part of the cache was dropped on somebody's word. */
   "cache.invalidated": { readonly mount: string; readonly what: string; readonly cause: string };
 }

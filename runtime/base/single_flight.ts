@@ -8,6 +8,32 @@ import { OmnifsError } from "./errors.ts";
 /** Loads one value; `signal` is aborted when nobody waits for it any more. */
 export type Load<Value> = (signal: AbortSignal) => Promise<Value>;
 
+/** Notes when loads begin and end, such as for a log of what happens meanwhile. */
+export interface Tracker<Mark> {
+  /** The load of `key` begins; the mark is what {@linkcode Land} gets. */
+  begin(key: string): Mark;
+  /** That load is over: it has landed, or never will. */
+  end(mark: Mark): void;
+}
+
+/** How a {@linkcode SingleFlight} goes about its loads. */
+export interface FlightOptions<Mark> {
+  /** Hears of each load. */
+  readonly tracker: Tracker<Mark>;
+  /**
+   * What the waiters of an overtaken load get: a fresh one (true, the default), or what it loaded all the same, for
+   * callers who look by themselves whether that is still true.
+   */
+  readonly again?: boolean;
+}
+
+/**
+ * Keeps a loaded value. False where it is known to be overtaken: then it counts as disowned.
+ *
+ * @param tries how many loads of the same key were overtaken for the caller who began this one
+ */
+export type Land<Value, Mark> = (value: Value, mark: Mark, tries: number) => boolean | void;
+
 interface Flight<Value> {
   promise: Promise<Value>;
   readonly abort: AbortController;
@@ -30,12 +56,20 @@ export interface FlightCounts {
  * Runs loads, one at a time for each key.
  *
  * Invariants: a key has at most one flight that is not disowned; a caller never gets the answer of a
- * disowned flight, but that of the flight which came after it.
+ * disowned flight, but that of the flight which came after it (unless {@linkcode FlightOptions.again} says otherwise).
  */
-export class SingleFlight<Value> {
+export class SingleFlight<Value, Mark> {
   readonly #flights = new Map<string, Flight<Value>>();
+  readonly #tracker: Tracker<Mark>;
+  readonly #again: boolean;
   /** What the loads came to. */
   readonly counts: FlightCounts = { started: 0, joined: 0, overtaken: 0 };
+
+  /** No load yet. */
+  constructor({ tracker, again = true }: FlightOptions<Mark>) {
+    this.#tracker = tracker;
+    this.#again = again;
+  }
 
   /**
    * The value of `key`, through the flight that is under way or a new one. `land` is called once a flight,
@@ -47,17 +81,17 @@ export class SingleFlight<Value> {
     key: string,
     load: Load<Value>,
     signal?: AbortSignal,
-    land?: (value: Value) => void,
+    land?: Land<Value, Mark>,
   ): Promise<Value> {
-    for (;;) {
+    for (let tries = 0;; tries++) {
       if (signal?.aborted) throw gaveUp();
-      const flight = this.#join(key, load, land);
+      const flight = this.#join(key, load, land, tries);
       flight.waiters++;
       try {
         const value = await interruptible(flight.promise, signal);
-        if (!flight.disowned) return value;
+        if (!flight.disowned || !this.#again) return value;
       } catch (error) {
-        if (!flight.disowned || signal?.aborted) throw error;
+        if (!flight.disowned || !this.#again || signal?.aborted) throw error;
       } finally {
         flight.waiters--;
         if (flight.waiters === 0) this.#abandon(key, flight);
@@ -72,9 +106,9 @@ export class SingleFlight<Value> {
     this.#disown(key, flight);
   }
 
-  /** {@linkcode disown} for every load under way. */
-  disownAll(): void {
-    for (const [key, flight] of [...this.#flights]) this.#disown(key, flight);
+  /** {@linkcode disown} for every load under way whose key is one of `which`. */
+  disownAll(which: (key: string) => boolean = () => true): void {
+    for (const [key, flight] of [...this.#flights]) if (which(key)) this.#disown(key, flight);
   }
 
   /** How many loads are under way. */
@@ -82,20 +116,28 @@ export class SingleFlight<Value> {
     return this.#flights.size;
   }
 
-  #join(key: string, load: Load<Value>, land?: (value: Value) => void): Flight<Value> {
+  #join(
+    key: string,
+    load: Load<Value>,
+    land: Land<Value, Mark> | undefined,
+    tries: number,
+  ): Flight<Value> {
     const current = this.#flights.get(key);
     if (current !== undefined) {
       this.counts.joined++;
       return current;
     }
     this.counts.started++;
+    const mark = this.#tracker.begin(key);
     const abort = new AbortController();
     const flight: Flight<Value> = {
       promise: load(abort.signal).then((value) => {
-        if (this.#flights.get(key) === flight) land?.(value);
+        const wanted = this.#flights.get(key) === flight;
+        if (wanted && land?.(value, mark, tries) === false) this.#disown(key, flight);
         return value;
       }).finally(() => {
         flight.ended = true;
+        this.#tracker.end(mark);
         if (this.#flights.get(key) === flight) this.#flights.delete(key);
       }),
       abort,

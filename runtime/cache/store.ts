@@ -59,6 +59,7 @@ export class Store<Node, Directory> {
   /** Keys of the blocks that are kept of each node. */
   readonly #blocks = new Map<string, Set<string>>();
   readonly #counts: StoreCounts = { hits: 0, misses: 0, evictions: 0, invalidations: 0 };
+  #gone: (key: string, node: Node) => void = () => {};
   /** The watches that the kept items name. */
   readonly watches: Watches;
 
@@ -85,9 +86,24 @@ export class Store<Node, Directory> {
     return this.#names.size + this.#bodies.size;
   }
 
+  /** From now on `gone` hears of each node that is kept no more, whyever, and not replaced. */
+  onGone(gone: (key: string, node: Node) => void): void {
+    this.#gone = gone;
+  }
+
   /** The node of `key`. */
   node(key: string): Node | undefined {
     return this.#get("node", key) as Node | undefined;
+  }
+
+  /** The same for nobody's sake: it counts neither hit nor miss and keeps nothing younger. */
+  peekNode(key: string): Node | undefined {
+    return this.#peek("node", key) as Node | undefined;
+  }
+
+  /** As {@linkcode directory}, and as {@linkcode peekNode} for nobody's sake. */
+  peekDirectory(key: string): Directory | undefined {
+    return this.#peek("listing", listingKey(key)) as Directory | undefined;
   }
 
   /** Keeps a node of `bytes` payload, under `guard` where a watch guards it. */
@@ -104,6 +120,17 @@ export class Store<Node, Directory> {
   putDirectory(key: string, directory: Directory, bytes: number, guard?: Guard): void {
     const item: Item = { kind: "listing", value: directory, watch: guard?.watch, owner: undefined };
     this.#put(listingKey(key), item, bytes, guard);
+  }
+
+  /** The directory that is kept has another size now, or is another object; what it is kept under stays. */
+  renewDirectory(key: string, directory: Directory, bytes: number): void {
+    const watch = this.#names.peek(listingKey(key))?.watch;
+    this.#put(
+      listingKey(key),
+      { kind: "listing", value: directory, watch, owner: undefined },
+      bytes,
+      undefined,
+    );
   }
 
   /** Block `index` of the bytes of `key`. */
@@ -180,6 +207,11 @@ export class Store<Node, Directory> {
     return count;
   }
 
+  #peek(kind: ItemKind, key: string): unknown {
+    const item = this.#tierOf(kind).peek(key);
+    return item?.kind === kind ? item.value : undefined;
+  }
+
   #get(kind: ItemKind, key: string): unknown {
     const item = this.#tierOf(kind).get(key);
     // A provider mints the identities, so it could mint one that reads like a listing's key.
@@ -223,6 +255,7 @@ export class Store<Node, Directory> {
         if (reason === "set") return;
         if (reason === "evict") this.#counts.evictions++;
         this.#release(key, item);
+        if (item.kind === "node") this.#gone(key, item.value as Node);
       },
     });
   }

@@ -13,6 +13,8 @@ export interface WatchListener {
   started(mount: string, watch: string, since: number): void;
   /** The last thing that named `watch` is gone. */
   stopped(mount: string, watch: string): void;
+  /** Something that names `watch` was told and is not kept, since {@linkcode Watches.lose} was called for it. */
+  wanted?(mount: string, watch: string): void;
 }
 
 /** The promise under which something is kept. */
@@ -32,16 +34,26 @@ export function watchKey(mount: string, watch: string): string {
 export class Watches {
   readonly #guarded = new Map<string, Set<string>>();
   readonly #lost = new Set<string>();
-  readonly #listener: WatchListener | undefined;
+  readonly #listeners: WatchListener[];
 
   /** `listener` starts and stops what watches the upstream. */
   constructor(listener?: WatchListener) {
-    this.#listener = listener;
+    this.#listeners = listener === undefined ? [] : [listener];
+  }
+
+  /** From now on `listener` hears too, after those before it. */
+  listen(listener: WatchListener): void {
+    this.#listeners.push(listener);
   }
 
   /** How many watches are alive. */
   get size(): number {
     return this.#guarded.size;
+  }
+
+  /** True while something is kept under `watch`. */
+  isAlive(watch: string): boolean {
+    return this.#guarded.has(watch);
   }
 
   /** `key` is kept under a watch. */
@@ -50,7 +62,7 @@ export class Watches {
     if (keys !== undefined) return void keys.add(key);
     this.#guarded.set(watch, new Set([key]));
     const [mount, name] = parts(watch);
-    this.#listener?.started(mount, name, since);
+    for (const listener of this.#listeners) listener.started(mount, name, since);
   }
 
   /** `key` is no longer kept under `watch`. */
@@ -58,7 +70,7 @@ export class Watches {
     const keys = this.#guarded.get(watch);
     if (keys === undefined || !keys.delete(key) || keys.size > 0) return;
     this.#guarded.delete(watch);
-    this.#listener?.stopped(...parts(watch));
+    for (const listener of this.#listeners) listener.stopped(...parts(watch));
   }
 
   /** What is kept under `watch`. */
@@ -79,6 +91,11 @@ export class Watches {
   /** True between {@linkcode lose} and {@linkcode regain}. */
   isLost(watch: string): boolean {
     return this.#lost.has(watch);
+  }
+
+  /** Something that names `watch`, which is lost, was told. */
+  want(watch: string): void {
+    for (const listener of this.#listeners) listener.wanted?.(...parts(watch));
   }
 }
 

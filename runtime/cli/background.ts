@@ -20,6 +20,16 @@ const END_TIMEOUT = 10_000;
 /** Bytes above which a log is put aside before it is written to. */
 const LOG_LIMIT = 10 * 1024 * 1024;
 
+/**
+ * What Deno's telemetry leaves out unless the user says otherwise, where they want it at all (`OTEL_DENO=true`): the
+ * addresses of requests, a header of its own in each of them, and what goes to the log.
+ */
+const TELEMETRY: Readonly<Record<string, string>> = {
+  OTEL_TRACES_SAMPLER: "always_off",
+  OTEL_PROPAGATORS: "none",
+  OTEL_DENO_CONSOLE: "ignore",
+};
+
 /** What to start. */
 export interface Background {
   /** What the daemon is called; names its log. */
@@ -68,7 +78,7 @@ async function spawnDetached(
   const log = await open(logPath, "a", 0o600);
   try {
     const self = await selfCommand();
-    const env = { ...Deno.env.toObject(), [READY_VARIABLE]: readyPath };
+    const env = { ...TELEMETRY, ...Deno.env.toObject(), [READY_VARIABLE]: readyPath };
     const stdio: ["ignore", number, number] = ["ignore", log.fd, log.fd];
     return spawn(self.program, [...self.words, ...words], { detached: true, stdio, env });
   } finally {

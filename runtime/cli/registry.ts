@@ -15,6 +15,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   "find": async () => (await import("./commands/find.ts")).find,
   "status": async () => (await import("./commands/status.ts")).status,
   "logs": async () => (await import("./commands/logs.ts")).logs,
+  "metrics": async () => (await import("./commands/metrics.ts")).metrics,
   "events": async () => (await import("./commands/events.ts")).events,
   "webhook url": async () => (await import("./commands/webhook_url.ts")).webhookUrl,
   "webhook test": async () => (await import("./commands/webhook_test_command.ts")).webhookTest,

@@ -16,15 +16,14 @@ import type {
 } from "./drafts.ts";
 import { trustSocket } from "./places.ts";
 import {
-  type DeliveryDocument,
   type DropDocument,
   errorFrom,
   PROTOCOL,
   type ReloadDocument,
   type StatusDocument,
   type TreeEntry,
-  type WebhookTestDocument,
 } from "./protocol.ts";
+import type { DeliveryDocument, WebhookTestDocument } from "./webhook_documents.ts";
 import { fromFrames, fromLines, PIECE_MAX } from "./stream.ts";
 
 /** There is nobody to ask. */
@@ -49,6 +48,11 @@ export class ControlClient {
   async status(signal?: AbortSignal): Promise<StatusDocument> {
     // The protocol number has been compared, so the document has the shape of this version.
     return await this.#document("GET", "/v1/status", signal) as StatusDocument;
+  }
+
+  /** The figures in the text format of Prometheus. */
+  async metrics(signal?: AbortSignal): Promise<string> {
+    return await textOf(await this.#send("GET", "/metrics", signal));
   }
 
   /** One object of the tree. */

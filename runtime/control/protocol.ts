@@ -7,6 +7,8 @@
 import type { BusEvent, Listener } from "../base/bus.ts";
 import type { DraftBackend } from "./drafts.ts";
 import { asOmnifsError, ERROR_KINDS, type ErrorKind, OmnifsError } from "../base/errors.ts";
+import type { ChangesDocument } from "./change_documents.ts";
+import type { DeliveryDocument, WebhookDocument, WebhookTestDocument } from "./webhook_documents.ts";
 
 /** Counts up with every change that an older client or daemon would misread. */
 export const PROTOCOL = 3;
@@ -33,10 +35,16 @@ export interface ProviderCounts {
   readonly lists: number;
   /** Reads of files. */
   readonly reads: number;
+  /** Looks at the upstream on behalf of a watch. */
+  readonly polls: number;
+  /** Deliveries and lines of streams that it read. */
+  readonly events: number;
   /** Requests that it sent upstream. */
   readonly callouts: number;
   /** Of those, how many the upstream answered with "not modified". */
   readonly revalidated: number;
+  /** Of those, how many were not sent because the upstream had asked to wait. */
+  readonly rateLimited: number;
   /** Operations that ended in an error other than `not-found`. */
   readonly failures: number;
 }
@@ -111,6 +119,8 @@ export interface CacheDocument {
   readonly overtaken: number;
   /** Entries dropped for want of room. */
   readonly evictions: number;
+  /** Entries dropped on somebody's word. */
+  readonly invalidations: number;
   /** Bytes held. */
   readonly bytes: number;
   /** Bytes that it may hold. */
@@ -127,72 +137,6 @@ export interface FuseDocument {
   readonly messages: Readonly<Record<string, number>>;
   /** Notifications sent to the kernel. */
   readonly notifications: number;
-}
-
-/** How a mount takes what its upstream delivers; holds no secret. */
-export interface WebhookRouteDocument {
-  /** The mount. */
-  readonly mount: string;
-  /** The name of its provider. */
-  readonly provider: string;
-  /** Where deliveries to it go, below the receiver's address: `/hooks/github`. */
-  readonly path: string;
-  /** How they are signed. */
-  readonly verification: "hub-signature256" | "linear-signature";
-  /** Where the secrets came from: a file, `environment`, `helper` or `store`; null where there is none, and nothing is taken. */
-  readonly source: string | null;
-  /** How many secrets are good. */
-  readonly secrets: number;
-  /** What is wrong, or not as it should be. */
-  readonly problem?: string;
-  /** What to do about it. */
-  readonly mend?: string;
-}
-
-/** The webhook receiver. */
-export interface WebhookDocument {
-  /** Where it listens: `127.0.0.1:9911`. */
-  readonly address: string;
-  /** The mounts that take deliveries, by name. */
-  readonly routes: readonly WebhookRouteDocument[];
-}
-
-/** What came to the webhook receiver, and what became of it. */
-export interface DeliveryDocument {
-  /** Milliseconds since the Unix epoch. */
-  readonly time: number;
-  /** The mount; empty where there is none of the name that was asked for. */
-  readonly mount: string;
-  /** What happened, in the upstream's word; a stranger's where the signature did not hold. */
-  readonly event: string;
-  /** The upstream's number of it; a stranger's where the signature did not hold. */
-  readonly id: string;
-  /** Bytes of its body; 0 where it was refused. */
-  readonly bytes: number;
-  /** `waiting`, `applied`, `failed`, or why it was refused: `signature`, `replay`, `stale`, … */
-  readonly verdict: string;
-  /** How many things it said are no longer true; null until that is known. */
-  readonly invalidations: number | null;
-  /** Milliseconds until the kernel knew; null where it was told nothing. */
-  readonly milliseconds: number | null;
-  /** Why it failed. */
-  readonly reason?: string;
-}
-
-/** What became of a sample delivery that omnifs signed and sent to itself. */
-export interface WebhookTestDocument {
-  /** Whom it was for. */
-  readonly mount: string;
-  /** The number of the delivery. */
-  readonly id: string;
-  /** The status that the receiver answered; null where it did not answer. */
-  readonly status: number | null;
-  /** What it said, or why it was not reached. */
-  readonly says: string;
-  /** Milliseconds from the connection to the answer. */
-  readonly milliseconds: number;
-  /** What became of the delivery; null where there was none. */
-  readonly delivery: DeliveryDocument | null;
 }
 
 /** A failure as it crosses the socket. */
@@ -237,6 +181,8 @@ export interface StatusDocument {
   readonly cache: CacheDocument;
   /** The kernel's side. */
   readonly fuse: FuseDocument;
+  /** Changes upstream. */
+  readonly changes: ChangesDocument;
   /** The webhook receiver; null where there is none. */
   readonly webhook: WebhookDocument | null;
   /** The latest failures, newest first. */
@@ -279,6 +225,8 @@ export interface Backend {
   readonly drafts: DraftBackend;
   /** The state of everything. */
   status(): StatusDocument;
+  /** The figures of {@linkcode Backend.status} in the text format of Prometheus, version 0.0.4. */
+  metrics(): Promise<string>;
   /** One object; `not-found` where there is none. */
   stat(path: string, signal: AbortSignal): Promise<TreeEntry>;
   /** The children of a directory as they come; `not-a-directory` for a file. */

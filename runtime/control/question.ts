@@ -16,9 +16,10 @@ export interface Question {
   body(): Promise<Uint8Array>;
 }
 
-/** How a route answers: with one document, with JSON lines as they come, or with bytes as they come. */
+/** How a route answers: with one document, with text, with JSON lines as they come, or with bytes as they come. */
 export type Route =
   | { readonly shape: "document"; answer(backend: Backend, question: Question): unknown }
+  | { readonly shape: "text"; answer(backend: Backend, question: Question): Promise<string> }
   | { readonly shape: "lines"; answer(backend: Backend, question: Question): AsyncIterable<unknown> }
   | { readonly shape: "bytes"; answer(backend: Backend, question: Question): AsyncIterable<Uint8Array> };
 

@@ -17,6 +17,7 @@ export function routes(clock: Clock): Readonly<Record<string, Route>> {
   return {
     ...DRAFT_ROUTES,
     "GET /v1/status": { shape: "document", answer: (backend) => backend.status() },
+    "GET /metrics": { shape: "text", answer: (backend) => backend.metrics() },
     "GET /v1/stat": {
       shape: "lines",
       async *answer(backend, question) {

@@ -158,6 +158,7 @@ class Desk {
       );
     }
     try {
+      if (route.shape === "text") return text(await route.answer(this.#backend, question));
       return Response.json(await route.answer(this.#backend, question), { headers: HEADERS });
     } catch (error) {
       return failure(500, error);
@@ -196,6 +197,13 @@ const HEADERS = { "x-omnifs-protocol": String(PROTOCOL) };
 
 function stream(type: string, chunks: AsyncGenerator<Uint8Array>, stop: () => void): Response {
   return new Response(toBody(chunks, stop), { headers: { ...HEADERS, "content-type": type } });
+}
+
+/** The text format of Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats/). */
+function text(body: string): Response {
+  return new Response(body, {
+    headers: { ...HEADERS, "content-type": "text/plain; version=0.0.4; charset=utf-8" },
+  });
 }
 
 function failure(status: number, error: unknown): Response {

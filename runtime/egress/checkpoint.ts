@@ -91,14 +91,18 @@ export class Checkpoint {
 
   /**
    * The narrowest need of `mount` that covers `destination`, if that is granted. Where it is a name, the addresses
-   * that it leads to are still to be judged, each by {@linkcode Checkpoint.judge}.
+   * that it leads to are still to be judged, each by {@linkcode Checkpoint.judge}. With `write` the need must ask to
+   * change the upstream, too.
    *
    * @throws Refusal
    */
-  permit(mount: string, destination: Destination): Need {
+  permit(mount: string, destination: Destination, write = false): Need {
     const { endpoint } = destination;
     const admitted = this.#needs.get(mount)?.find(({ pattern }) => matches(pattern, endpoint));
     if (admitted === undefined) throw denied(endpoint, `the manifest of ${mount} does not ask for it`, "");
+    if (write && !admitted.need.write) {
+      throw denied(endpoint, `the manifest of ${mount} does not ask to change it`, "");
+    }
     this.#checkScheme(destination);
     const verdict = this.#grants.match(endpoint);
     if (!verdict.granted) throw denied(endpoint, verdict.reason, verdict.flag);

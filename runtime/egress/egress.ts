@@ -12,10 +12,18 @@
  * @module
  */
 import { messageOf, OmnifsError } from "../base/errors.ts";
-import type { Callout, CalloutFailure, CalloutResult, Gate, Need, StreamEnd } from "./callout.ts";
+import type {
+  Callout,
+  CalloutResult,
+  Gate,
+  Need,
+  StreamEnd,
+  StreamListener,
+  Subscription,
+} from "./callout.ts";
 import type { CredentialSource } from "./credential_sources.ts";
 import type { Wanted } from "./credentials.ts";
-import type { GateLimits, GateParts, Settled } from "./gate.ts";
+import type { GateLimits, GateParts } from "./gate.ts";
 import type { GrantFlags } from "./grant.ts";
 import {
   type AllCounts,
@@ -24,11 +32,13 @@ import {
   Ledger,
   type LedgerParts,
 } from "./ledger.ts";
-import type { FromEgress } from "./protocol.ts";
+import type { FromEgress, ToEgress } from "./protocol.ts";
 import { isUnauthorized, Renewals, unlessAborted } from "./renewal.ts";
 import { denoNetScopes } from "./scopes.ts";
-import { shownUrl } from "./shown.ts";
+import { Sends } from "./sends.ts";
+import { Streams } from "./streams.ts";
 import { post, spawn } from "./thread.ts";
+import type { Settled } from "./trace.ts";
 import type { Webhooks } from "./webhooks.ts";
 
 /** What {@linkcode Egress} is made of. */
@@ -45,13 +55,6 @@ export interface EgressParts extends LedgerParts {
   readonly module?: URL;
 }
 
-/** Somebody who waits for the thread's answer. */
-interface Waiting {
-  readonly resolve: (settled: Settled) => void;
-  readonly callout: Callout;
-  readonly began: number;
-}
-
 /** Somebody who waits for the thread to take a mount's needs. */
 interface Admitting {
   readonly resolve: (changed: boolean) => void;
@@ -62,9 +65,10 @@ interface Admitting {
 export class Egress implements Gate {
   readonly #parts: EgressParts;
   readonly #ledger: Ledger;
-  readonly #sends = new Map<number, Waiting>();
+  readonly #sends: Sends;
   readonly #admits = new Map<number, Admitting>();
   readonly #renewals: Renewals;
+  readonly #streams: Streams;
   readonly #mounts = new Map<string, readonly Need[]>();
   #admission: Promise<unknown> = Promise.resolve();
   #readmission: Promise<unknown> = Promise.resolve();
@@ -81,6 +85,8 @@ export class Egress implements Gate {
   constructor(parts: EgressParts) {
     this.#parts = parts;
     this.#ledger = new Ledger(parts);
+    this.#sends = new Sends(parts.clock);
+    this.#streams = new Streams((settled) => this.#ledger.settled(settled));
     this.#renewals = new Renewals(parts.clock, (mount) => this.#reask(mount));
     this.#worker = this.#start();
   }
@@ -137,8 +143,18 @@ export class Egress implements Gate {
   }
 
   /** See {@linkcode Gate.subscribe}. */
-  subscribe(): Promise<StreamEnd> {
-    return Promise.resolve({ tag: "connection", reason: "streams are not there yet" });
+  async subscribe(
+    subscription: Subscription,
+    listener: StreamListener,
+    signal: AbortSignal,
+  ): Promise<StreamEnd> {
+    if (this.#worker === undefined) await this.#startedAgain(signal);
+    const { mount } = subscription;
+    const before = this.#renewals.number(mount);
+    const end = await this.#hold(subscription, listener, signal);
+    if (end.tag !== "refused" || end.status !== 401) return end;
+    if (!await unlessAborted(this.#renewals.renewed(mount, before), signal)) return end;
+    return await this.#hold(subscription, listener, signal);
   }
 
   /**
@@ -195,55 +211,27 @@ export class Egress implements Gate {
     return [...scopes, ...webhooks?.scopes ?? []];
   }
 
-  #settle(callout: Callout, signal: AbortSignal | undefined): Promise<Settled> {
-    const { promise, resolve } = Promise.withResolvers<Settled>();
-    const waiting: Waiting = { resolve, callout, began: this.#parts.clock.monotonic() };
-    if (signal?.aborted) return Promise.resolve(this.#failed(waiting, { tag: "timeout" }));
-    const id = ++this.#lastId;
+  async #hold(
+    subscription: Subscription,
+    listener: StreamListener,
+    signal: AbortSignal,
+  ): Promise<StreamEnd> {
     try {
-      const worker = this.#running();
-      this.#sends.set(id, waiting);
-      this.#asked = true;
-      post(worker, { type: "send", id, callout });
+      return await this.#streams.hold(++this.#lastId, subscription, listener, signal, this.#speaker());
     } catch (error) {
-      this.#sends.delete(id);
-      return Promise.resolve(this.#failed(waiting, { tag: "connection", reason: messageOf(error) }));
-    }
-    return signal === undefined ? promise : this.#untilAborted(id, promise, signal);
-  }
-
-  async #untilAborted(id: number, settled: Promise<Settled>, signal: AbortSignal): Promise<Settled> {
-    const stop = () => this.#abort(id);
-    signal.addEventListener("abort", stop, { once: true });
-    try {
-      return await settled;
-    } finally {
-      signal.removeEventListener("abort", stop);
+      return { tag: "connection", reason: messageOf(error) };
     }
   }
 
-  /** Answers who waits at once; the thread's own answer comes to nobody. */
-  #abort(id: number): void {
-    const waiting = this.#sends.get(id);
-    if (waiting === undefined) return;
-    this.#sends.delete(id);
-    if (this.#worker !== undefined) post(this.#worker, { type: "abort", id });
-    waiting.resolve(this.#failed(waiting, { tag: "timeout" }));
+  #settle(callout: Callout, signal: AbortSignal | undefined): Promise<Settled> {
+    return this.#sends.settle(++this.#lastId, callout, signal, () => this.#speaker());
   }
 
-  #failed({ callout, began }: Waiting, failure: CalloutFailure): Settled {
-    const milliseconds = this.#parts.clock.monotonic() - began;
-    const { mount, method } = callout;
-    const trace = {
-      mount,
-      method,
-      url: shownUrl(callout.url),
-      milliseconds,
-      requests: 0,
-      bytes: 0,
-      write: callout.write,
-    };
-    return { result: { ok: false, failure }, trace };
+  /** Speaks to the thread, of which something is about to be asked. */
+  #speaker(): (message: ToEgress) => void {
+    const worker = this.#running();
+    this.#asked = true;
+    return (message) => post(worker, message);
   }
 
   /** The thread; a new one where the last one died. */
@@ -305,7 +293,7 @@ export class Egress implements Gate {
       event.preventDefault();
       if (worker === this.#worker) this.#died(event.message);
     };
-    const flags: GrantFlags = { allow: grants.allow, deny: grants.deny, apply: grants.apply };
+    const flags: GrantFlags = { allow: grants.allow, deny: grants.deny };
     post(worker, { type: "start", grants: flags, limits, nameservers, quiet: this.#asked });
     this.#parts.webhooks?.attach((message) => post(worker, message));
     return worker;
@@ -334,10 +322,10 @@ export class Egress implements Gate {
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#parts.webhooks?.lost();
-    const [sends, admits] = [[...this.#sends.values()], [...this.#admits.values()]];
-    this.#sends.clear();
+    const admits = [...this.#admits.values()];
     this.#admits.clear();
-    for (const waiting of sends) waiting.resolve(this.#failed(waiting, { tag: "connection", reason }));
+    this.#sends.lose(reason);
+    this.#streams.cut(reason);
     for (const { reject } of admits) reject(new OmnifsError("unavailable", `admission: ${reason}`));
     this.#farewell?.();
   }
@@ -360,7 +348,11 @@ export class Egress implements Gate {
     this.#admits.set(id, { resolve, reject });
     post(worker, { type: "admit", id, mount, needs, secrets });
     const changed = await promise;
-    if (changed) this.#renewals.changed(mount);
+    if (changed) {
+      this.#renewals.changed(mount);
+      // Opened with a credential that counts no more.
+      this.#streams.cut("the credential changed", mount);
+    }
     this.#ledger.admitted(mount, needs, sought, changed);
     return changed;
   }
@@ -368,8 +360,7 @@ export class Egress implements Gate {
   #receive(message: FromEgress): void {
     switch (message.type) {
       case "settled":
-        this.#sends.get(message.id)?.resolve(message.settled);
-        return void this.#sends.delete(message.id);
+        return this.#sends.settled(message.id, message.settled);
       case "admitted": {
         const error = message.error;
         const mend = error?.mend === undefined ? {} : { mend: error.mend };
@@ -380,6 +371,11 @@ export class Egress implements Gate {
       }
       case "closed":
         return this.#farewell?.();
+      case "opening":
+      case "opened":
+      case "line":
+      case "ended":
+        return this.#streams.receive(message);
       default:
         return this.#parts.webhooks?.receive(message);
     }

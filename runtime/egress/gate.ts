@@ -6,21 +6,42 @@
 import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { type Answer, BodyTooLarge, discard, readBody } from "./body.ts";
-import type { Callout, CalloutFailure, CalloutResponse, CalloutResult, Need, Question } from "./callout.ts";
-import { Checkpoint, denied, Refusal } from "./checkpoint.ts";
+import type {
+  Callout,
+  CalloutFailure,
+  CalloutResponse,
+  CalloutResult,
+  Need,
+  Question,
+  StreamEnd,
+  StreamListener,
+  Subscription,
+} from "./callout.ts";
+import { Checkpoint, Refusal } from "./checkpoint.ts";
 import type { Credentials } from "./credentials.ts";
 import { Deadline } from "./deadline.ts";
-import { type Destination, type Parsed, parseDestination, parseRedirect } from "./destination.ts";
+import { type Destination, parseDestination, parseRedirect } from "./destination.ts";
 import { DnsClient } from "./dns.ts";
 import type { Server } from "./dns_socket.ts";
 import type { Grants } from "./grant.ts";
-import { answerHeaders, guestHeaders } from "./headers.ts";
+import { answerHeaders } from "./headers.ts";
+import {
+  addGuestHeaders,
+  destinationOf,
+  type Hop,
+  type Journey,
+  noteCredential,
+  shaped,
+  wantsPacked,
+} from "./journey.ts";
+import { readLines } from "./lines.ts";
 import { Paces, type Turn } from "./pace.ts";
 import { RateLimits } from "./rate_limit.ts";
 import type { Lookup } from "./resolver.ts";
 import { shownUrl } from "./shown.ts";
+import type { Settled, Trace } from "./trace.ts";
 import { Transport } from "./transport.ts";
-import { type KeptAnswer, refreshed, Validators } from "./validators.ts";
+import { refreshed, Validators } from "./validators.ts";
 
 /** What one callout may take. */
 export interface GateLimits {
@@ -32,55 +53,21 @@ export interface GateLimits {
   readonly redirects: number;
   /** Bytes of answers kept for conditional requests, over all mounts. */
   readonly validatorBytes: number;
+  /** Bytes of one line of a stream. */
+  readonly lineBytes: number;
+  /** For how long a stream may be silent, in milliseconds: after that nobody knows whether it is still there. */
+  readonly idleMilliseconds: number;
 }
 
-/** The contract's limits; 64 MiB of body, 30 s, 5 redirects, 32 MiB of kept answers. */
+/** The contract's limits; 64 MiB of body, 30 s, 5 redirects, 32 MiB of kept answers; lines of 1 MiB, 5 minutes of silence. */
 export const DEFAULT_LIMITS: GateLimits = {
   bodyBytes: 64 * 1024 * 1024,
   milliseconds: 30_000,
   redirects: 5,
   validatorBytes: 32 * 1024 * 1024,
+  lineBytes: 1024 * 1024,
+  idleMilliseconds: 300_000,
 };
-
-/** What a callout took, for counts, events and `status`; holds no secret. */
-export interface Trace {
-  /** Who asked. */
-  readonly mount: string;
-  /** The contract's method. */
-  readonly method: string;
-  /** The URL as {@linkcode shownUrl} shows it. */
-  readonly url: string;
-  /** From the call to its end. */
-  readonly milliseconds: number;
-  /** Requests that went out: redirects count, refusals and rate-limit waits do not. */
-  readonly requests: number;
-  /** Bytes of bodies that were read. */
-  readonly bytes: number;
-  /** True where it was to change the upstream. */
-  readonly write: boolean;
-  /** What became of the last credential that was attached. */
-  readonly credential?: CredentialUse;
-}
-
-/** One use of a credential. */
-export interface CredentialUse {
-  /** Its name. */
-  readonly name: string;
-  /** The target of the need that names it. */
-  readonly need: string;
-  /** Where it was sent. */
-  readonly target: string;
-  /** True where the upstream answered 401. */
-  readonly refused: boolean;
-}
-
-/** A callout's end. */
-export interface Settled {
-  /** For the provider. */
-  readonly result: CalloutResult;
-  /** For the operator. */
-  readonly trace: Trace;
-}
 
 /** What the gate stands on. */
 export interface GateParts {
@@ -100,28 +87,6 @@ export interface GateParts {
   readonly roots?: string;
   /** True where another gate may have sent requests just before: see {@linkcode Paces}. */
   readonly quiet?: boolean | undefined;
-}
-
-/** One callout on its way. */
-interface Journey {
-  readonly callout: Callout;
-  readonly headers: Headers;
-  readonly signal: AbortSignal;
-  readonly deadline: Deadline;
-  requests: number;
-  bytes: number;
-  credential: CredentialUse | undefined;
-  /** Origin of the first request; a credential goes nowhere else. */
-  home: string | undefined;
-}
-
-/** An answer that came, before its body is read. */
-interface Hop {
-  readonly response: Answer;
-  readonly key: string | undefined;
-  readonly kept: KeptAnswer | undefined;
-  /** Given back when the body is over. */
-  readonly turn: Turn | undefined;
 }
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -168,23 +133,38 @@ export class GateCore {
 
   /** Sends one callout, if it may be sent. Never rejects. */
   async send(callout: Callout, signal?: AbortSignal): Promise<Settled> {
-    const { clock } = this.#parts;
-    const began = clock.monotonic();
-    const deadline = new Deadline(clock, this.#limits.milliseconds);
-    const signals = [deadline.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])];
-    const journey: Journey = {
-      callout,
-      headers: new Headers(),
-      signal: AbortSignal.any(signals),
-      deadline,
-      requests: 0,
-      bytes: 0,
-      credential: undefined,
-      home: undefined,
-    };
-    const result = await this.#result(journey);
-    deadline.end();
-    return { result, trace: this.#trace(journey, clock.monotonic() - began) };
+    const journey = this.#depart(callout, signal);
+    const result = await this.#result(journey, () => this.#travel(journey));
+    journey.deadline.end();
+    return { result, trace: this.#trace(journey) };
+  }
+
+  /**
+   * Holds a GET open, if it may be sent, and hands on the lines of a success. Never rejects. What the opening came to,
+   * for the ledger, is told to `settled`.
+   */
+  async subscribe(
+    { mount, url }: Subscription,
+    listener: StreamListener & { readonly settled: (settled: Settled) => void },
+    signal: AbortSignal,
+  ): Promise<StreamEnd> {
+    const journey = this.#depart(
+      { mount, url, method: "get", headers: [], expect: "none", write: false },
+      signal,
+    );
+    let answer: Answer | undefined;
+    const result = await this.#result(journey, async () => {
+      const hop = await this.#arrive(journey, false);
+      // A turn is for asking: the others need not wait until this one is over.
+      hop.turn?.end();
+      answer = hop.response;
+      const headers = answerHeaders(answer.headers, false, this.#parts.credentials.redact);
+      return { status: answer.status, headers, body: "", revalidated: false };
+    });
+    journey.deadline.end();
+    listener.settled({ result, trace: this.#trace(journey) });
+    if (!result.ok) return result.failure;
+    return answer === undefined ? { tag: "closed" } : await this.#listen(journey, answer, listener);
   }
 
   /** Ends what is under way and closes every connection. */
@@ -196,8 +176,26 @@ export class GateCore {
     this.#validators.clear();
   }
 
-  #trace({ callout, requests, bytes, credential }: Journey, milliseconds: number): Trace {
-    const { mount, method } = callout;
+  #depart(callout: Callout, signal: AbortSignal | undefined): Journey {
+    const { clock } = this.#parts;
+    const deadline = new Deadline(clock, this.#limits.milliseconds);
+    const signals = [deadline.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])];
+    return {
+      callout,
+      headers: new Headers(),
+      signal: AbortSignal.any(signals),
+      deadline,
+      began: clock.monotonic(),
+      requests: 0,
+      bytes: 0,
+      credential: undefined,
+      home: undefined,
+    };
+  }
+
+  #trace({ callout, began, requests, bytes, credential }: Journey): Trace {
+    const { mount, method, write } = callout;
+    const milliseconds = this.#parts.clock.monotonic() - began;
     const url = this.#parts.credentials.redact(shownUrl(callout.url));
     return {
       mount,
@@ -206,14 +204,14 @@ export class GateCore {
       milliseconds,
       requests,
       bytes,
-      write: callout.write,
+      write,
       ...(credential === undefined ? {} : { credential }),
     };
   }
 
-  async #result(journey: Journey): Promise<CalloutResult> {
+  async #result(journey: Journey, travel: () => Promise<CalloutResponse>): Promise<CalloutResult> {
     try {
-      return { ok: true, response: await this.#travel(journey) };
+      return { ok: true, response: await travel() };
     } catch (error) {
       return { ok: false, failure: this.#failure(error, journey) };
     }
@@ -239,32 +237,52 @@ export class GateCore {
     };
   }
 
-  /** From the first hop to the answer that is no redirect. */
   async #travel(journey: Journey): Promise<CalloutResponse> {
+    const { question } = journey.callout;
+    if (question !== undefined) return await this.#ask(journey, question);
+    const hop = await this.#arrive(journey, true);
+    try {
+      return await this.#answer(journey, hop);
+    } finally {
+      hop.turn?.end();
+    }
+  }
+
+  /** From the first hop to the answer that is no redirect; whoever gets it ends its turn. */
+  async #arrive(journey: Journey, packed: boolean): Promise<Hop> {
     const { callout } = journey;
-    if (callout.question !== undefined) return await this.#ask(journey, callout.question);
     let destination = destinationOf(parseDestination(callout.url), callout.url);
     addGuestHeaders(journey, destination);
     const body = this.#checkpoint.checkMethod(callout, journey.headers, destination);
     for (let followed = 0;; followed++) {
-      const hop = await this.#hop(journey, destination, body);
+      const hop = await this.#hop(journey, destination, body, packed);
       const location = hop.response.headers.get("location");
-      try {
-        if (!REDIRECTS.has(hop.response.status) || location === null) return await this.#answer(journey, hop);
-        await discard(hop.response);
-      } finally {
-        hop.turn?.end();
-      }
+      if (!REDIRECTS.has(hop.response.status) || location === null) return hop;
+      await discard(hop.response).finally(() => hop.turn?.end());
       if (body !== undefined || callout.write) {
-        throw new Refusal({
-          tag: "connection",
-          reason: `the upstream redirects a ${callout.write ? "change" : "query"}; only GET is followed`,
-        });
+        throw failed(`the upstream redirects a ${callout.write ? "change" : "query"}; only GET is followed`);
       }
-      if (followed === this.#limits.redirects) {
-        throw new Refusal({ tag: "connection", reason: `more than ${this.#limits.redirects} redirects` });
-      }
+      if (followed === this.#limits.redirects) throw failed(`more than ${this.#limits.redirects} redirects`);
       destination = destinationOf(parseRedirect(location, destination), location);
+    }
+  }
+
+  /** Hands the lines of a success on, until it ends. */
+  async #listen(journey: Journey, answer: Answer, listener: StreamListener): Promise<StreamEnd> {
+    const { clock, credentials } = this.#parts;
+    const { lineBytes, idleMilliseconds } = this.#limits;
+    if (answer.status < 200 || answer.status >= 300) {
+      answer.body.destroy();
+      return { tag: "refused", status: answer.status };
+    }
+    listener.opened();
+    try {
+      return await readLines(answer.body, { clock, lineBytes, idleMilliseconds }, async (line) => {
+        if (journey.credential !== undefined) credentials.mask(line);
+        await listener.line(line);
+      });
+    } catch (error) {
+      return this.#failure(error, journey);
     }
   }
 
@@ -276,13 +294,15 @@ export class GateCore {
   }
 
   /** Checks one destination and asks it. */
-  async #hop(journey: Journey, destination: Destination, body: string | undefined): Promise<Hop> {
+  async #hop(
+    journey: Journey,
+    destination: Destination,
+    body: string | undefined,
+    packed: boolean,
+  ): Promise<Hop> {
     const { callout, signal } = journey;
     signal.throwIfAborted();
-    const need = this.#checkpoint.permit(callout.mount, destination);
-    if (callout.write && !need.write) {
-      throw denied(destination.endpoint, `the manifest of ${callout.mount} does not ask to change it`, "");
-    }
+    const need = this.#checkpoint.permit(callout.mount, destination, callout.write);
     const headers = new Headers(journey.headers);
     const key = this.#validators.keyOf(callout, destination.url, headers);
     const kept = this.#validators.get(key);
@@ -293,7 +313,7 @@ export class GateCore {
     try {
       journey.requests++;
       const method = callout.method.toUpperCase();
-      const unpack = wantsPacked(callout, headers);
+      const unpack = packed && wantsPacked(callout, headers);
       const response = await this.#transport.send(destination, { method, headers, body, unpack, signal });
       this.#rates.note(limit, response.status, response.headers);
       turn?.answered();
@@ -361,36 +381,9 @@ export class GateCore {
   }
 }
 
-/** The answer in the shape that the callout expects. */
-function shaped(
-  { expect }: Callout,
-  { status, headers, body }: Omit<KeptAnswer, "etag">,
-  revalidated: boolean,
-): CalloutResponse {
-  return { status, headers, body: expect === "text" ? new TextDecoder().decode(body) : body, revalidated };
-}
-
-function destinationOf(parsed: Parsed, text: string): Destination {
-  if ("destination" in parsed) return parsed.destination;
-  throw new Refusal({ tag: "denied", target: shownUrl(text), flag: "", reason: parsed.refused });
-}
-
-function addGuestHeaders(journey: Journey, destination: Destination): void {
-  const guest = guestHeaders(journey.callout.headers);
-  if ("refused" in guest) throw denied(destination.endpoint, guest.refused, "");
-  for (const [name, value] of guest.headers) journey.headers.append(name, value);
-}
-
-function noteCredential(journey: Journey, need: Need, destination: Destination, status: number): void {
-  if (need.credential === undefined) return;
-  const { endpoint } = destination;
-  const { credential: name, target } = need;
-  journey.credential = { name, need: target, target: endpoint.host, refused: status === 401 };
-}
-
-/** False where the length or a part of the body is asked for: both are meant of the body as it is. */
-function wantsPacked({ method }: Callout, headers: Headers): boolean {
-  return method !== "head" && !headers.has("range");
+/** The end of a callout that came to nothing upstream. */
+function failed(reason: string): Refusal {
+  return new Refusal({ tag: "connection", reason });
 }
 
 /** Why a connection failed, in words of a sane length. */

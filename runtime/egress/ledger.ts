@@ -9,8 +9,8 @@ import type { Log } from "../base/log.ts";
 import type { CalloutFailure, CalloutResult, Need } from "./callout.ts";
 import type { Finding, SourceKind } from "./credential_sources.ts";
 import type { Wanted } from "./credentials.ts";
-import type { CredentialUse, Settled, Trace } from "./gate.ts";
 import { flagForNeed, type Grants } from "./grant.ts";
+import type { CredentialUse, Settled, Trace } from "./trace.ts";
 
 /** Running totals, since the gate was made. */
 export interface EgressCounts {

@@ -37,6 +37,7 @@ export type {
   NeedStatus,
 } from "./ledger.ts";
 export type { Deliver, DeliveryOutcome, Verification, WebhookDelivery } from "./webhook.ts";
+export type { DeliveryRecord } from "./webhook_log.ts";
 export { Webhooks } from "./webhooks.ts";
 export { webhookSecrets } from "./webhook_secrets.ts";
 

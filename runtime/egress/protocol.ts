@@ -5,8 +5,10 @@
  */
 import type { Callout, Need } from "./callout.ts";
 import type { Server } from "./dns_socket.ts";
-import type { GateLimits, Settled } from "./gate.ts";
+import type { GateLimits } from "./gate.ts";
 import type { GrantFlags } from "./grant.ts";
+import type { FromStreams, ToStreams } from "./stream_protocol.ts";
+import type { Settled } from "./trace.ts";
 import type { FromReceiver, ToReceiver } from "./webhook_protocol.ts";
 
 /** From the host. */
@@ -31,6 +33,8 @@ export type ToEgress =
   }
   /** Answered by `settled`. */
   | { readonly type: "send"; readonly id: number; readonly callout: Callout }
+  /** About streams. */
+  | ToStreams
   /** Nobody waits for `id` any more. */
   | { readonly type: "abort"; readonly id: number }
   /** About webhooks. */
@@ -43,6 +47,8 @@ export type FromEgress =
   /** `changed` where a secret differs from the one before. */
   | { readonly type: "admitted"; readonly id: number; readonly changed: boolean; readonly error?: AdmitError }
   | { readonly type: "settled"; readonly id: number; readonly settled: Settled }
+  /** About streams. */
+  | FromStreams
   /** About webhooks. */
   | FromReceiver
   | { readonly type: "closed" };

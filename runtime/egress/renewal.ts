@@ -5,7 +5,7 @@
  * @module
  */
 import type { Clock } from "../base/clock.ts";
-import type { Settled } from "./gate.ts";
+import type { Settled } from "./trace.ts";
 
 /** Milliseconds for which a mount's sources are not asked again although its credential is refused. */
 const ASK_AGAIN_AFTER = 30_000;

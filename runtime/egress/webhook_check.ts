@@ -46,10 +46,10 @@ export const SCHEMES: Readonly<Record<Verification, Scheme>> = {
 };
 
 /** How old a delivery's timestamp may be, in milliseconds. */
-export const OLDEST = 5 * 60_000;
+const OLDEST = 5 * 60_000;
 
 /** How far it may lie ahead of this machine's clock. */
-export const AHEAD = 60_000;
+const AHEAD = 60_000;
 
 /** Longest number of a delivery, and longest word for what happened, that is passed on. */
 const WORD_MAX = 100;

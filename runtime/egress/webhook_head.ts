@@ -39,18 +39,8 @@ export class RequestRefused extends Error {
   }
 }
 
-/** Names that may come several times: whoever stands in between adds to them (RFC 9110, 5.3; 7.6.3; 7.6.1). */
-const REPEATABLE: ReadonlySet<string> = new Set([
-  "accept",
-  "accept-encoding",
-  "cache-control",
-  "connection",
-  "forwarded",
-  "via",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-forwarded-proto",
-]);
+/** Names that may stand once: a second value would be another meaning. Whatever a proxy adds may come several times. */
+const SINGLE = /^(?:host|expect|content-.+|transfer-encoding|x-hub-.+|x-github-.+|linear-.+)$/;
 
 // `token`, and a target in origin form (RFC 9112, 3). HTTP/1.0 is what nginx speaks to what is behind it unless told.
 const REQUEST_LINE = /^([A-Z]{1,20}) (\/[\x21-\x7e]{0,2000}) HTTP\/1\.[01]$/;
@@ -81,7 +71,7 @@ function fieldsOf(lines: readonly string[]): Map<string, string> {
     if (spelled === undefined || value === undefined) throw new RequestRefused("malformed");
     const name = spelled.toLowerCase();
     const before = headers.get(name);
-    if (before !== undefined && !REPEATABLE.has(name)) throw new RequestRefused("malformed");
+    if (before !== undefined && SINGLE.test(name)) throw new RequestRefused("malformed");
     headers.set(name, before === undefined ? value : `${before}, ${value}`);
   }
   return headers;

@@ -48,7 +48,7 @@ export interface WebhookSecretParts {
 }
 
 /** Where the secret of a webhook may be "sent": nowhere. In the place of a host in the store. */
-export const WEBHOOK_TARGET = "webhook";
+const WEBHOOK_TARGET = "webhook";
 
 /** Most lines of a file that are taken: the old secret, the new one, and room for a mistake. */
 const SECRETS_MAX = 4;
@@ -63,7 +63,7 @@ const LEAST_CHARACTERS = 16;
 const ASK_AGAIN_AFTER = 30_000;
 
 /** The secret's name for a provider. */
-export function webhookName(provider: string | undefined): string {
+function webhookName(provider: string | undefined): string {
   const service = provider !== undefined && Object.hasOwn(SERVICES, provider)
     ? SERVICES[provider]
     : undefined;
@@ -97,7 +97,8 @@ async function fromCredentials(
     secrets: [],
     source: undefined,
     problem: `no secret: ${name} is ${finding.why}`,
-    mend: `--webhook-secret-file ${mount}=FILE, or set ${name}`,
+    mend:
+      `--webhook-secret-file ${mount}=FILE, or omnifs auth login ${mount} --credential ${name} --host ${WEBHOOK_TARGET}`,
   };
 }
 

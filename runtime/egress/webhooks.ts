@@ -7,7 +7,7 @@
 import type { Clock } from "../base/clock.ts";
 import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import { hostText } from "./address.ts";
+import { hostText, isLoopback } from "./address.ts";
 import type { Deliver, Verification, WebhookDelivery } from "./webhook.ts";
 import { DeliveryLog, type DeliveryRecord } from "./webhook_log.ts";
 import type { FromReceiver, ListenAddress, Refusal, Tested, ToReceiver } from "./webhook_protocol.ts";
@@ -47,6 +47,16 @@ export interface WebhookRoute {
   readonly mend: string | undefined;
 }
 
+/** How many requests to a mount (empty for none) came to a verdict. */
+export interface Verdicts {
+  /** The mount. */
+  readonly mount: string;
+  /** As of a {@linkcode DeliveryRecord}. */
+  readonly verdict: string;
+  /** How many. */
+  readonly count: number;
+}
+
 /** What became of a test: of the sample itself, and of the delivery that it was. */
 export interface WebhookTest extends Tested {
   /** The delivery, where it arrived. */
@@ -64,6 +74,7 @@ export class Webhooks {
   readonly #routes = new Map<string, WebhookRoute>();
   readonly #queues = new Map<string, Promise<void>>();
   readonly #asked = new Map<number, (message: FromReceiver) => void>();
+  readonly #verdicts = new Map<string, Verdicts>();
   #post: ((message: ToReceiver) => void) | undefined;
   #open = false;
   #attached = 0;
@@ -72,7 +83,7 @@ export class Webhooks {
   /** Nothing is listened to yet. */
   constructor(parts: WebhookParts) {
     this.#parts = parts;
-    this.#log = new DeliveryLog((record) => parts.told?.(record));
+    this.#log = new DeliveryLog((record) => this.#told(record));
   }
 
   /** The `net` permission that the egress thread needs for it: to listen, and to reach itself for a test. */
@@ -87,9 +98,24 @@ export class Webhooks {
     return `${hostText(hostname)}:${port}`;
   }
 
+  /** False where others reach it without a tunnel or proxy. */
+  get isLoopback(): boolean {
+    return isLoopback(this.#parts.address.hostname);
+  }
+
   /** How each mount takes deliveries, by mount name. */
   get routes(): readonly WebhookRoute[] {
     return [...this.#routes.values()].sort((a, b) => a.mount < b.mount ? -1 : 1);
+  }
+
+  /** True where there is a secret by which deliveries to `mount` can be verified. */
+  takes(mount: string): boolean {
+    return (this.#routes.get(mount)?.secrets ?? 0) > 0;
+  }
+
+  /** How many requests came to what. */
+  get verdicts(): readonly Verdicts[] {
+    return [...this.#verdicts.values()];
   }
 
   /** The latest deliveries and refusals, the latest first. */
@@ -234,8 +260,21 @@ export class Webhooks {
     }
   }
 
+  #told(record: DeliveryRecord): void {
+    this.#countVerdict(record, 1);
+    this.#parts.told?.(record);
+  }
+
+  #countVerdict({ mount, verdict }: Pick<DeliveryRecord, "mount" | "verdict">, number: number): void {
+    const key = `${mount} ${verdict}`;
+    const { count } = this.#verdicts.get(key) ?? { count: 0 };
+    this.#verdicts.set(key, { mount, verdict, count: count + number });
+  }
+
   #refused(refusal: Refusal): void {
     const { mount, refused, untold } = refusal;
+    // Those that were only counted are taken for the like of the one that is told.
+    this.#countVerdict({ mount, verdict: refused }, untold);
     this.#parts.log?.info("a webhook request was refused", {
       mount,
       refused,

@@ -10,6 +10,7 @@ import { Credentials } from "./credentials.ts";
 import { GateCore } from "./gate.ts";
 import { parseGrants } from "./grant.ts";
 import type { FromEgress, ToEgress } from "./protocol.ts";
+import { StreamThread } from "./stream_thread.ts";
 import { ReceiverThread } from "./webhook_thread.ts";
 
 /** What this file uses of the worker's global scope. */
@@ -25,6 +26,7 @@ const receiver = new ReceiverThread({
   clock: systemClock,
   post: (message, transfer) => self.postMessage(message, transfer ?? []),
 });
+const streams = new StreamThread((message, transfer) => self.postMessage(message, transfer));
 let core: GateCore | undefined;
 
 self.onmessage = ({ data }) => {
@@ -55,7 +57,12 @@ async function handle(message: ToEgress): Promise<void> {
       return admit(message);
     case "send":
       return await send(message);
+    case "subscribe":
+      return core && await streams.subscribe(core, message.id, message.subscription);
+    case "taken":
+      return streams.taken(message.id);
     case "abort":
+      streams.abort(message.id);
       return underWay.get(message.id)?.abort();
     case "close":
       receiver.close();

@@ -15,10 +15,20 @@ export interface GuestEventsParts {
   readonly exported: boolean;
   /** Why the component may hold no request open, where it may not. */
   readonly refused: string | undefined;
-  /** Calls `function` of the interface. */
-  call(op: string, name: string, args: readonly unknown[], signal?: AbortSignal): Promise<unknown>;
+  /** Calls `name` of the interface, and answers what `read` makes of the answer. */
+  call<Value>(call: EventCall, read: (answer: unknown) => Value, signal?: AbortSignal): Promise<Value>;
   /** The way to the network. */
   readonly gate: Gate;
+}
+
+/** One call of the interface. */
+export interface EventCall {
+  /** As the contract calls it. */
+  readonly op: "sources" | "poll" | "on-event";
+  /** As the component exports it. */
+  readonly name: string;
+  /** What it is given. */
+  readonly args: readonly unknown[];
 }
 
 /** See {@linkcode ProviderEvents}. */
@@ -33,24 +43,27 @@ export class GuestEvents implements ProviderEvents {
   /** See {@linkcode ProviderEvents}. */
   async sources(watch: string, signal?: AbortSignal): Promise<readonly Source[]> {
     const { mount, exported, call } = this.#parts;
-    return exported ? checkedSources(mount, await call("sources", "sources", [watch], signal)) : [];
+    if (!exported) return [];
+    const asked = { op: "sources", name: "sources", args: [watch] } as const;
+    return await call(asked, (answer) => checkedSources(mount, answer), signal);
   }
 
   /** See {@linkcode ProviderEvents}. */
-  async poll(
+  poll(
     watch: string,
     cursor: string | undefined,
     since: number,
     signal?: AbortSignal,
   ): Promise<Polled> {
     const args = [watch, cursor, BigInt(Math.max(0, Math.floor(since)))];
-    return checkedPolled(this.#parts.mount, await this.#parts.call("poll", "poll", args, signal));
+    const read = (answer: unknown) => checkedPolled(this.#parts.mount, answer);
+    return this.#parts.call({ op: "poll", name: "poll", args }, read, signal);
   }
 
   /** See {@linkcode ProviderEvents}. */
-  async onEvent(event: UpstreamEvent, signal?: AbortSignal): Promise<readonly Invalidation[]> {
-    const answer = await this.#parts.call("on-event", "onEvent", [contractEvent(event)], signal);
-    return checkedInvalidations(this.#parts.mount, answer);
+  onEvent(event: UpstreamEvent, signal?: AbortSignal): Promise<readonly Invalidation[]> {
+    const read = (answer: unknown) => checkedInvalidations(this.#parts.mount, answer);
+    return this.#parts.call({ op: "on-event", name: "onEvent", args: [contractEvent(event)] }, read, signal);
   }
 
   /** See {@linkcode ProviderEvents}. */

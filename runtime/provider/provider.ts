@@ -16,7 +16,7 @@ import { interfaceName } from "./contract.ts";
 import type { ProviderEvents } from "./events.ts";
 import { type Denial, providerFailure } from "./failures.ts";
 import { Guest } from "./guest.ts";
-import { GuestEvents } from "./guest_events.ts";
+import { type EventCall, GuestEvents } from "./guest_events.ts";
 import { GuestMutations } from "./guest_mutations.ts";
 import { type Limits, pacedLimits } from "./limits.ts";
 import { limited } from "./log_limit.ts";
@@ -93,7 +93,7 @@ export class Provider implements Projection {
       exported: options.artifact.exports.includes(interfaceName("events")),
       refused: this.#noHttp("an event stream"),
       gate,
-      call: (op, name, args, signal) => this.#eventCall(op, name, args, signal),
+      call: (call, read, signal) => this.#eventCall(call, read, signal),
     });
     this.mutations = new GuestMutations({
       mount: options.mount,
@@ -179,10 +179,15 @@ export class Provider implements Projection {
     return this.#guest.call(op, { interface: "provider", function: name, args }, signal);
   }
 
-  #eventCall(op: string, name: string, args: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
+  async #eventCall<Value>(
+    { op, name, args }: EventCall,
+    read: (answer: unknown) => Value,
+    signal?: AbortSignal,
+  ): Promise<Value> {
     if (op === "poll") this.#counts.polls++;
     if (op === "on-event") this.#counts.events++;
-    return this.#run(() => this.#guest.call(op, { interface: "events", function: name, args }, signal));
+    const call = { interface: "events", function: name, args };
+    return await this.#run(async () => read(await this.#guest.call(op, call, signal)));
   }
 
   async #run<Value>(work: () => Promise<Value>): Promise<Value> {

@@ -22,11 +22,19 @@ export interface Inode {
   /** The directory through which the kernel found it. */
   parent: Inode | undefined;
   /** Other names by which the kernel found it and may still hold it; only files have any. */
-  aliases: Map<string, { readonly parent: Inode; readonly name: string }> | undefined;
+  aliases: Map<string, { readonly parent: Inode; readonly place: Place }> | undefined;
   /** How often the kernel was given it. */
   readonly lookups: LookupCount;
+  /** Names in this directory by which the kernel was given something, and what that was. */
+  children: Map<string, Inode> | undefined;
   /** Names of this directory that the kernel was told to be absent for good. */
   absent: Set<string> | undefined;
+  /** The watch that guards what the kernel keeps of it without an end; see {@linkcode InodeTable.guard}. */
+  watch: string | undefined;
+  /** The time of last change that the kernel was told, in milliseconds since the Unix epoch. */
+  toldTime: number | undefined;
+  /** When its lines last changed upstream, in the same unit; later than what the kernel was told before that. */
+  linesChanged: number | undefined;
   /** What the table finds it by: its identity, for a directory with the one that holds it. */
   readonly tableKey: string;
 }
@@ -45,7 +53,9 @@ export class InodeTable {
   readonly #byNodeid = new Map<number, Inode>();
   readonly #byKey = new Map<string, Inode>();
   readonly #numbers: InodeNumbers;
-  readonly #holders = new Map<number, number>();
+  /** The inodes of each identity that is a directory. */
+  readonly #directories = new Map<string, Set<Inode>>();
+  readonly #guarded = new Map<string, Set<Inode>>();
   #next = ROOT_NODEID + 1;
   /** The root of the whole tree. */
   readonly root: Inode;
@@ -60,7 +70,11 @@ export class InodeTable {
       parent: undefined,
       aliases: undefined,
       lookups: new LookupCount(),
+      children: undefined,
       absent: undefined,
+      watch: undefined,
+      toldTime: undefined,
+      linesChanged: undefined,
       tableKey: "",
     };
     this.#byNodeid.set(ROOT_NODEID, this.root);
@@ -90,13 +104,44 @@ export class InodeTable {
   enter(parent: Inode, place: Place): Inode {
     const tableKey = place.directory ? `${parent.nodeid}:${place.key}` : place.key;
     const known = this.#byKey.get(tableKey);
+    const inode = known ?? this.#mint(parent, place, tableKey);
     if (known !== undefined) {
       noteAlias(known, parent, place.name);
       known.place = place;
       known.parent = parent;
-      return known;
     }
-    return this.#mint(parent, place, tableKey);
+    const before = parent.children?.get(place.name);
+    if (before !== undefined && before !== inode) unlink(before, parent, place.name);
+    (parent.children ??= new Map()).set(place.name, inode);
+    return inode;
+  }
+
+  /** Every inode of the identity `key`: one where it is a file, one in each directory where it is a directory. */
+  identities(key: string): Inode[] {
+    const file = this.#byKey.get(key);
+    return [...file === undefined ? [] : [file], ...this.#directories.get(key) ?? []];
+  }
+
+  /** What the kernel keeps of `inode` without an end is true until `watch` says otherwise; undefined: for ever. */
+  guard(inode: Inode, watch: string | undefined): void {
+    if (inode.watch === watch) return;
+    this.#unguard(inode);
+    inode.watch = watch;
+    if (watch !== undefined) addTo(this.#guarded, watch, inode);
+  }
+
+  /** What the kernel keeps under `watch`. */
+  guardedBy(watch: string): Inode[] {
+    return [...this.#guarded.get(watch) ?? []];
+  }
+
+  /**
+   * The name `name` in `parent` leads nowhere any more, or elsewhere: the kernel was told so. An inode whose only name
+   * it was keeps it as the one by which it was last found.
+   */
+  unname(parent: Inode, name: string): void {
+    const inode = parent.children?.get(name);
+    if (inode !== undefined) unlink(inode, parent, name);
   }
 
   /** Forgets an inode that was entered and never given to the kernel; leaves any other as it is. */
@@ -134,6 +179,17 @@ export class InodeTable {
       if (inode === this.root) continue;
       if (inode.lookups.value <= 0) throw broken(`inode ${inode.nodeid} that the kernel does not hold`);
       if (this.#byKey.get(inode.tableKey) !== inode) throw broken(`inode ${inode.nodeid} under no key`);
+      if (!this.identities(inode.place?.key ?? "").includes(inode)) {
+        throw broken(`inode ${inode.nodeid} unfound`);
+      }
+      for (const [name, child] of inode.children ?? []) {
+        if (this.#byNodeid.get(child.nodeid) !== child) {
+          throw broken(`${name} leads to an inode that is gone`);
+        }
+      }
+      if (inode.watch !== undefined && !this.#guarded.get(inode.watch)?.has(inode)) {
+        throw broken("a lost guard");
+      }
     }
   }
 
@@ -145,23 +201,74 @@ export class InodeTable {
       parent,
       aliases: undefined,
       lookups: new LookupCount(),
+      children: undefined,
       absent: undefined,
+      watch: undefined,
+      toldTime: undefined,
+      linesChanged: undefined,
       tableKey,
     };
     this.#byNodeid.set(inode.nodeid, inode);
     this.#byKey.set(tableKey, inode);
-    this.#holders.set(inode.ino, (this.#holders.get(inode.ino) ?? 0) + 1);
+    if (place.directory) addTo(this.#directories, place.key, inode);
     return inode;
+  }
+
+  #unguard(inode: Inode): void {
+    if (inode.watch !== undefined) takeFrom(this.#guarded, inode.watch, inode);
+  }
+
+  /** The kernel holds `inode` no more, so no name leads to it; and no name is in it. */
+  #forgetNames(inode: Inode): void {
+    const { place, parent } = inode;
+    if (place !== undefined && parent?.children?.get(place.name) === inode) {
+      parent.children.delete(place.name);
+    }
+    for (const other of inode.aliases?.values() ?? []) {
+      if (other.parent.children?.get(other.place.name) === inode) {
+        other.parent.children.delete(other.place.name);
+      }
+    }
+    for (const [name, child] of inode.children ?? []) unlink(child, inode, name);
+    if (place?.directory) takeFrom(this.#directories, place.key, inode);
   }
 
   #remove(inode: Inode): void {
     this.#byNodeid.delete(inode.nodeid);
     this.#byKey.delete(inode.tableKey);
-    const holders = (this.#holders.get(inode.ino) ?? 1) - 1;
-    if (holders > 0) return void this.#holders.set(inode.ino, holders);
-    this.#holders.delete(inode.ino);
-    this.#numbers.release(inode.ino);
+    this.#unguard(inode);
+    this.#forgetNames(inode);
+    const { key } = inode.place ?? { key: "" };
+    if (this.identities(key).length === 0) this.#numbers.release(inode.ino);
   }
+}
+
+function addTo(sets: Map<string, Set<Inode>>, key: string, inode: Inode): void {
+  const set = sets.get(key);
+  if (set === undefined) sets.set(key, new Set([inode]));
+  else set.add(inode);
+}
+
+function takeFrom(sets: Map<string, Set<Inode>>, key: string, inode: Inode): void {
+  const set = sets.get(key);
+  if (set?.delete(inode) && set.size === 0) sets.delete(key);
+}
+
+/** Takes the name `name` in `parent` from `inode`, which is then found by another one where it has one. */
+function unlink(inode: Inode, parent: Inode, name: string): void {
+  parent.children?.delete(name);
+  inode.aliases?.delete(aliasKey(parent, name));
+  if (inode.parent !== parent || inode.place?.name !== name) return;
+  for (const [key, other] of inode.aliases ?? []) {
+    inode.aliases?.delete(key);
+    inode.parent = other.parent;
+    inode.place = other.place;
+    return;
+  }
+}
+
+function aliasKey(parent: Inode, name: string): string {
+  return `${parent.nodeid}/${name}`;
 }
 
 /** Notes the name by which `inode` was found before, where it is now found by another one. */
@@ -169,9 +276,9 @@ function noteAlias(inode: Inode, parent: Inode, name: string): void {
   if (inode.place === undefined || inode.parent === undefined) return;
   if (inode.parent === parent && inode.place.name === name) return;
   inode.aliases ??= new Map();
-  inode.aliases.set(`${inode.parent.nodeid}/${inode.place.name}`, {
-    parent: inode.parent,
-    name: inode.place.name,
-  });
-  inode.aliases.delete(`${parent.nodeid}/${name}`);
+  // A name that was taken back meanwhile is none by which the kernel may still hold it.
+  if (inode.parent.children?.get(inode.place.name) === inode) {
+    inode.aliases.set(aliasKey(inode.parent, inode.place.name), { parent: inode.parent, place: inode.place });
+  }
+  inode.aliases.delete(aliasKey(parent, name));
 }

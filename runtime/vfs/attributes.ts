@@ -21,12 +21,20 @@ export interface Ownership {
 const DIRECTORY_MODE = S_IFDIR | 0o555;
 const FILE_MODE = S_IFREG | 0o444;
 
-/** The attributes of `node` under the inode number `ino`; its length has to be known. */
-export function attributesOf(node: Node, ino: number, ownership: Ownership): Attributes {
+/**
+ * The attributes of `node` under the inode number `ino`; its length has to be known. `linesChanged` is when the lines of
+ * a directory last changed upstream, in milliseconds since the Unix epoch.
+ */
+export function attributesOf(
+  node: Node,
+  ino: number,
+  ownership: Ownership,
+  linesChanged: number = -Infinity,
+): Attributes {
   return {
     ino,
     size: sizeOf(node) ?? 0,
-    mtime: node.modified ?? ownership.since,
+    mtime: Math.max(node.modified ?? ownership.since, linesChanged),
     mode: node.directory ? DIRECTORY_MODE : FILE_MODE,
     nlink: node.directory ? 2 : 1,
     uid: ownership.uid,

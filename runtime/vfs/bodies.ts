@@ -5,9 +5,11 @@
  */
 import { OmnifsError } from "../base/errors.ts";
 import { SingleFlight } from "../base/single_flight.ts";
+import type { Underway } from "../cache/changes.ts";
 import type { Content, Node } from "../provider/node.ts";
 import type { Place } from "../tree/place.ts";
-import type { Namespace, TreeStore } from "./namespace.ts";
+import { isOf, type TreeStore } from "./knowledge.ts";
+import type { Namespace } from "./namespace.ts";
 import { isKept, sameState, sizeOf } from "./node_rules.ts";
 
 /** Bytes of one block. */
@@ -28,14 +30,19 @@ export type SizedNode = Node & { readonly size: number };
 export class Bodies {
   readonly #namespace: Namespace;
   readonly #store: TreeStore;
-  readonly #sizes = new SingleFlight<number>();
-  readonly #wholes = new SingleFlight<Uint8Array>();
-  readonly #blocks = new SingleFlight<Uint8Array>();
+  readonly #sizes: SingleFlight<number, Underway>;
+  readonly #wholes: SingleFlight<Uint8Array, Underway>;
+  readonly #blocks: SingleFlight<Uint8Array, Underway>;
 
   /** The bodies of the nodes of `namespace`, kept in `store`. */
   constructor(namespace: Namespace, store: TreeStore) {
     this.#namespace = namespace;
     this.#store = store;
+    // Who reads looks by themselves whether what they read from is still what it was: see `Namespace.steady`.
+    const options = { tracker: namespace.knowledge.changes, again: false };
+    this.#sizes = new SingleFlight(options);
+    this.#wholes = new SingleFlight(options);
+    this.#blocks = new SingleFlight(options);
   }
 
   /** The bytes from `offset`, where they are at hand: at most `length` of them, fewer only at the end. */
@@ -64,7 +71,9 @@ export class Bodies {
       stateKey(place, node),
       (abort) => this.#findSize(place, node, abort),
       signal,
-      (size) => this.#namespace.refine(place.key, node, { ...node, size }),
+      (size, load) => {
+        if (!this.#isOver(place, node, load)) this.#namespace.refine(place.key, node, { ...node, size });
+      },
     );
     return { ...node, size };
   }
@@ -110,11 +119,17 @@ export class Bodies {
     return joined(blocks).subarray(offset - first * BLOCK_BYTES, end - first * BLOCK_BYTES);
   }
 
-  /** Makes every load under way answer nobody: what they load is no longer true. */
-  disown(): void {
-    this.#sizes.disownAll();
-    this.#wholes.disownAll();
-    this.#blocks.disownAll();
+  /** Nobody joins the loads under way of the nodes `keys` any more: what they load is no longer true. */
+  disown(keys: ReadonlySet<string>): void {
+    for (const flights of [this.#sizes, this.#wholes, this.#blocks]) {
+      flights.disownAll((flight) => isOf(flight, keys));
+    }
+  }
+
+  /** True where the state of `node` may have been another one before `load` ended. */
+  #isOver({ key }: Place, node: Node, load: Underway): boolean {
+    const { changes } = this.#namespace.knowledge;
+    return this.#namespace.knowledge.overtaken(key, node, load) || changes.noted("replaced", key, load);
   }
 
   async #findSize(place: Place, node: Node, signal?: AbortSignal): Promise<number> {
@@ -137,7 +152,7 @@ export class Bodies {
       `${stateKey(place, node)}\0${index}`,
       (abort) => this.#load(place, node, from, length, abort),
       signal,
-      (bytes) => this.#keepBlock(place, node, index, bytes),
+      (bytes, load) => this.#keepBlock(place, node, index, bytes, load),
     );
   }
 
@@ -168,9 +183,9 @@ export class Bodies {
         return bytes;
       },
       signal,
-      (bytes) => {
+      (bytes, load) => {
         for (let from = 0; from < bytes.length; from += BLOCK_BYTES) {
-          this.#keepBlock(place, node, from / BLOCK_BYTES, bytes.subarray(from, from + BLOCK_BYTES));
+          this.#keepBlock(place, node, from / BLOCK_BYTES, bytes.subarray(from, from + BLOCK_BYTES), load);
         }
       },
     );
@@ -182,14 +197,14 @@ export class Bodies {
     return projection.readFile(place.id, 0, most, signal);
   }
 
-  #keepBlock(place: Place, node: Node, index: number, bytes: Uint8Array): void {
-    if (!isKept(node)) return;
+  #keepBlock(place: Place, node: Node, index: number, bytes: Uint8Array, load: Underway): void {
+    if (!isKept(node) || this.#isOver(place, node, load)) return;
     // The upstream may have told another state meanwhile; these bytes are not that one's.
     const current = this.#namespace.peek(place);
     if (current !== undefined && !sameState(current, node)) return;
     // A view would keep the whole buffer alive for as long as any block of it is kept.
     const own = bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice();
-    this.#store.putBlock(place.key, index, own, this.#namespace.guardOf(place.mount, node));
+    this.#store.putBlock(place.key, index, own, this.#namespace.knowledge.guardOf(place.mount, node));
   }
 
   /** Loads the blocks after `index`, which a sequential reader has just got: it has the one before as well. */

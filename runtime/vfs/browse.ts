@@ -4,7 +4,7 @@
  * @module
  */
 import { OmnifsError } from "../base/errors.ts";
-import { join } from "../base/path.ts";
+import { join, segments } from "../base/path.ts";
 import type { Node } from "../provider/node.ts";
 import { ROOT_INO } from "../tree/inode_number.ts";
 import type { InodeTable } from "../tree/inodes.ts";
@@ -58,10 +58,8 @@ export class Browser {
   /** The object at `path`, a file with its exact length. */
   stat(path: string, signal: AbortSignal): Promise<Sight> {
     return this.#noting("stat", path, async () => {
-      const found = await walk(this.#parts, path, signal);
-      if (found === undefined) return this.#root();
-      const node = await this.#parts.bodies.settled(found.place, found.node, signal);
-      return this.#sight(path, { ...found, node: found.node.directory ? found.node : node });
+      const sight = await this.#settled(path, signal);
+      return sight === undefined ? this.#root() : this.#sight(path, sight);
     });
   }
 
@@ -80,7 +78,7 @@ export class Browser {
 
   /** The bytes of the file at `path`, in pieces of at most 1 MiB. */
   async *read(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const found = await this.#noting("read", path, () => walk(this.#parts, path, signal));
+    const found = await this.#noting("read", path, () => this.#settled(path, signal));
     if (found === undefined || found.node.directory) {
       throw new OmnifsError("is-a-directory", "it is a directory", {
         path,
@@ -88,13 +86,8 @@ export class Browser {
         mend: `omnifs ls ${path}`,
       });
     }
-    const { place } = found;
-    const node = await this.#noting(
-      "read",
-      path,
-      () => this.#parts.bodies.settled(place, found.node, signal),
-    );
-    for (let offset = 0; offset < node.size; offset += BLOCK_BYTES) {
+    const { place, node } = found;
+    for (let offset = 0; offset < (node.size ?? 0); offset += BLOCK_BYTES) {
       yield await this.#noting(
         "read",
         path,
@@ -114,7 +107,9 @@ export class Browser {
         );
       }
       const line = directory.listing.at(index);
-      if (line === undefined) return;
+      if (line === undefined && index >= directory.listing.length) return;
+      // What was taken away leaves a gap.
+      if (line === undefined) continue;
       const node = this.#parts.namespace.peek(line) ??
         await this.#noting("list", path, () => this.#parts.namespace.resolve(line, signal));
       yield this.#sight(join(path === "/" ? "/" : path.replace(/\/+$/, ""), line.name), {
@@ -122,6 +117,20 @@ export class Browser {
         node,
       });
     }
+  }
+
+  /** What is at `path`, with its length, all of one moment; undefined for the root of the whole tree. */
+  async #settled(path: string, signal: AbortSignal): Promise<Found | undefined> {
+    const { namespace, bodies } = this.#parts;
+    const [mount = ""] = segments(path);
+    const { value } = await namespace.steady(mount, async (look) => {
+      const found = await walk(this.#parts, path, signal);
+      if (found === undefined) return undefined;
+      look.state(found.place, found.node);
+      const node = found.node.directory ? found.node : await bodies.settled(found.place, found.node, signal);
+      return { ...found, node };
+    }, signal);
+    return value;
   }
 
   #root(): Sight {

@@ -43,7 +43,7 @@ export class DirectoryReader {
   constructor(parts: ReaderParts, entryFor: EntryMaker) {
     this.#parts = parts;
     this.#entryFor = entryFor;
-    this.#root = new Directory();
+    this.#root = new Directory(undefined);
     const places = parts.mounts.all().map((point) => point.place);
     this.#root.append({ places, next: undefined, exhaustive: true });
   }
@@ -133,7 +133,8 @@ export class DirectoryReader {
       return sink.add({ name: dots, ino, directory: true, cookie });
     }
     const place = listing.at(index - DOTS.length);
-    return place !== undefined && this.#addPlace(inode, place, cookie, sink);
+    // A line that was taken away leaves a gap.
+    return place === undefined || this.#addPlace(inode, place, cookie, sink);
   }
 
   #addPlace(parent: Inode, place: Place, cookie: number, sink: DirectorySink): boolean {
@@ -158,5 +159,6 @@ function lineOf(place: Place, ino: number, cookie: number): DirectoryLine {
 /** True where the listing has a line after `cookie`, or is known to end there. */
 function hasMore({ listing }: Directory, cookie: number): boolean {
   if (listing.complete) return true;
-  return listing.pages > 0 && (listing.indexAfter(cookie) ?? 0) < listing.length + DOTS.length;
+  const index = listing.indexAfter(cookie) ?? 0;
+  return listing.pages > 0 && (index < DOTS.length || listing.hasFrom(index - DOTS.length));
 }

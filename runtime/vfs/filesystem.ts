@@ -19,6 +19,7 @@ import {
 import type { Clock } from "../base/clock.ts";
 import { asOmnifsError } from "../base/errors.ts";
 import { isTooLong, NAME_MAX, nameFault } from "../base/path.ts";
+import { watchKey } from "../cache/watches.ts";
 import type { Node } from "../provider/node.ts";
 import type { Inode, InodeTable } from "../tree/inodes.ts";
 import type { Place } from "../tree/place.ts";
@@ -27,8 +28,9 @@ import type { Bodies } from "./bodies.ts";
 import { DirectoryReader } from "./directory_reader.ts";
 import { ERRNO_OF } from "./errno.ts";
 import type { Mounts } from "./mounts.ts";
+import type { Look } from "./look.ts";
 import type { Found, Namespace } from "./namespace.ts";
-import { isKept, ROOT_NODE, sizeOf } from "./node_rules.ts";
+import { isKept, ROOT_NODE, sizeOf, watchOf } from "./node_rules.ts";
 import { PassingStates } from "./passing.ts";
 import type { Troubles } from "./troubles.ts";
 
@@ -95,7 +97,10 @@ export class OmnifsFileSystem implements FileSystem {
     if (inode === undefined) return ERRNO.ESTALE;
     const node = inode.place === undefined ? ROOT_NODE : this.#parts.namespace.peek(inode.place);
     if (node !== undefined && sizeOf(node) !== undefined) return this.#status(inode, node);
-    const load = async (place: Place) => this.#status(inode, await this.#current(place, request));
+    const load = async (place: Place) => {
+      const { value, passing } = await this.#current(place, request);
+      return this.#status(inode, value, passing);
+    };
     return inode.place === undefined ? ERRNO.ESTALE : this.#later("stat", inode, "", load(inode.place));
   }
 
@@ -108,17 +113,13 @@ export class OmnifsFileSystem implements FileSystem {
     if (node?.directory) return ERRNO.EISDIR;
     const bytes = node === undefined ? undefined : this.#parts.bodies.peek(place, node, offset, size);
     if (bytes !== undefined) return bytes;
-    const load = this.#undisturbed(request, async () => {
-      const current = this.#stateOf(inode, place) ?? await this.#current(place, request);
-      return await this.#parts.bodies.read(
-        place,
-        this.#passing.show(inode, current),
-        offset,
-        size,
-        request.signal,
-      );
-    });
-    return this.#later("read", inode, "", load);
+    const { namespace, bodies } = this.#parts;
+    const load = namespace.steady(place.mount, async (look) => {
+      const current = this.#stateOf(inode, place) ?? await this.#look(place, look, request);
+      look.state(place, current);
+      return await bodies.read(place, this.#passing.show(inode, current), offset, size, request.signal);
+    }, request.signal);
+    return this.#later("read", inode, "", load.then(({ value }) => value));
   }
 
   /** See {@linkcode FileSystem.readdir}. */
@@ -155,38 +156,33 @@ export class OmnifsFileSystem implements FileSystem {
 
   async #load(parent: Inode, place: Place, name: string, request: Request): Promise<Entry | Errno> {
     const { namespace, bodies } = this.#parts;
-    const found = await this.#undisturbed(request, async () => {
+    const { value: found, passing } = await namespace.steady(place.mount, async (look) => {
+      look.name(place, name);
       const found = await namespace.find(place, name, request.signal);
-      return found && { ...found, node: await bodies.settled(found.place, found.node, request.signal) };
-    });
-    if (found !== undefined) return this.#entry(parent, found);
-    return namespace.peekChild(place, name) === null ? this.#absentEntry(parent, name) : ERRNO.ENOENT;
+      if (found === undefined) return undefined;
+      look.state(found.place, found.node);
+      return { ...found, node: await bodies.settled(found.place, found.node, request.signal) };
+    }, request.signal);
+    if (found !== undefined) return this.#entry(parent, found, passing);
+    if (!passing && namespace.peekChild(place, name) === null) return this.#absentEntry(parent, name);
+    this.#parts.inodes.unname(parent, name);
+    return ERRNO.ENOENT;
   }
 
   /** The state of a node now, with its length: the kept one, or a new look. */
-  #current(place: Place, request: Request): Promise<Node> {
-    const { namespace, bodies } = this.#parts;
-    return this.#undisturbed(request, async () => {
-      const node = await namespace.resolve(place, request.signal);
-      return await bodies.settled(place, node, request.signal);
-    });
+  #current(place: Place, request: Request): Promise<{ readonly value: Node; readonly passing: boolean }> {
+    return this.#parts.namespace.steady(
+      place.mount,
+      (look) => this.#look(place, look, request),
+      request.signal,
+    );
   }
 
-  /**
-   * What `load` comes to, done again where something was forgotten meanwhile: the kernel keeps the answer for
-   * good, and was told already to forget the one before.
-   */
-  async #undisturbed<Value>(request: Request, load: () => Promise<Value>): Promise<Value> {
-    for (;;) {
-      const { epoch } = this.#parts.namespace;
-      const disturbed = () => epoch !== this.#parts.namespace.epoch;
-      try {
-        const value = await load();
-        if (!disturbed()) return value;
-      } catch (error) {
-        if (!disturbed() || request.signal.aborted) throw error;
-      }
-    }
+  async #look(place: Place, look: Look, request: Request): Promise<Node> {
+    look.state(place, undefined);
+    const node = await this.#parts.namespace.resolve(place, request.signal);
+    look.state(place, node);
+    return await this.#parts.bodies.settled(place, node, request.signal);
   }
 
   /** The state of a node from which its bytes are read: that which the reader was told, or the kept one. */
@@ -201,33 +197,34 @@ export class OmnifsFileSystem implements FileSystem {
     return { entry: this.#describe(inode, found.node), inode };
   }
 
-  #entry(parent: Inode, found: Found): Entry {
+  #entry(parent: Inode, found: Found, passing = false): Entry {
     const inode = this.#parts.inodes.enter(parent, found.place);
     inode.lookups.increment();
     parent.absent?.delete(found.place.name);
-    return this.#describe(inode, found.node);
+    return this.#describe(inode, found.node, passing);
   }
 
-  #describe(inode: Inode, node: Node): Entry {
+  #describe(inode: Inode, node: Node, passing = false): Entry {
+    const { attributes, attributeTimeout } = this.#status(inode, node, passing);
+    return { nodeid: inode.nodeid, attributes, attributeTimeout, entryTimeout: attributeTimeout };
+  }
+
+  /** What the kernel is told of `node`; where it is `passing`, for this once. */
+  #status(inode: Inode, node: Node, passing = false): Status {
+    const { inodes, namespace, ownership } = this.#parts;
+    const mount = inode.place?.mount ?? "";
+    const watch = watchOf(node);
+    inodes.guard(inode, watch === undefined ? undefined : watchKey(mount, watch));
+    const kept = !passing && namespace.knowledge.isPromised(mount, node);
     const shown = this.#passing.show(inode, node);
-    const timeout = isKept(node) ? KEPT : NOT_KEPT;
-    return {
-      nodeid: inode.nodeid,
-      attributes: attributesOf(shown, inode.ino, this.#parts.ownership),
-      entryTimeout: timeout,
-      attributeTimeout: timeout,
-    };
-  }
-
-  #status(inode: Inode, node: Node): Status {
-    return {
-      attributes: attributesOf(this.#passing.show(inode, node), inode.ino, this.#parts.ownership),
-      attributeTimeout: isKept(node) ? KEPT : NOT_KEPT,
-    };
+    const attributes = attributesOf(shown, inode.ino, ownership, inode.linesChanged);
+    inode.toldTime = attributes.mtime;
+    return { attributes, attributeTimeout: kept ? KEPT : NOT_KEPT };
   }
 
   /** The answer that a name does not exist, which the kernel keeps as long as it can be told otherwise. */
   #absentEntry(parent: Inode, name: string): Entry | Errno {
+    this.#parts.inodes.unname(parent, name);
     const absent = parent.absent ??= new Set();
     if (absent.size >= MAX_ABSENT && !absent.has(name)) return ERRNO.ENOENT;
     absent.add(name);

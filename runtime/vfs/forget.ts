@@ -4,17 +4,13 @@
  *
  * @module
  */
-import type { Notifier } from "../../fuse/mod.ts";
 import { segments } from "../base/path.ts";
 import type { Inode, InodeTable } from "../tree/inodes.ts";
 import type { Place } from "../tree/place.ts";
 import type { Bodies } from "./bodies.ts";
-import { pathOfInode } from "./filesystem.ts";
 import type { Mounts } from "./mounts.ts";
-import type { Namespace, TreeStore } from "./namespace.ts";
-
-/** What the kernel can be told. It is not waited for: the kernel may need an answer of ours first. */
-export type KernelNotifier = Pick<Notifier, "invalidateInode" | "invalidateEntry" | "expireEntry">;
+import type { Namespace } from "./namespace.ts";
+import type { Notices } from "./notices.ts";
 
 /** What forgetting needs of the tree. */
 export interface ForgetParts {
@@ -26,8 +22,8 @@ export interface ForgetParts {
   readonly bodies: Bodies;
   /** What the kernel holds. */
   readonly inodes: InodeTable;
-  /** Where all of it is kept. */
-  readonly store: TreeStore;
+  /** Who tells the kernel. */
+  readonly notices: Notices;
 }
 
 /**
@@ -36,18 +32,25 @@ export interface ForgetParts {
  *
  * @returns how many items were dropped
  */
-export function forget(parts: ForgetParts, path: string, kernel: KernelNotifier | undefined): number {
-  parts.namespace.disown();
-  parts.bodies.disown();
+export function forget(parts: ForgetParts, path: string): number {
+  const { namespace, bodies, notices } = parts;
+  const { knowledge } = namespace;
+  knowledge.changes.noteEverything();
   const dropped = new Set<string>();
   let items = 0;
   for (const place of placesAt(parts, path)) {
     collect(parts, place, dropped);
-    if (place.parent === undefined) items += parts.store.dropPrefix(place.key);
+    if (place.parent === undefined) items += knowledge.store.dropPrefix(place.key);
   }
-  for (const place of placesHeld(parts.inodes, path)) collect(parts, place, dropped);
-  for (const key of dropped) items += parts.store.drop(key);
-  if (kernel !== undefined) tell(parts.inodes, dropped, kernel);
+  for (const inode of held(parts.inodes, path)) {
+    notices.inode(inode);
+    if (inode.place !== undefined) collect(parts, inode.place, dropped);
+  }
+  for (const key of dropped) items += knowledge.dropAll(key);
+  const touched = knowledge.touched();
+  namespace.disown(touched);
+  bodies.disown(touched);
+  void notices.flush();
   return items;
 }
 
@@ -57,42 +60,30 @@ function placesAt({ mounts, namespace }: ForgetParts, path: string): Place[] {
   let place = mounts.get(first)?.place;
   for (const name of rest) {
     if (place === undefined) return [];
-    place = namespace.peekDirectory(place)?.find(name) ?? undefined;
+    place = namespace.knowledge.store.peekDirectory(place.key)?.find(name) ?? undefined;
   }
   return place === undefined ? [] : [place];
 }
 
-/** The places at and below `path` that the kernel holds. */
-function* placesHeld(inodes: InodeTable, path: string): Generator<Place> {
-  const prefix = segments(path).map((name) => `/${name}`).join("");
-  for (const inode of inodes.all()) {
-    if (inode.place !== undefined && `${pathOfInode(inode)}/`.startsWith(`${prefix}/`)) yield inode.place;
+/** The inodes at and below `path`, by whatever name the kernel holds them. */
+function held(inodes: InodeTable, path: string): Set<Inode> {
+  let at: Inode | undefined = inodes.root;
+  for (const name of segments(path)) at = at?.children?.get(name);
+  const found = new Set<Inode>();
+  const waiting = at === undefined ? [] : [at];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    waiting.push(...next.children?.values() ?? []);
   }
+  found.delete(inodes.root);
+  return found;
 }
 
 /** Adds the key of `place`, and of everything that is kept below it. */
 function collect(parts: ForgetParts, place: Place, keys: Set<string>): void {
   if (keys.has(place.key)) return;
   keys.add(place.key);
-  for (const child of parts.namespace.peekDirectory(place)?.places() ?? []) collect(parts, child, keys);
-}
-
-function tell(inodes: InodeTable, keys: ReadonlySet<string>, kernel: KernelNotifier): void {
-  for (const inode of [...inodes.all()]) {
-    if (inode.place === undefined || !keys.has(inode.place.key)) continue;
-    void kernel.invalidateInode(inode.nodeid);
-    tellNames(inode, kernel);
-  }
-}
-
-/** Takes back the names that led to `inode`, and the names in it that were said to be absent. */
-function tellNames(inode: Inode, kernel: KernelNotifier): void {
-  for (const name of inode.absent ?? []) void kernel.invalidateEntry(inode.nodeid, name);
-  inode.absent?.clear();
-  // The root of a provider's tree does not move: its name is the mount's.
-  if (inode.parent === undefined || inode.place?.parent === undefined) return;
-  // Expired rather than dropped: whoever stands in that directory stays there, and it is looked up again.
-  void kernel.expireEntry(inode.parent.nodeid, inode.place.name);
-  for (const { parent, name } of inode.aliases?.values() ?? []) void kernel.expireEntry(parent.nodeid, name);
-  inode.aliases = undefined;
+  const directory = parts.namespace.knowledge.store.peekDirectory(place.key);
+  for (const child of directory?.places() ?? []) collect(parts, child, keys);
 }

@@ -7,14 +7,21 @@ import type { Bus } from "../base/bus.ts";
 import { watchKey } from "../cache/watches.ts";
 import type { Invalidation } from "../provider/mod.ts";
 import { keyOf } from "../tree/place.ts";
-import type { ForgetParts, KernelNotifier } from "./forget.ts";
+import type { Bodies } from "./bodies.ts";
+import type { Namespace } from "./namespace.ts";
+import type { Notices } from "./notices.ts";
+import { Placing } from "./placing.ts";
 
 /** What an {@linkcode Invalidator} needs of the tree. */
-export interface InvalidatorParts extends ForgetParts {
+export interface InvalidatorParts {
+  /** Names and nodes. */
+  readonly namespace: Namespace;
+  /** Lengths and bytes. */
+  readonly bodies: Bodies;
+  /** Who tells the kernel. */
+  readonly notices: Notices;
   /** Where it is told what was dropped. */
   readonly bus: Bus;
-  /** The kernel, once there is a mount. */
-  readonly kernel: () => KernelNotifier | undefined;
 }
 
 /** What one batch of invalidations came to. */
@@ -24,6 +31,9 @@ export interface Applied {
   /** Resolves when the kernel has taken in all that it was told; to how many notifications that were. Never rejects. */
   readonly told: Promise<number>;
 }
+
+/** Whatever changes something. */
+type Change = Exclude<Invalidation, { tag: "heard" }>;
 
 /**
  * Applies what upstreams say.
@@ -44,65 +54,55 @@ export class Invalidator {
    * new state. `cause` is for the event log, such as `webhook issues`.
    */
   apply(mount: string, invalidations: readonly Invalidation[], cause: string): Applied {
-    const { namespace, bodies, bus } = this.#parts;
-    namespace.disown();
-    bodies.disown();
-    const keys = new Set<string>();
+    const { namespace, bodies, bus, notices } = this.#parts;
+    const changes = invalidations.filter((each) => each.tag !== "heard");
+    const placing = new Placing(namespace.knowledge, mount);
+    for (const each of changes) if (each.tag === "placed") placing.judge(each.entry.node);
     let items = 0;
-    for (const each of invalidations) {
-      if (each.tag === "heard") continue;
-      items += this.#drop(mount, each, keys);
-      bus.publish("cache.invalidated", { mount, what: wordsOf(each), cause });
-    }
-    return { items, told: this.#tell(keys) };
+    for (const each of changes) items += this.#change(mount, each, placing);
+    const touched = namespace.knowledge.touched();
+    namespace.disown(touched);
+    bodies.disown(touched);
+    for (const each of changes) bus.publish("cache.invalidated", { mount, what: wordsOf(each), cause });
+    return { items, told: notices.flush() };
   }
 
   /** Nobody can promise anything for `watch` any more: what it guarded goes, and nothing is kept under it. */
   lose(mount: string, watch: string, cause: string): Applied {
-    this.#parts.store.watches.lose(watchKey(mount, watch));
+    this.#parts.namespace.knowledge.store.watches.lose(watchKey(mount, watch));
     return this.apply(mount, [{ tag: "watch", watch }], cause);
   }
 
   /** `watch` tells of every change again: what it guards may be kept. */
   regain(mount: string, watch: string): void {
-    this.#parts.store.watches.regain(watchKey(mount, watch));
+    this.#parts.namespace.knowledge.store.watches.regain(watchKey(mount, watch));
   }
 
-  #drop(mount: string, each: Exclude<Invalidation, { tag: "heard" }>, keys: Set<string>): number {
-    const { store } = this.#parts;
-    const dropping = (key: string) => (keys.add(key), key);
+  #change(mount: string, each: Change, placing: Placing): number {
+    const { knowledge } = this.#parts.namespace;
     switch (each.tag) {
       case "node":
-        return store.dropNode(dropping(keyOf(mount, each.id)));
+        return knowledge.dropState(keyOf(mount, each.id));
       case "children":
-        return store.dropDirectory(dropping(keyOf(mount, each.id)));
+        return knowledge.dropLines(keyOf(mount, each.id));
       case "placed":
-        return store.dropNode(dropping(keyOf(mount, each.entry.node.id))) +
-          store.dropDirectory(dropping(keyOf(mount, each.parent)));
+        return placing.placed(each.parent, each.entry);
       case "removed":
-        return store.dropNode(dropping(keyOf(mount, each.id))) +
-          store.dropDirectory(dropping(keyOf(mount, each.parent)));
+        return placing.removed(each.parent, each.id);
       case "watch":
-        return store.dropGuarded(watchKey(mount, each.watch), (key) => void keys.add(key));
+        return this.#dropWatch(watchKey(mount, each.watch));
     }
   }
 
-  async #tell(keys: ReadonlySet<string>): Promise<number> {
-    const kernel = this.#parts.kernel();
-    if (kernel === undefined) return 0;
-    const sent: Promise<boolean>[] = [];
-    for (const inode of this.#parts.inodes.all()) {
-      if (inode.place !== undefined && keys.has(inode.place.key)) {
-        sent.push(kernel.invalidateInode(inode.nodeid));
-        if (inode.parent !== undefined) sent.push(kernel.expireEntry(inode.parent.nodeid, inode.place.name));
-      }
-    }
-    return (await Promise.all(sent)).length;
+  #dropWatch(watch: string): number {
+    // The kernel may hold what the cache has evicted.
+    this.#parts.notices.guarded(watch);
+    return this.#parts.namespace.knowledge.dropGuarded(watch);
   }
 }
 
 /** What the event log calls it. */
-function wordsOf(each: Exclude<Invalidation, { tag: "heard" }>): string {
+function wordsOf(each: Change): string {
   switch (each.tag) {
     case "node":
     case "children":

@@ -7,7 +7,7 @@ import { OmnifsError } from "../base/errors.ts";
 import { nameFault } from "../base/path.ts";
 import type { LivePlace, LiveTree } from "../drafts/mod.ts";
 import type { Bodies } from "./bodies.ts";
-import { forget, type ForgetParts, type KernelNotifier } from "./forget.ts";
+import { forget, type ForgetParts } from "./forget.ts";
 import type { Found } from "./namespace.ts";
 import { walk } from "./walk.ts";
 
@@ -17,12 +17,10 @@ const BASE_LIMIT = 4 * 1_048_576;
 /** The tree that drafts lie over. */
 export class LiveTreeView implements LiveTree {
   readonly #parts: ForgetParts;
-  readonly #kernel: () => KernelNotifier | undefined;
 
-  /** A view of `parts`; what is read anew is forgotten by `kernel`, too. */
-  constructor(parts: ForgetParts, kernel: () => KernelNotifier | undefined) {
+  /** A view of `parts`. */
+  constructor(parts: ForgetParts) {
     this.#parts = parts;
-    this.#kernel = kernel;
   }
 
   /** See {@linkcode LiveTree}. */
@@ -34,7 +32,7 @@ export class LiveTreeView implements LiveTree {
     if (fault !== undefined) {
       throw new OmnifsError("invalid", `${whole} cannot be changed: ${fault}`, { path });
     }
-    if (fresh) forget(this.#parts, whole, this.#kernel());
+    if (fresh) forget(this.#parts, whole);
     const above = await walk(this.#parts, whole.slice(0, cut), signal);
     if (above === undefined || !above.node.directory) {
       throw new OmnifsError("not-a-directory", `${whole.slice(0, cut)} is no directory`, { path });

@@ -9,13 +9,15 @@
 import type { Clock } from "../base/clock.ts";
 import { OmnifsError } from "../base/errors.ts";
 import { SingleFlight } from "../base/single_flight.ts";
-import type { Store } from "../cache/store.ts";
-import { type Guard, watchKey } from "../cache/watches.ts";
+import type { Underway } from "../cache/changes.ts";
 import type { DirEntry, Listing as ProviderListing, Node, Projection } from "../provider/node.ts";
 import { keyOf, type Place, placeIn } from "../tree/place.ts";
 import { Directory } from "./directory.ts";
+import { isOf, Knowledge, type TreeStore } from "./knowledge.ts";
+import { Look } from "./look.ts";
 import type { Mounts } from "./mounts.ts";
-import { isKept, ROOT_NODE, sameState, watchOf, weightOf } from "./node_rules.ts";
+import { isKept, ROOT_NODE } from "./node_rules.ts";
+import { putRight } from "./righting.ts";
 
 /** A node and where it was found. */
 export interface Found {
@@ -25,43 +27,38 @@ export interface Found {
   readonly node: Node;
 }
 
-/** The store that the vfs keeps its knowledge in. */
-export type TreeStore = Store<Node, Directory>;
-
 /** Most pages and most names of one directory; a provider whose listing never ends is stopped there. */
 const MOST_PAGES = 10_000;
 const MOST_NAMES = 250_000;
+
+/** Loads of one thing that may be overtaken one after the other before its reader gets one all the same, unkept. */
+export const MOST_OVERTAKEN = 4;
 
 interface LoadedPage {
   readonly page: ProviderListing;
   readonly directory: Directory;
 }
 
-/** Hears that the upstream told another state of a node than the one that was kept. */
-export type ChangeListener = (key: string) => void;
+interface LookedUp {
+  found: Found | undefined;
+}
 
 /** The names of the whole tree below its root. */
 export class Namespace {
   readonly #mounts: Mounts;
   readonly #store: TreeStore;
-  readonly #lookups = new SingleFlight<Found | undefined>();
-  readonly #pages = new SingleFlight<LoadedPage>();
-  readonly #changed: ChangeListener;
-  readonly #clock: Clock;
-  #epoch = 0;
+  readonly #lookups: SingleFlight<LookedUp, Underway>;
+  readonly #pages: SingleFlight<LoadedPage, Underway>;
+  /** What is kept. */
+  readonly knowledge: Knowledge;
 
   /** The tree of `mounts`, kept in `store`; loads begin by `clock`. */
-  constructor(mounts: Mounts, store: TreeStore, clock: Clock, changed: ChangeListener = () => {}) {
+  constructor(mounts: Mounts, store: TreeStore, clock: Clock) {
     this.#mounts = mounts;
     this.#store = store;
-    this.#clock = clock;
-    this.#changed = changed;
-  }
-
-  /** The promise under which what is told of `node` is kept; undefined where it needs none. */
-  guardOf(mount: string, node: Node): Guard | undefined {
-    const watch = watchOf(node);
-    return watch === undefined ? undefined : { watch: watchKey(mount, watch), since: this.#clock.now() };
+    this.knowledge = new Knowledge(store, clock);
+    this.#lookups = new SingleFlight({ tracker: this.knowledge.changes });
+    this.#pages = new SingleFlight({ tracker: this.knowledge.changes });
   }
 
   /** What the loads came to: lookups and pages together. */
@@ -72,11 +69,6 @@ export class Namespace {
       joined: a.joined + b.joined,
       overtaken: a.overtaken + b.overtaken,
     };
-  }
-
-  /** Counts up with every {@linkcode disown}: what was found out under an earlier one may no longer be true. */
-  get epoch(): number {
-    return this.#epoch;
   }
 
   /** The provider that answers for `place`. */
@@ -116,12 +108,40 @@ export class Namespace {
       const listed = await this.#findByListing(parent, name, signal);
       if (listed !== undefined) return listed ?? undefined;
     }
-    return await this.#lookups.run(
+    const { found } = await this.#lookups.run(
       `${parent.key}\0${name}`,
       (abort) => this.#lookUp(parent, name, abort),
       signal,
-      (found) => this.#keepFound(parent, found),
+      (told, load, tries) => this.#landFound(parent, name, told, load, tries),
     );
+    return found;
+  }
+
+  /**
+   * What `look` comes to, done again where what it looked at changed meanwhile: whoever is given it keeps it for good,
+   * and was told already to forget what was before.
+   *
+   * @returns the value; `passing` where it changed time after time, so that it may be no more than shown once
+   */
+  async steady<Value>(
+    mount: string,
+    look: (look: Look) => Promise<Value>,
+    signal: AbortSignal,
+  ): Promise<{ readonly value: Value; readonly passing: boolean }> {
+    const { changes } = this.knowledge;
+    for (let tries = 0;; tries++) {
+      const load = changes.begin(mount);
+      const looked = new Look(changes, load);
+      try {
+        const value = await look(looked);
+        const passing = looked.changed;
+        if (!passing || tries >= MOST_OVERTAKEN) return { value, passing };
+      } catch (error) {
+        if (!looked.changed || signal.aborted || tries >= MOST_OVERTAKEN) throw error;
+      } finally {
+        changes.end(load);
+      }
+    }
   }
 
   /**
@@ -158,24 +178,28 @@ export class Namespace {
         const cursor = current?.listing.next;
         const page = await this.projection(place).listChildren(place.id, cursor, abort);
         if (page.next !== undefined && page.next === cursor) throw standingStill(place);
-        return { page, directory: current?.listing.pages ? current : new Directory() };
+        return { page, directory: current?.listing.pages ? current : new Directory(place) };
       },
       signal,
-      ({ page, directory }) => this.#land(place, node, directory, page),
+      (told, load, tries) => this.#land(place, node, told, load, tries),
     );
     return loaded.directory;
   }
 
   /** Keeps `fuller`, which tells more of the state that `node` tells, unless that is no longer what is kept. */
   refine(key: string, node: Node, fuller: Node): void {
-    if (this.#store.node(key) === node) this.#put(key, fuller);
+    if (this.#store.peekNode(key) === node) this.knowledge.put(key, fuller);
   }
 
-  /** Makes every load under way answer nobody: what they load is no longer true. */
-  disown(): void {
-    this.#epoch++;
-    this.#lookups.disownAll();
-    this.#pages.disownAll();
+  /** Makes the loads under way of the directories `keys` answer nobody: what they load is no longer true. */
+  disown(keys: ReadonlySet<string>): void {
+    this.#lookups.disownAll((flight) => isOf(flight, keys));
+    this.#pages.disownAll((flight) => isOf(flight, keys));
+  }
+
+  /** As {@linkcode peek}, for nobody's sake. */
+  #nodeOf(place: Place): Node | undefined {
+    return place.parent === undefined ? ROOT_NODE : this.#store.peekNode(place.key);
   }
 
   /** Null where the pages that were loaded show that there is no such name; undefined where they do not tell. */
@@ -190,96 +214,116 @@ export class Namespace {
     return node === undefined ? undefined : { place, node };
   }
 
-  async #lookUp(parent: Place, name: string, signal: AbortSignal): Promise<Found | undefined> {
+  async #lookUp(parent: Place, name: string, signal: AbortSignal): Promise<LookedUp> {
     const node = await this.projection(parent).lookupChild(parent.id, name, signal);
-    if (node === undefined) return undefined;
-    return { place: placeIn(parent, name, node.id, node.directory), node };
+    if (node === undefined) return { found: undefined };
+    return { found: { place: placeIn(parent, name, node.id, node.directory), node } };
   }
 
-  #keepFound(parent: Place, found: Found | undefined): void {
-    if (found === undefined) return;
-    this.#keepNode(found.place.key, found.node);
-    if (!isKept(found.node)) return;
-    const directory = this.#store.directory(parent.key) ?? new Directory();
-    directory.note(found.place);
-    this.#keepDirectory(parent, directory);
-  }
-
-  #keepNode(key: string, node: Node): void {
-    const before = this.#store.node(key);
-    const same = before !== undefined && sameState(before, node);
-    if (before !== undefined && !(same && isKept(node))) {
-      this.#store.drop(key);
-      this.#changed(key);
+  /** Keeps what a look-up told; false where it is overtaken. */
+  #landFound(parent: Place, name: string, told: LookedUp, load: Underway, tries: number): boolean {
+    const { found } = told;
+    if (this.#isOvertaken(parent, name, found, load)) return tries >= MOST_OVERTAKEN;
+    const directory = this.#store.peekDirectory(parent.key);
+    const known = directory?.find(name);
+    const agrees = known === undefined || (known?.key === found?.place.key);
+    // What was listed after this look began is newer than this.
+    if (!agrees && directory !== undefined && directory.asOf > load.tick) return false;
+    if (found === undefined) {
+      if (!agrees && known) this.#contradict(parent, directory, known);
+      return true;
     }
-    // Bytes outlive an evicted node; whether they are of this state, nobody knows any more.
-    if (before === undefined && node.freshness.tag !== "immutable") this.#store.dropBlocks(key);
-    // A length that was found out is not forgotten because it is not told again.
-    this.#put(key, same && node.size === undefined ? { ...node, size: before.size } : node);
+    const node = this.knowledge.promised(parent.mount, found.node);
+    const kept = this.knowledge.arrive(found.place.key, node, load) ?? node;
+    told.found = { ...found, node: kept };
+    if (isKept(kept)) this.#noteFound(parent, agrees ? directory : undefined, found.place, load);
+    return true;
   }
 
-  #put(key: string, node: Node): void {
-    if (isKept(node)) this.#store.putNode(key, node, weightOf(node), this.guardOf(mountOf(key), node));
+  #isOvertaken(parent: Place, name: string, found: Found | undefined, load: Underway): boolean {
+    const { changes } = this.knowledge;
+    const node = this.#nodeOf(parent);
+    if (changes.noted("lines", parent.key, load)) return true;
+    if (node !== undefined && this.knowledge.overtaken("", node, load)) return true;
+    const words = changes.said(parent.key, load);
+    if (words.some(({ id, entry }) => id === found?.node.id || entry?.name === name)) return true;
+    return found !== undefined && this.knowledge.overtaken(found.place.key, found.node, load);
   }
 
-  #keepDirectory(place: Place, directory: Directory): void {
-    const node = this.peek(place);
-    if (node === undefined || !isKept(node)) return;
-    this.#store.putDirectory(place.key, directory, directory.bytes, this.guardOf(place.mount, node));
+  /** The upstream says that a name which is known to be there is not: the event that says so is still to come. */
+  #contradict(parent: Place, directory: Directory | undefined, known: Place): void {
+    directory?.remove(known.key);
+    this.knowledge.hearer.lines(parent.key);
+    this.knowledge.hearer.name(parent.key, known.name, true);
   }
 
-  /** Puts one answer of the provider where it belongs. */
-  #land(place: Place, node: Node, directory: Directory, page: ProviderListing): void {
-    const told = new Told(place);
-    const places = page.entries.map((entry) => told.add(place, entry));
-    const known = this.#store.directory(place.key);
+  #noteFound(parent: Place, known: Directory | undefined, place: Place, load: Underway): void {
+    const directory = known ?? new Directory(parent);
+    directory.note(place);
+    this.knowledge.landed(directory, load);
+    this.knowledge.putDirectory(parent, this.#nodeOf(parent), directory);
+  }
+
+  /** Puts one answer of the provider where it belongs; false where it is overtaken. */
+  #land(place: Place, node: Node, { page, directory }: LoadedPage, load: Underway, tries: number): boolean {
+    const { changes } = this.knowledge;
     const first = directory.listing.pages === 0;
+    const moved = changes.noted("lines", place.key, load) || this.knowledge.overtaken("", node, load);
+    if (first && moved && tries < MOST_OVERTAKEN) return false;
+    const known = this.#store.peekDirectory(place.key);
+    // A listing that is kept was put right when the word came.
+    const righted = putRight(page.entries, changes.said(place.key, load), load, known === directory);
+    const told = new Told(place);
+    const entries = righted.entries.map((entry) => this.#promise(place.mount, entry));
+    const places = entries.map((entry) => told.add(place, entry));
     // Names that were looked up while this was loaded are known still.
     if (first && known?.listing.pages === 0) { for (const each of known.places()) directory.note(each); }
     directory.append({ places, next: page.next, exhaustive: page.exhaustive });
-    for (const entry of page.entries) this.#keepNode(keyOf(place.mount, entry.node.id), entry.node);
+    this.knowledge.landed(directory, load);
+    for (const entry of entries) this.knowledge.arrive(keyOf(place.mount, entry.node.id), entry.node, load);
     // A listing that was dropped while its reader went on must not come back with its next page.
     const current = known === directory || first && !known?.listing.pages;
-    const lasting = isKept(node) && page.entries.every((entry) => isKept(entry.node));
+    const lasting = !moved && righted.sure && entries.every((entry) => isKept(entry.node));
     if (current && lasting) {
-      this.#store.putDirectory(place.key, directory, directory.bytes, this.guardOf(place.mount, node));
+      this.knowledge.putDirectory(place, this.knowledge.promised(place.mount, node), directory);
     }
-    this.#landElsewhere(told, page);
+    this.#landElsewhere(told, page, load);
+    return true;
+  }
+
+  #promise(mount: string, entry: DirEntry): DirEntry {
+    const node = this.knowledge.promised(mount, entry.node);
+    return node === entry.node ? entry : { ...entry, node };
   }
 
   /** What the answer told of other directories. */
-  #landElsewhere(told: Told, page: ProviderListing): void {
+  #landElsewhere(told: Told, page: ProviderListing, load: Underway): void {
     for (const { parent, entry } of page.also) {
       const holder = told.placeOf(parent);
-      if (holder === undefined) continue;
-      told.add(holder, entry);
-      this.#keepNode(keyOf(holder.mount, entry.node.id), entry.node);
+      if (holder !== undefined) told.add(holder, this.#promise(holder.mount, entry));
     }
     const complete = new Set(page.complete);
     for (const holder of told.holders()) {
-      const children = told.childrenOf(holder);
-      if (complete.has(holder.id)) this.#landComplete(holder, children);
-      else if (children.length > 0) this.#landSome(holder, children);
+      this.#landIn(holder, told.childrenOf(holder), complete.has(holder.id), load);
     }
   }
 
-  #landComplete(holder: Place, children: readonly Place[]): void {
-    if (this.#store.directory(holder.key)?.listing.complete) return;
-    const directory = new Directory();
-    directory.append({ places: children, next: undefined, exhaustive: true });
-    this.#keepDirectory(holder, directory);
+  /** What the answer told of the directory `holder`: `children`, which are all of them where it is `complete`. */
+  #landIn(holder: Place, told: readonly DirEntry[], complete: boolean, load: Underway): void {
+    const { changes } = this.knowledge;
+    const known = this.#store.peekDirectory(holder.key);
+    const righted = putRight(told, changes.said(holder.key, load), load, !complete && known !== undefined);
+    for (const { node } of righted.entries) this.knowledge.arrive(keyOf(holder.mount, node.id), node, load);
+    if (changes.noted("lines", holder.key, load) || known?.listing.complete) return;
+    if (!complete && righted.entries.length === 0) return;
+    const places = righted.entries.map(({ name, node }) => placeIn(holder, name, node.id, node.directory));
+    const directory = complete || known === undefined ? new Directory(holder) : known;
+    if (complete && !righted.sure) return;
+    if (complete) directory.append({ places, next: undefined, exhaustive: true });
+    else for (const place of places) directory.note(place);
+    this.knowledge.landed(directory, load);
+    this.knowledge.putDirectory(holder, this.#nodeOf(holder), directory);
   }
-
-  #landSome(holder: Place, children: readonly Place[]): void {
-    const directory = this.#store.directory(holder.key) ?? new Directory();
-    for (const child of children) directory.note(child);
-    this.#keepDirectory(holder, directory);
-  }
-}
-
-/** The mount name in a key; see `keyOf`. */
-function mountOf(key: string): string {
-  return key.slice(0, key.indexOf("/"));
 }
 
 /** A cursor that leads to itself: to follow it would never end. */
@@ -296,10 +340,10 @@ function checkBounds({ mount, name }: Place, { listing }: Directory): void {
   throw new OmnifsError("too-large", `${mount}: the listing of ${name || "/"} does not end after ${told}`);
 }
 
-/** The places that one answer spoke of. A parent has to be told before its children. */
+/** What one answer spoke of. A parent has to be told before its children. */
 class Told {
   readonly #places = new Map<string, Place>();
-  readonly #children = new Map<string, Place[]>();
+  readonly #children = new Map<string, DirEntry[]>();
   readonly #listed: Place;
 
   /** Nothing yet but the directory that was listed. */
@@ -311,7 +355,7 @@ class Told {
   add(parent: Place, entry: DirEntry): Place {
     const place = placeIn(parent, entry.name, entry.node.id, entry.node.directory);
     if (place.directory) this.#places.set(place.id, place);
-    if (parent !== this.#listed) this.childrenOf(parent).push(place);
+    if (parent !== this.#listed) this.childrenOf(parent).push(entry);
     return place;
   }
 
@@ -326,10 +370,10 @@ class Told {
   }
 
   /** The children of `parent` that were told. */
-  childrenOf(parent: Place): Place[] {
+  childrenOf(parent: Place): DirEntry[] {
     const known = this.#children.get(parent.id);
     if (known !== undefined) return known;
-    const children: Place[] = [];
+    const children: DirEntry[] = [];
     this.#children.set(parent.id, children);
     return children;
   }

@@ -36,6 +36,25 @@ export function sameState(a: Node, b: Node): boolean {
     (sizeOf(a) === sizeOf(b) || sizeOf(a) === undefined || sizeOf(b) === undefined);
 }
 
+/** How one state of an object stands to another one. */
+export type Order = "newer" | "older" | "same" | "unsure";
+
+/** What `a` is beside `b`, by the upstream's own time of each; `unsure` where that does not tell two states apart. */
+export function order(a: Node, b: Node): Order {
+  if (a.modified !== undefined && b.modified !== undefined && a.modified !== b.modified) {
+    return a.modified > b.modified ? "newer" : "older";
+  }
+  return sameState(a, b) && sameContent(a, b) ? "same" : "unsure";
+}
+
+/** True where both surely have the same bytes: the time of one state may be that of the next one as well. */
+function sameContent(a: Node, b: Node): boolean {
+  if (a.directory && b.directory || a.version !== undefined && a.version === b.version) return true;
+  if (a.content.tag !== "inline" || b.content.tag !== "inline") return false;
+  const [one, other] = [a.content.bytes, b.content.bytes];
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+}
+
 /**
  * The node at the root of a provider's tree. No provider tells it: it is there for as long as the mount is,
  * and its listing may be kept for as long as all of its children may.

@@ -37,6 +37,11 @@ export class ManualClock implements Clock {
     return this.#timers.size;
   }
 
+  /** When the next timer is due; undefined where there is none. */
+  get due(): number | undefined {
+    return this.#timers.size === 0 ? undefined : Math.min(...this.#timers.values());
+  }
+
   /** Lets `milliseconds` pass. */
   pass(milliseconds: number): void {
     this.#time += milliseconds;

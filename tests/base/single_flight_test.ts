@@ -9,8 +9,11 @@ import { SingleFlight } from "../../runtime/base/single_flight.ts";
 import { Loads, ofKind, settle } from "../support/loads.ts";
 import { checkProperty } from "../support/property.ts";
 
+const flightOf = <Value>() =>
+  new SingleFlight<Value, undefined>({ tracker: { begin: () => undefined, end: () => {} } });
+
 Deno.test("many callers of one key share one load, and another key has its own", async () => {
-  const flight = new SingleFlight<string>();
+  const flight = flightOf<string>();
   const [a, b] = [new Loads<string>(), new Loads<string>()];
   const many = Array.from({ length: 50 }, () => flight.run("a", a.load));
   const other = flight.run("b", b.load);
@@ -24,7 +27,7 @@ Deno.test("many callers of one key share one load, and another key has its own",
 });
 
 Deno.test("a finished load is not remembered: the next caller loads anew", async () => {
-  const flight = new SingleFlight<number>();
+  const flight = flightOf<number>();
   let loads = 0;
   const load = () => Promise.resolve(++loads);
   assert.equal(await flight.run("a", load), 1);
@@ -32,7 +35,7 @@ Deno.test("a finished load is not remembered: the next caller loads anew", async
 });
 
 Deno.test("land is called once a load, before anybody has the value", async () => {
-  const flight = new SingleFlight<string>();
+  const flight = flightOf<string>();
   const loads = new Loads<string>();
   const order: string[] = [];
   const land = (value: string) => void order.push(`land ${value}`);
@@ -45,7 +48,7 @@ Deno.test("land is called once a load, before anybody has the value", async () =
 });
 
 Deno.test("an overtaken load answers nobody: its waiters get the fresh one, and only that lands", async () => {
-  const flight = new SingleFlight<string>();
+  const flight = flightOf<string>();
   const loads = new Loads<string>();
   const landed: string[] = [];
   const land = (value: string) => void landed.push(value);
@@ -64,7 +67,7 @@ Deno.test("an overtaken load answers nobody: its waiters get the fresh one, and 
 });
 
 Deno.test("an overtaken load whose fresh one was finished in between loads once more", async () => {
-  const flight = new SingleFlight<string>();
+  const flight = flightOf<string>();
   const loads = new Loads<string>();
   const before = flight.run("a", loads.load);
   flight.disown("a");
@@ -78,7 +81,7 @@ Deno.test("an overtaken load whose fresh one was finished in between loads once 
 });
 
 Deno.test("a failure of an overtaken load is nobody's failure", async () => {
-  const flight = new SingleFlight<string>();
+  const flight = flightOf<string>();
   const loads = new Loads<string>();
   const before = flight.run("a", loads.load);
   flight.disownAll();
@@ -89,7 +92,7 @@ Deno.test("a failure of an overtaken load is nobody's failure", async () => {
 });
 
 Deno.test("a load that fails, fails for all who wait, lands nothing and is tried again by the next", async () => {
-  const flight = new SingleFlight<string>();
+  const flight = flightOf<string>();
   const loads = new Loads<string>();
   const landed: string[] = [];
   const waiters = [1, 2].map(() =>
@@ -106,7 +109,7 @@ Deno.test("a load that fails, fails for all who wait, lands nothing and is tried
 });
 
 Deno.test("an interrupted waiter leaves alone: the load goes on for the others", async () => {
-  const flight = new SingleFlight<string>();
+  const flight = flightOf<string>();
   const loads = new Loads<string>();
   const leaver = new AbortController();
   const left = flight.run("a", loads.load, leaver.signal);
@@ -119,7 +122,7 @@ Deno.test("an interrupted waiter leaves alone: the load goes on for the others",
 });
 
 Deno.test("the last waiter who leaves aborts the load, and the next caller gets one of their own", async () => {
-  const flight = new SingleFlight<string>();
+  const flight = flightOf<string>();
   const loads = new Loads<string>();
   const leavers = [new AbortController(), new AbortController()];
   const left = leavers.map(({ signal }) => flight.run("a", loads.load, signal));
@@ -134,7 +137,7 @@ Deno.test("the last waiter who leaves aborts the load, and the next caller gets 
 });
 
 Deno.test("an overtaken load that everybody left is aborted too", async () => {
-  const flight = new SingleFlight<string>();
+  const flight = flightOf<string>();
   const loads = new Loads<string>();
   const leaver = new AbortController();
   const left = flight.run("a", loads.load, leaver.signal);
@@ -145,7 +148,7 @@ Deno.test("an overtaken load that everybody left is aborted too", async () => {
 });
 
 Deno.test("a load that has ended is never aborted", async () => {
-  const flight = new SingleFlight<string>();
+  const flight = flightOf<string>();
   const loads = new Loads<string>();
   const waiter = flight.run("a", loads.load);
   loads.at(0).resolve("x");
@@ -155,14 +158,14 @@ Deno.test("a load that has ended is never aborted", async () => {
 });
 
 Deno.test("whoever gave up before asking costs no load", async () => {
-  const flight = new SingleFlight<string>();
+  const flight = flightOf<string>();
   const loads = new Loads<string>();
   await assert.rejects(flight.run("a", loads.load, AbortSignal.abort()), ofKind("interrupted"));
   assert.equal(loads.started.length, 0);
 });
 
 Deno.test("whoever gave up while their load was overtaken costs no second load", async () => {
-  const flight = new SingleFlight<string>();
+  const flight = flightOf<string>();
   const loads = new Loads<string>();
   const leaver = new AbortController();
   const left = flight.run("a", loads.load, leaver.signal);
@@ -173,11 +176,64 @@ Deno.test("whoever gave up while their load was overtaken costs no second load",
   assert.equal(loads.started.length, 1);
 });
 
+Deno.test("a load that lands too late answers nobody, and its caller's next load knows how many there were", async () => {
+  const flight = flightOf<string>();
+  const loads = new Loads<string>();
+  const tries: number[] = [];
+  const land = (value: string, _mark: undefined, tried: number) => {
+    tries.push(tried);
+    return value !== "old";
+  };
+  const waiting = [1, 2].map(() => flight.run("a", loads.load, undefined, land));
+  for (const [index, value] of ["old", "old", "fresh"].entries()) {
+    loads.at(index).resolve(value);
+    await settle();
+  }
+  assert.deepEqual(await Promise.all(waiting), ["fresh", "fresh"]);
+  assert.deepEqual([tries, flight.counts.overtaken, flight.size], [[0, 1, 2], 2, 0]);
+});
+
+Deno.test("where callers look by themselves, an overtaken load answers those who waited, and nobody who comes later", async () => {
+  const tracker = { begin: () => undefined, end: () => {} };
+  const flight = new SingleFlight<string, undefined>({ tracker, again: false });
+  const loads = new Loads<string>();
+  const landed: string[] = [];
+  const land = (value: string) => void landed.push(value);
+  const [before, failing] = ["a", "b"].map((key) => flight.run(key, loads.load, undefined, land));
+  flight.disownAll((key) => key !== "c");
+  const after = flight.run("a", loads.load, undefined, land);
+  loads.at(0).resolve("old");
+  loads.at(1).reject(new Error("gone"));
+  loads.at(2).resolve("fresh");
+  assert.deepEqual([await before, await after, landed], ["old", "fresh", ["fresh"]]);
+  await assert.rejects(failing ?? Promise.resolve(), /gone/);
+});
+
+Deno.test("each load is tracked from before it begins until after it has landed, whatever becomes of it", async () => {
+  const log: string[] = [];
+  let marks = 0;
+  const tracker = {
+    begin: (key: string) => (log.push(`begin ${key} ${++marks}`), marks),
+    end: (mark: number) => void log.push(`end ${mark}`),
+  };
+  const flight = new SingleFlight<string, number>({ tracker });
+  const loads = new Loads<string>();
+  const land = (_value: string, mark: number) => void log.push(`land ${mark}`);
+  const good = flight.run("a", loads.load, undefined, land);
+  const bad = flight.run("b", loads.load, undefined, land);
+  loads.at(0).resolve("x");
+  loads.at(1).reject(new Error("no"));
+  await good;
+  await assert.rejects(bad, /no/);
+  await settle();
+  assert.deepEqual(log, ["begin a 1", "begin b 2", "land 1", "end 1", "end 2"]);
+});
+
 Deno.test("whatever the order of asking, invalidating and loading, nobody gets what was overtaken", async () => {
   // A step asks, changes the upstream and invalidates, or lets the oldest load under way read and end.
   const step = fc.constantFrom("ask", "change", "end");
   await checkProperty(fc.asyncProperty(fc.array(step, { maxLength: 25, size: "max" }), async (steps) => {
-    const flight = new SingleFlight<number>();
+    const flight = flightOf<number>();
     let [upstream, kept] = [0, -1];
     const ends: (() => void)[] = [];
     const load = () => {
@@ -196,7 +252,7 @@ Deno.test("whatever the order of asking, invalidating and loading, nobody gets w
       } else {
         const asked = upstream;
         answers.push(
-          flight.run("a", load, undefined, (value) => kept = value).then((value) => {
+          flight.run("a", load, undefined, (value) => void (kept = value)).then((value) => {
             assert.equal(value, upstream, `asked at ${asked}, got ${value}, upstream is ${upstream}`);
           }),
         );

@@ -16,7 +16,8 @@ import {
 import { Output, printable } from "../../runtime/cli/output.ts";
 import { parse } from "../../runtime/cli/parser.ts";
 import { COMMAND_NAMES, load, nearest } from "../../runtime/cli/registry.ts";
-import { formatDuration, formatSize, parseSize } from "../../runtime/cli/units.ts";
+import { formatDuration, formatMilliseconds, formatSize, parseSize } from "../../runtime/cli/units.ts";
+import { parseListen, parseSecretFile, webhookOptions } from "../../runtime/cli/webhook_options.ts";
 
 const probe: Command = command<GrantValues>({
   name: "probe",
@@ -243,4 +244,57 @@ Deno.test("whoever writes after the reader went away is told", async () => {
 Deno.test("a name from upstream cannot move the cursor or forge a line", () => {
   assert.equal(printable("a\x1b[2Jb\nc\x9bd"), "a\\x1b[2Jb\\x0ac\\x9bd");
   assert.equal(printable("Größe 大"), "Größe 大");
+});
+
+Deno.test("where webhooks are listened for is an address of this machine and a port", () => {
+  const rows: readonly (readonly [string, string, number])[] = [
+    ["127.0.0.1:9911", "127.0.0.1", 9911],
+    ["localhost:0", "127.0.0.1", 0],
+    ["[::1]:9911", "::1", 9911],
+    ["0.0.0.0:65535", "0.0.0.0", 65_535],
+  ];
+  for (const [word, hostname, port] of rows) assert.deepEqual(parseListen(word), { hostname, port });
+  for (
+    const word of [
+      "",
+      "9911",
+      ":9911",
+      "127.0.0.1",
+      "127.0.0.1:65536",
+      "::1:9911",
+      "host:1",
+      "[x]:1",
+      "1.2.3:1",
+    ]
+  ) {
+    assert.throws(() => parseListen(word), UsageError, word);
+  }
+});
+
+Deno.test("a secret file may be a mount's own; its path may hold a sign of equality", () => {
+  assert.deepEqual(parseSecretFile("/a/b=c"), { path: "/a/b=c" });
+  assert.deepEqual(parseSecretFile("work=/a/b=c"), { mount: "work", path: "/a/b=c" });
+  assert.deepEqual(parseSecretFile("x"), { path: `${Deno.cwd()}/x` });
+  assert.throws(() => parseSecretFile(""), UsageError);
+});
+
+Deno.test("only loopback is listened on without another word", () => {
+  const values = { webhookExpose: false, webhookSecretFile: [] };
+  for (const hostname of ["127.0.0.1", "127.8.9.1", "::1", "0:0:0:0:0:0:0:1"]) {
+    assert.equal(webhookOptions({ ...values, webhookListen: { hostname, port: 1 } })?.hostname, hostname);
+  }
+  for (const hostname of ["0.0.0.0", "::", "10.0.0.1", "::1:1", "::ffff:127.0.0.1", "1::1"]) {
+    const webhookListen = { hostname, port: 1 };
+    assert.throws(() => webhookOptions({ ...values, webhookListen }), UsageError, hostname);
+    assert.equal(webhookOptions({ ...values, webhookListen, webhookExpose: true })?.hostname, hostname);
+  }
+  assert.equal(webhookOptions({ ...values, webhookListen: undefined }), undefined);
+});
+
+Deno.test("a short time is told in milliseconds, with a decimal below ten", () => {
+  const rows: readonly (readonly [number, string])[] = [[0.04, "0 ms"], [3.25, "3.3 ms"], [10.4, "10 ms"], [
+    1_250,
+    "1.3 s",
+  ]];
+  for (const [milliseconds, text] of rows) assert.equal(formatMilliseconds(milliseconds), text);
 });

@@ -36,12 +36,18 @@ export function fakeStatus(changes: Partial<StatusDocument> = {}): StatusDocumen
       joined: 4,
       overtaken: 5,
       evictions: 6,
+      invalidations: 13,
       bytes: 7,
       maxBytes: 8,
       nodes: 9,
       listings: 10,
     },
     fuse: { messages: { LOOKUP: 11 }, notifications: 12 },
+    changes: {
+      watches: { alive: 14, lost: 0, sources: [], troubles: [] },
+      heard: [],
+      latency: { count: 0, sum: 0, p50: null, p99: null, max: null, buckets: [] },
+    },
     webhook: null,
     errors: [],
     ...changes,
@@ -80,6 +86,7 @@ export function fakeBackend(status: Partial<StatusDocument> = {}): FakeBackend {
     ended,
     givenUp: gone.promise,
     status: () => fakeStatus(status),
+    metrics: () => Promise.resolve("# HELP fake A fake\n# TYPE fake gauge\nfake 1\n"),
     stat: (path) =>
       path === "/" ? Promise.resolve(fakeEntry("/", { name: "" })) : Promise.reject(missing(path)),
     async *list(path, signal) {

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { Callout, CalloutResult, Need, StreamEnd } from "../../runtime/egress/callout.ts";
+import type {
+  Callout,
+  CalloutResult,
+  Need,
+  StreamEnd,
+  StreamListener,
+  Subscription,
+} from "../../runtime/egress/callout.ts";
 import type { CredentialSource } from "../../runtime/egress/credential_sources.ts";
 import { Credentials } from "../../runtime/egress/credentials.ts";
 import { GateCore, type GateParts } from "../../runtime/egress/gate.ts";
@@ -14,6 +21,7 @@ import {
   Ledger,
 } from "../../runtime/egress/ledger.ts";
 import type { GateOptions, ObservableGate } from "../../runtime/egress/mod.ts";
+import type { Settled } from "../../runtime/egress/trace.ts";
 
 /** The options of the product, and what only a test puts in the place of the system. */
 export type LocalOptions = GateOptions & Pick<GateParts, "lookup" | "roots">;
@@ -79,8 +87,14 @@ export class LocalGate implements ObservableGate {
   }
 
   /** See `Gate`. */
-  subscribe(): Promise<StreamEnd> {
-    return Promise.resolve({ tag: "closed" });
+  subscribe(
+    subscription: Subscription,
+    listener: StreamListener,
+    signal: AbortSignal,
+  ): Promise<StreamEnd> {
+    const settled = (each: Settled) => this.#ledger.settled(each);
+    const { opened, line } = listener;
+    return this.#core.subscribe(subscription, { opened, line, settled }, signal);
   }
 
   /** See `ObservableGate`. */

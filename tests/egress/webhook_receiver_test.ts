@@ -33,7 +33,10 @@ const VERDICTS: Readonly<Record<string, readonly [string, number]>> = {
     202,
   ],
   "an escaped mount": [head({}, "POST /hooks/git%68ub HTTP/1.1") + BODY, 202],
-  "two proxies on the way": [head().replace("\r\n\r\n", "\r\nvia: a\r\nvia: b\r\n\r\n") + BODY, 202],
+  "two proxies on the way": [
+    head().replace("\r\n\r\n", "\r\nvia: a\r\nvia: b\r\ncf-ray: 1\r\ncf-ray: 2\r\n\r\n") + BODY,
+    202,
+  ],
   "in chunks": [
     `${head(CHUNKED)}a\r\n${HALF}\r\n${REST.length.toString(16)};x=y\r\n${REST}\r\n0\r\n\r\n`,
     202,

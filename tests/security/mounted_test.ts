@@ -45,6 +45,23 @@ Deno.test("the daemon of a mount listens on no port of TCP or UDP", { ignore }, 
   assert.deepEqual(await openPorts(mount.mounted.pid), []);
 });
 
+Deno.test(
+  "a mount that was told to listen for webhooks listens there and nowhere else",
+  { ignore },
+  async () => {
+    const args = ["--webhook-listen", "127.0.0.1:0"];
+    await using mount = await mountGitHub((github) => github.createIssue("acme/api", { title: "One" }), {
+      args,
+    });
+    const [port, ...others] = await openPorts(mount.mounted.pid);
+    assert.match(port ?? "", /^tcp 0100007F:[0-9A-F]{4}$/);
+    assert.deepEqual(others, []);
+    const address = `127.0.0.1:${parseInt(port?.split(":")[1] ?? "", 16)}`;
+    const { stdout } = await mount.mounted.omnifs(["status", "--output", "json"]);
+    assert.equal(JSON.parse(stdout).mounts[0].webhook.address, address);
+  },
+);
+
 /** A mount whose grants come last, so that they differ from what the stand-in needs. */
 async function refused(grants: (api: string, logs: string) => string[]): Promise<Refusal> {
   let seeded = 0;

@@ -33,6 +33,8 @@ export interface FakeFile {
   freshness?: Freshness;
   /** The upstream's mark. */
   version?: string;
+  /** When the upstream changed it last, in milliseconds since the Unix epoch. */
+  modified?: number;
 }
 
 /** A directory of the fake. */
@@ -45,6 +47,8 @@ export interface FakeDirectory {
   listFirst?: boolean;
   /** How the node may be kept; `watched` by default. */
   freshness?: Freshness;
+  /** When the upstream changed it last, in milliseconds since the Unix epoch. */
+  modified?: number;
   /** What else a page tells: identities of directories of which all children come along. */
   tells?: readonly string[];
   /** False: what comes along is not said to be complete. */
@@ -60,7 +64,10 @@ export const VOLATILE: Freshness = { tag: "volatile" };
 /** Freshness of what never changes. */
 export const IMMUTABLE: Freshness = { tag: "immutable" };
 
-const WATCHED: Freshness = { tag: "watched", watch: "w" };
+/** Freshness of what changes only when `watch` says so; of what a test does not care about. */
+export const watched = (watch = "w"): Freshness => ({ tag: "watched", watch });
+
+const WATCHED = watched();
 
 interface Held {
   readonly op: Op;
@@ -109,6 +116,11 @@ export class FakeProjection implements Projection {
   /** Gives a known identity one more name. */
   link(parent: string, name: string, id: string): void {
     this.#named(parent).set(name, id);
+  }
+
+  /** The child `id` as an event tells it, under `name`. */
+  entry(name: string, id: string): DirEntry {
+    return { name, node: this.#node(id) };
   }
 
   /** Takes a name away. */
@@ -248,12 +260,12 @@ export class FakeProjection implements Projection {
   }
 }
 
-function directoryNode(id: string, { freshness = WATCHED, listFirst = false }: FakeDirectory): Node {
+function directoryNode(id: string, { freshness = WATCHED, listFirst = false, modified }: FakeDirectory): Node {
   return {
     id,
     directory: true,
     size: undefined,
-    modified: undefined,
+    modified,
     version: undefined,
     freshness,
     content: { tag: "ask" },
@@ -263,12 +275,12 @@ function directoryNode(id: string, { freshness = WATCHED, listFirst = false }: F
 }
 
 function fileNode(id: string, file: FakeFile): Node {
-  const { bytes, size = "told", via = "ask", freshness = WATCHED, version } = file;
+  const { bytes, size = "told", via = "ask", freshness = WATCHED, version, modified } = file;
   return {
     id,
     directory: false,
     size: size === "told" ? bytes.length : size === "unknown" ? undefined : size,
-    modified: undefined,
+    modified,
     version,
     freshness,
     content: via === "inline"

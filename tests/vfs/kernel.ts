@@ -16,17 +16,21 @@ import {
   ROOT_ID,
   type Status,
 } from "../../fuse/mod.ts";
+import { Bus } from "../../runtime/base/bus.ts";
 import { Log } from "../../runtime/base/log.ts";
 import { DEFAULT_CACHE_BYTES, Store } from "../../runtime/cache/store.ts";
+import type { Invalidation } from "../../runtime/provider/mod.ts";
 import type { Node } from "../../runtime/provider/node.ts";
 import { InodeTable } from "../../runtime/tree/inodes.ts";
 import { Bodies } from "../../runtime/vfs/bodies.ts";
 import { Browser } from "../../runtime/vfs/browse.ts";
 import type { Directory } from "../../runtime/vfs/directory.ts";
 import { OmnifsFileSystem } from "../../runtime/vfs/filesystem.ts";
-import { forget, type KernelNotifier } from "../../runtime/vfs/forget.ts";
+import { forget } from "../../runtime/vfs/forget.ts";
+import { type Applied, Invalidator } from "../../runtime/vfs/invalidator.ts";
 import { Mounts } from "../../runtime/vfs/mounts.ts";
 import { Namespace } from "../../runtime/vfs/namespace.ts";
+import { type KernelNotifier, Notices } from "../../runtime/vfs/notices.ts";
 import { Troubles } from "../../runtime/vfs/troubles.ts";
 import { ManualClock } from "../base/manual_clock.ts";
 import type { FakeProjection } from "./fake_projection.ts";
@@ -61,8 +65,6 @@ export class Kernel {
   readonly told: string[] = [];
   /** The operator's log. */
   readonly lines: string[] = [];
-  /** Identities whose kept state the upstream contradicted. */
-  readonly changed: string[] = [];
   readonly mounts = new Mounts();
   readonly store: Store<Node, Directory>;
   readonly inodes = new InodeTable();
@@ -71,6 +73,9 @@ export class Kernel {
   readonly troubles: Troubles;
   readonly browser: Browser;
   readonly fs: OmnifsFileSystem;
+  readonly notices: Notices;
+  readonly clock = new ManualClock(NOW);
+  readonly #invalidator: Invalidator;
   readonly #held = new Map<number, number>();
   readonly #notifier: KernelNotifier;
 
@@ -80,11 +85,13 @@ export class Kernel {
     cacheBytes = DEFAULT_CACHE_BYTES,
     withhold: (mounts: Mounts) => void = () => {},
   ) {
-    const clock = new ManualClock(NOW);
+    const { clock } = this;
     for (const projection of projections) this.mounts.add(projection);
     withhold(this.mounts);
     this.store = new Store(cacheBytes);
-    this.namespace = new Namespace(this.mounts, this.store, clock, (key) => void this.changed.push(key));
+    this.namespace = new Namespace(this.mounts, this.store, clock);
+    this.notices = new Notices(this.inodes, clock, () => this.#notifier);
+    this.notices.hear(this.namespace.knowledge);
     this.bodies = new Bodies(this.namespace, this.store);
     this.troubles = new Troubles(clock, new Log(clock, (line) => this.lines.push(line)));
     const ownership = { uid: 1000, gid: 100, since: NOW };
@@ -99,7 +106,10 @@ export class Kernel {
       invalidateInode: (nodeid) => tell(`inode ${nodeid}`),
       invalidateEntry: (parent, name) => tell(`entry ${parent} ${name}`),
       expireEntry: (parent, name) => tell(`expire ${parent} ${name}`),
+      delete: (parent, child, name) => tell(`delete ${parent} ${child} ${name}`),
     };
+    const bus = new Bus(clock);
+    this.#invalidator = new Invalidator({ ...this.#shared(), bus });
   }
 
   /** Takes `name` in `parent`. */
@@ -183,7 +193,22 @@ export class Kernel {
 
   /** What `omnifs cache drop` does. */
   drop(path: string): number {
-    return forget({ ...this.#shared(), store: this.store }, path, this.#notifier);
+    return forget(this.#shared(), path);
+  }
+
+  /** What an upstream says. */
+  apply(invalidations: readonly Invalidation[], mount = "m"): Applied {
+    return this.#invalidator.apply(mount, invalidations, "a test");
+  }
+
+  /** Nobody can promise anything for `watch`, from now until {@linkcode regain}. */
+  lose(watch: string, mount = "m"): Applied {
+    return this.#invalidator.lose(mount, watch, "a test");
+  }
+
+  /** What `watch` guards may be kept again. */
+  regain(watch: string, mount = "m"): void {
+    this.#invalidator.regain(mount, watch);
   }
 
   /** What the kernel was told since the last time this was asked. */
@@ -210,8 +235,8 @@ export class Kernel {
   }
 
   #shared() {
-    const { mounts, namespace, bodies, inodes } = this;
-    return { mounts, namespace, bodies, inodes };
+    const { mounts, namespace, bodies, inodes, notices } = this;
+    return { mounts, namespace, bodies, inodes, notices };
   }
 
   #taken(answer: Entry | Errno): Entry | string {

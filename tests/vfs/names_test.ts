@@ -241,8 +241,9 @@ Deno.test("the upstream's newer word on a node drops what was kept of the older 
   const kernel = new Kernel([fake]);
   assert.equal(await kernel.cat("/m/d/f"), "old\n");
   fake.file("d", "f", file("new\n", "2"));
+  const { nodeid } = await kernel.walk("/m/d/f");
   await kernel.ls("/m/d");
-  assert.deepEqual(kernel.changed, ["m/d/f"]);
+  assert.deepEqual(kernel.notes(), [`inode ${nodeid}`]);
   assert.equal(await kernel.cat("/m/d/f"), "new\n");
 });
 

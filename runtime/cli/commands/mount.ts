@@ -5,7 +5,8 @@
  */
 import { OmnifsError } from "../../base/errors.ts";
 import { findDaemons, nameOfDir, socketPathOf } from "../../control/places.ts";
-import type { StatusDocument, WebhookDocument } from "../../control/protocol.ts";
+import type { StatusDocument } from "../../control/protocol.ts";
+import type { WebhookDocument } from "../../control/webhook_documents.ts";
 import { startInBackground } from "../background.ts";
 import { type Command, command, type Context } from "../command.ts";
 import { consent } from "../consent.ts";

@@ -6,6 +6,7 @@
 import { messageOf } from "../../base/errors.ts";
 import { ControlClient, NoDaemonError } from "../../control/client.ts";
 import { findDaemons } from "../../control/places.ts";
+import type { ChangesDocument, SourceDocument } from "../../control/change_documents.ts";
 import type {
   CredentialDocument,
   ErrorRecord,
@@ -13,12 +14,13 @@ import type {
   ProviderDocument,
   StatusDocument,
 } from "../../control/protocol.ts";
+import type { WebhookDocument } from "../../control/webhook_documents.ts";
 import { type Command, command, type Context } from "../command.ts";
 import { connect } from "../daemons.ts";
 import { type Output, printable } from "../output.ts";
 import { grantsPath, readRemembered } from "../remembered.ts";
 import { asTyped } from "../self.ts";
-import { count, formatClock, formatDuration, formatSize } from "../units.ts";
+import { count, formatClock, formatDuration, formatMilliseconds, formatSize } from "../units.ts";
 
 /** How many of the latest failures people see; JSON tells all. */
 const ERRORS_SHOWN = 5;
@@ -65,6 +67,9 @@ function show(out: Output, document: StatusDocument): void {
   showGrants(out, document.grants);
   for (const credential of document.credentials) showCredential(out, credential);
   showCache(out, document);
+  showWatches(out, document);
+  showChanges(out, document.changes);
+  if (document.webhook !== null) showWebhook(out, document.webhook);
   const kernel = Object.values(document.fuse.messages).reduce((sum, number) => sum + number, 0);
   if (document.dir !== null) {
     out.line(
@@ -100,9 +105,10 @@ function showProvider(out: Output, provider: ProviderDocument): void {
   const did = `${count(counts.callouts, "callout")} (${counts.revalidated} not modified), ${
     count(counts.failures, "failure")
   }`;
+  const held = counts.rateLimited > 0 ? `, ${counts.rateLimited} held back by a rate limit` : "";
   const title = provider.mount === provider.name ? provider.mount : `${provider.mount} (${provider.name})`;
   out.line(`  ${state}  /${printable(title)} ${provider.version}: ${printable(provider.summary)}`);
-  if (counts.callouts + counts.failures > 0) out.line(`            ${did}`);
+  if (counts.callouts + counts.failures > 0) out.line(`            ${did}${held}`);
   for (const need of provider.needs) {
     const sign = need.granted ? "granted" : "not granted";
     out.line(`            ${printable(need.target)} ${sign}: ${printable(need.why)}`);
@@ -130,6 +136,54 @@ function showCache(out: Output, { cache }: StatusDocument): void {
   out.line(
     `  cache     ${full}, ${count(cache.nodes, "node")}, ${count(cache.listings, "listing")}; ${rate}`,
   );
+}
+
+function showWatches(
+  out: Output,
+  { changes: { watches }, startedAt, uptimeMilliseconds }: StatusDocument,
+): void {
+  const { alive, lost, sources, troubles } = watches;
+  if (alive + lost === 0) return;
+  const now = startedAt + uptimeMilliseconds;
+  out.line(`  watches   ${alive} alive${lost > 0 ? out.styled("yellow", `, ${lost} lost`) : ""}`);
+  for (const source of sources) out.line(`            ${printable(sourceLine(source, now))}`);
+  for (const { mount, watch, state, trouble } of troubles.slice(0, ERRORS_SHOWN)) {
+    const what = printable(`/${mount} ${watch}: ${trouble}`);
+    out.line(`            ${out.styled("yellow", state)} ${what}`);
+  }
+}
+
+function sourceLine(
+  { mount, source, watches, up, lastWord, oldestWord }: SourceDocument,
+  now: number,
+): string {
+  const ago = (moment: number) => formatDuration(Math.max(0, now - moment));
+  const down = up < watches ? `, ${watches - up} down` : "";
+  if (lastWord === null) return `/${mount} by ${source}: ${watches}${down}, nothing heard yet`;
+  const oldest = oldestWord === null || watches === 1 ? "" : `, the oldest ${ago(oldestWord)}`;
+  return `/${mount} by ${source}: ${watches}${down}, last word ${ago(lastWord)} ago${oldest}`;
+}
+
+function showChanges(out: Output, { heard, latency }: ChangesDocument): void {
+  if (heard.length === 0) return;
+  const sum = (key: "events" | "invalidations") => heard.reduce((total, each) => total + each[key], 0);
+  const { p50, p99 } = latency;
+  const told = p50 === null || p99 === null
+    ? ""
+    : `; the kernel knew after ${formatMilliseconds(p50)} (p50), ${formatMilliseconds(p99)} (p99)`;
+  out.line(
+    `  changes   ${count(sum("events"), "event")}, ${count(sum("invalidations"), "invalidation")}${told}`,
+  );
+}
+
+function showWebhook(out: Output, { address, routes }: WebhookDocument): void {
+  const mounts = routes.map(({ mount }) => `/${mount}`).join(", ");
+  out.line(`  webhooks  http://${address} for ${mounts === "" ? "no mount" : printable(mounts)}`);
+  for (const { mount, problem, mend } of routes) {
+    if (problem === undefined) continue;
+    out.line(`            ${out.styled("yellow", "problem")} ${printable(`/${mount}: ${problem}`)}`);
+    if (mend !== undefined) out.line(`              try: ${asTyped(printable(mend))}`);
+  }
 }
 
 function showErrors(out: Output, errors: readonly ErrorRecord[]): void {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DeliveryDocument } from "../../control/protocol.ts";
+import type { DeliveryDocument } from "../../control/webhook_documents.ts";
 import { type Command, command, quote, text, UsageError } from "../command.ts";
 import { connect } from "../daemons.ts";
 import { DAEMON_OPTION } from "../grants.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { OmnifsError } from "../../base/errors.ts";
-import type { WebhookTestDocument } from "../../control/protocol.ts";
+import type { WebhookTestDocument } from "../../control/webhook_documents.ts";
 import { type Command, command, EXIT, type ExitCode } from "../command.ts";
 import { connect } from "../daemons.ts";
 import { DAEMON_OPTION } from "../grants.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { OmnifsError } from "../../base/errors.ts";
-import type { WebhookDocument, WebhookRouteDocument } from "../../control/protocol.ts";
+import type { WebhookDocument, WebhookRouteDocument } from "../../control/webhook_documents.ts";
 import { type Command, command, type Context, text, UsageError } from "../command.ts";
 import { connect } from "../daemons.ts";
 import { DAEMON_OPTION } from "../grants.ts";
@@ -22,11 +22,12 @@ interface Guide {
   readonly where: string;
   /** What the field of the address is called. */
   readonly address: string;
-  /** The other fields, each with what to enter. */
-  readonly fields: readonly (readonly [string, string])[];
+  /** The other fields, each with what to enter; where it depends on the secret, by where that is. */
+  readonly fields: readonly (readonly [string, string | ((secret: string) => string)])[];
 }
 
-const SECRET = "the same as here (below)";
+/** What is entered for a secret: where it is, here. */
+const THE_SECRET = (secret: string) => secret;
 
 /** By the name of the provider. */
 const GUIDES: Readonly<Record<string, Guide>> = {
@@ -36,7 +37,7 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     address: "Payload URL",
     fields: [
       ["Content type", "application/json"],
-      ["Secret", SECRET],
+      ["Secret", THE_SECRET],
       ["SSL verification", "enabled"],
       [
         "Events",
@@ -49,7 +50,7 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     where: "Settings > Administration > API > Webhooks > New webhook",
     address: "URL",
     fields: [
-      ["Signing secret", "made by Linear: copy it into the file or variable that omnifs reads"],
+      ["Signing secret", (secret) => `made by Linear; copy it to where omnifs reads it (${secret})`],
       ["Data change events", "Issues, Comments, Issue labels, Projects, Cycles, Users"],
       ["Team", "all public teams, or one"],
     ],
@@ -58,11 +59,11 @@ const GUIDES: Readonly<Record<string, Guide>> = {
 
 /** By the way in which deliveries are signed, for other providers. */
 const FALLBACKS: Readonly<Record<WebhookRouteDocument["verification"], Guide>> = {
-  "hub-signature256": { where: "the upstream's webhooks", address: "URL", fields: [["Secret", SECRET]] },
+  "hub-signature256": { where: "the upstream's webhooks", address: "URL", fields: [["Secret", THE_SECRET]] },
   "linear-signature": {
     where: "the upstream's webhooks",
     address: "URL",
-    fields: [["Signing secret", SECRET]],
+    fields: [["Signing secret", THE_SECRET]],
   },
 };
 
@@ -138,18 +139,21 @@ function show(
   out.line(`${out.styled("bold", printable(route.mount))}  ${guide.where}`);
   const rows = [[guide.address, route.url] as const, ...guide.fields];
   const width = Math.max(...rows.map(([field]) => field.length));
-  for (const [field, value] of rows) out.line(`  ${field.padEnd(width)}  ${printable(value)}`);
-  const { source, secrets, problem, mend } = route;
-  if (source !== null) {
-    out.line(
-      `  omnifs takes it from ${printable(source)}${
-        secrets > 1 ? `, which holds ${secrets}: each is good` : ""
-      }`,
-    );
+  for (const [field, value] of rows) {
+    const text = typeof value === "string" ? value : value(secretOf(route));
+    out.line(`  ${field.padEnd(width)}  ${printable(text)}`);
   }
+  const { problem, mend } = route;
   if (problem !== undefined) out.line(`  ${out.styled("yellow", "problem")}: ${printable(problem)}`);
   if (mend !== undefined) out.line(`    try: ${asTyped(printable(mend))}`);
   out.line();
+}
+
+/** Where the secret is that both sides know. */
+function secretOf({ source, secrets }: WebhookRouteDocument): string {
+  if (source === null) return "none yet";
+  const where = source.startsWith("/") ? `the line of ${source}` : `the one from the ${source}`;
+  return secrets > 1 ? `${where}, any of its ${secrets}` : where;
 }
 
 function outlook({ out }: Context, { address }: WebhookDocument, base: string | undefined): void {

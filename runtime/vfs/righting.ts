@@ -1,0 +1,49 @@
+/**
+ * Putting an answer right by what was said while it was on its way.
+ *
+ * @module
+ */
+import type { Underway } from "../cache/changes.ts";
+import type { DirEntry } from "../provider/node.ts";
+import type { ChildWord } from "./knowledge.ts";
+import { order } from "./node_rules.ts";
+
+/** An answer that was put right. */
+export interface Righted {
+  /** The children. */
+  readonly entries: readonly DirEntry[];
+  /** False where nobody can tell whether the answer or the word is newer: then it is no answer to keep. */
+  readonly sure: boolean;
+}
+
+/**
+ * `entries`, children of one directory by an answer of `load`, put right by `words` that were said of the same
+ * directory after it began. Where what is kept of it was put right already (`kept`), the entries are only those that
+ * no word was said of.
+ */
+export function putRight(
+  entries: readonly DirEntry[],
+  words: readonly ChildWord[],
+  load: Underway,
+  kept: boolean,
+): Righted {
+  if (words.length === 0) return { entries, sure: true };
+  const last = new Map(words.map((word) => [word.id, word]));
+  if (kept) return { entries: entries.filter(({ node }) => !last.has(node.id)), sure: true };
+  const told = new Set(entries.map(({ node }) => node.id));
+  const added = [...last.values()].flatMap(({ id, entry }) =>
+    told.has(id) || entry === undefined ? [] : [entry]
+  );
+  const news = added.filter(({ node }) => (node.modified ?? -Infinity) > load.since);
+  return {
+    entries: [...entries.flatMap((entry) => latest(entry, last.get(entry.node.id))), ...news],
+    sure: news.length === added.length,
+  };
+}
+
+/** What is true of a child of which both an answer and a word tell. */
+function latest(entry: DirEntry, word: ChildWord | undefined): DirEntry[] {
+  if (word === undefined) return [entry];
+  if (word.entry === undefined) return [];
+  return [order(entry.node, word.entry.node) === "newer" ? entry : word.entry];
+}

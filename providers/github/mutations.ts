@@ -245,7 +245,7 @@ function isComment(node: string): boolean {
 /** How a person knows an object: `acme/api#42`, as its page's address has it. */
 function nameOf(item: Json): string {
   const [, repository, number, comment] =
-    /github\.com\/([^/]+\/[^/]+)\/(?:issues|pull)\/(\d+)(?:#issuecomment-(\d+))?/.exec(
+    /^https?:\/\/[^/]+\/([^/]+\/[^/]+)\/(?:issues|pull)\/(\d+)(?:#issuecomment-(\d+))?/.exec(
       text(item, "html_url") ?? "",
     ) ??
       [];

@@ -293,7 +293,7 @@ export class Egress implements Gate {
       event.preventDefault();
       if (worker === this.#worker) this.#died(event.message);
     };
-    const flags: GrantFlags = { allow: grants.allow, deny: grants.deny };
+    const flags: GrantFlags = { allow: grants.allow, deny: grants.deny, apply: grants.apply };
     post(worker, { type: "start", grants: flags, limits, nameservers, quiet: this.#asked });
     this.#parts.webhooks?.attach((message) => post(worker, message));
     return worker;

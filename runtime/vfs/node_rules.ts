@@ -47,9 +47,12 @@ export function order(a: Node, b: Node): Order {
   return sameState(a, b) && sameContent(a, b) ? "same" : "unsure";
 }
 
-/** True where both surely have the same bytes: the time of one state may be that of the next one as well. */
+/**
+ * True where both surely have the same bytes. The mark of a state may be a time in whole seconds, and so that of the next
+ * state as well: only bytes that are at hand can tell.
+ */
 function sameContent(a: Node, b: Node): boolean {
-  if (a.directory && b.directory || a.version !== undefined && a.version === b.version) return true;
+  if (a.directory && b.directory) return true;
   if (a.content.tag !== "inline" || b.content.tag !== "inline") return false;
   const [one, other] = [a.content.bytes, b.content.bytes];
   return one.length === other.length && one.every((byte, index) => byte === other[index]);

@@ -134,7 +134,7 @@ Deno.test("webhook url tells what to enter upstream, field by field, and what is
     assert.match(line("Secret"), /the line of \/etc\/omnifs\/webhook, any of its 2$/);
     assert.match(
       line("Events"),
-      /Issues, Issue comments, Pull requests, Pull request reviews, Workflow runs, /,
+      /Issues, Issue comments, Labels, .*Workflow jobs, Pushes, Repositories$/,
     );
     assert.match(line("URL"), /https:\/\/YOUR-HOST\/hooks\/linear$/);
     assert.match(

@@ -266,3 +266,20 @@ async function statusOf(socketPath: string, path: string): Promise<number> {
   const [line] = (await new Response(connection.readable).text()).split("\r\n");
   return Number(line?.split(" ")[1]);
 }
+
+Deno.test("the figures are at /metrics, as a scraper of Prometheus wants them", () =>
+  served(async ({ client, backend, socketPath }) => {
+    assert.equal(await client.metrics(), await backend.metrics());
+    using connection = await Deno.connect({ transport: "unix", path: socketPath });
+    await connection.write(
+      new TextEncoder().encode("GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"),
+    );
+    await connection.closeWrite();
+    const decoder = new TextDecoder();
+    const piece = new Uint8Array(4_096);
+    let answer = "";
+    for (let length = await connection.read(piece); length !== null; length = await connection.read(piece)) {
+      answer += decoder.decode(piece.subarray(0, length));
+    }
+    assert.match(answer, /^HTTP\/1\.1 200 [^]*content-type: text\/plain; version=0\.0\.4; charset=utf-8\r\n/);
+  }));

@@ -70,6 +70,17 @@ Deno.test("a body in chunks is refused at the byte that is one too many, while i
   assert.equal(readAnswer(await answer).status, 413);
 });
 
+Deno.test("a body in a hundred thousand chunks is one body", async () => {
+  await using porch = new Porch();
+  await using peer = await Peer.connect(porch.port);
+  const body = "x".repeat(100_000);
+  const lines = Object.entries({ ...githubHeaders(body), "transfer-encoding": "chunked" });
+  await peer.write(`POST /hooks/github HTTP/1.1\r\n${lines.map(([n, v]) => `${n}: ${v}\r\n`).join("")}\r\n`);
+  await peer.write(`${"1\r\nx\r\n".repeat(body.length)}0\r\n\r\n`);
+  assert.equal(readAnswer(await peer.rest()).status, 202);
+  assert.equal(new TextDecoder().decode(porch.delivered[0]?.body), body);
+});
+
 Deno.test("of too many connections the one that has been sending for the longest goes, and the last is served", async () => {
   await using porch = new Porch({ connections: 3 });
   const slow: Peer[] = [];

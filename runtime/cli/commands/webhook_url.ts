@@ -41,7 +41,10 @@ const GUIDES: Readonly<Record<string, Guide>> = {
       ["SSL verification", "enabled"],
       [
         "Events",
-        "Issues, Issue comments, Pull requests, Pull request reviews, Workflow runs, Workflow jobs, Pushes, Repositories",
+        [
+          "Issues, Issue comments, Labels, Milestones, Pull requests, Pull request reviews, Pull request review comments,",
+          "Workflow runs, Workflow jobs, Pushes, Repositories",
+        ].join(" "),
       ],
     ],
   },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { invalid } from "../sdk/mod.ts";
+import { invalid, lines, oneLine, unended } from "../sdk/mod.ts";
 import { type Json, text, texts } from "./json.ts";
 
 /** One field that the API takes. */
@@ -44,15 +44,8 @@ function field(name: string): Field {
   return known;
 }
 
-/** A file's text without the newline that ends it. */
-function unended(content: string): string {
-  return content.endsWith("\n") ? content.slice(0, -1) : content;
-}
-
 function title(content: string): string {
-  const value = unended(content);
-  if (value.trim() === "") throw invalid("a title cannot be empty");
-  if (value.includes("\n")) throw invalid("a title is one line");
+  const value = oneLine(content, "title");
   if (value.length > TITLE_LENGTH) throw invalid(`a title has at most ${TITLE_LENGTH} characters`);
   return value;
 }
@@ -73,8 +66,4 @@ function state(content: string): string {
   const value = content.trim();
   if (value === "open" || value === "closed") return value;
   throw invalid(`a state is open or closed, not ${JSON.stringify(value.slice(0, 40))}`);
-}
-
-function lines(content: string): string[] {
-  return [...new Set(content.split("\n").map((line) => line.trim()).filter((line) => line !== ""))];
 }

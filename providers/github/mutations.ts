@@ -6,13 +6,20 @@
  */
 import {
   type Change,
+  clashOf,
+  conflict,
+  type Fields,
   gathered,
   invalid,
   type MutationsDefinition,
+  newField,
   noted,
   notesOf,
+  type Numbered,
+  objectOf,
   type Payload,
   Planner,
+  quoted,
   stagedText,
   type Step,
   unauthorized,
@@ -24,25 +31,13 @@ import { COMMENT, ISSUE } from "./issues.ts";
 import { type Json, text } from "./json.ts";
 import type { Kind } from "./kinds.ts";
 import { within } from "./repositories.ts";
-import {
-  countedIn,
-  type Fields,
-  keyOf,
-  lookAlikes,
-  perform,
-  probe,
-  type Tools,
-  undo,
-  type Work,
-} from "./steps.ts";
+import { countedIn, keyOf, lookAlikes, perform, probe, type Tools, undo, type Work } from "./steps.ts";
 
 /** What a change is about, and which fields may be written there. */
 interface Subject {
   readonly id: Id;
   readonly fields: Readonly<Record<string, Field>>;
 }
-
-type Numbered = readonly (readonly [number, Change])[];
 
 /** The provider's mutations, with the tools that `tools` makes; `now` tells milliseconds since the Unix epoch. */
 export function mutationsOf(tools: () => Tools, now: () => number): MutationsDefinition {
@@ -66,14 +61,14 @@ function check(change: Change): void {
     if (target !== undefined && isCommentFolder(target) && !name.includes("/")) {
       valueOf(COMMENT_FIELDS, "body", content);
     } else if (target !== undefined && isOpenIssues(target)) {
-      valueOf(NEW_FIELDS, fieldOf(name), content);
+      valueOf(NEW_FIELDS, newField(name, "issue"), content);
     } else throw invalid("nothing new can be made there");
   } else if (!isComment(change.val.node)) throw invalid("only comments can be removed");
 }
 
 function plan(api: Api, changes: Change[], now: () => number): Step[] {
   const planner = new Planner();
-  for (const { key, changes: group } of gathered(changes, groupOf)) {
+  for (const { key, changes: group } of gathered(changes, objectOf)) {
     const numbers = group.map(([index]) => index);
     planner.add(numbers, () => {
       for (const [, change] of group) check(change);
@@ -86,13 +81,6 @@ function plan(api: Api, changes: Change[], now: () => number): Step[] {
   return planner.steps;
 }
 
-/** Fields of one object are one request, and so are those of one new issue. */
-function groupOf(change: Change): string | undefined {
-  if (change.tag === "write") return change.val.file.replace(/\/[^/]*$/, "");
-  if (change.tag !== "create" || !change.val.name.includes("/")) return undefined;
-  return `${change.val.parent} ${change.val.name.split("/")[0]}`;
-}
-
 function planEdit(api: Api, group: Numbered, planner: Planner): Omit<Step, "id"> | undefined {
   const [, first] = group[0] ?? [];
   if (first?.tag !== "write") return undefined;
@@ -101,19 +89,16 @@ function planEdit(api: Api, group: Numbered, planner: Planner): Omit<Step, "id">
   const item = api.object(kind.path(id.at));
   const before: Record<string, unknown> = {};
   const after: Record<string, unknown> = {};
-  let refused = false;
-  for (const [index, change] of group) {
-    if (change.tag !== "write") continue;
+  const good = planner.each(group, (change) => {
+    if (change.tag !== "write") return;
     const { part } = subjectOf(change.val.file).id;
-    const clash = clashOf(api, kind, id, part, item, stagedText(change.val.base));
-    if (clash !== undefined) {
-      planner.refuse([index], { tag: "conflict", val: clash });
-      refused = true;
-    }
+    const base = stagedText(change.val.base);
+    const clash = clashOf(part, textNow(api, kind, id, part, item), base);
+    if (clash !== undefined) throw conflict(clash);
     before[part] = fields[part]?.now(item);
     after[part] = valueOf(fields, part, change.val.content);
-  }
-  if (refused) return undefined;
+  });
+  if (!good) return undefined;
   const work: Work = {
     kind: "edit",
     what: kind === COMMENT ? "comment" : "issue",
@@ -125,21 +110,13 @@ function planEdit(api: Api, group: Numbered, planner: Planner): Omit<Step, "id">
   return { summary: `${describe(after)} of ${nameOf(item)}`, payload: notesOf(work), reversible: true };
 }
 
-/** What is wrong with writing over what the upstream holds now: nothing, where that is what the draft was staged on. */
-function clashOf(
-  api: Api,
-  kind: Kind,
-  { at }: Id,
-  part: string,
-  item: Json,
-  base: string,
-): string | undefined {
+/** The text of a file as the upstream has it now: what is too long to travel with its object is asked for alone. */
+function textNow(api: Api, kind: Kind, { at }: Id, part: string, item: Json): string {
   const leaf = kind.leaves[part];
   const node = leaf?.node(api, at, mint(kind.name, at, part), item, {});
-  const now = node?.content.tag === "inline" ? stagedText(node.content.val) : base;
-  return now === base
-    ? undefined
-    : `${part} is now ${quoted(now)}, and was ${quoted(base)} when it was staged`;
+  if (node?.content.tag === "inline") return stagedText(node.content.val);
+  const bytes = leaf?.read({ api, at, path: kind.path(at), mark: "" });
+  return typeof bytes === "string" ? bytes : "";
 }
 
 function planAdd(
@@ -168,7 +145,7 @@ function planAdd(
   const fields: Record<string, unknown> = {};
   for (const [, change] of group) {
     if (change.tag !== "create") continue;
-    const name = fieldOf(change.val.name);
+    const name = newField(change.val.name, "issue");
     fields[name] = valueOf(NEW_FIELDS, name, change.val.content);
   }
   if (fields["title"] === undefined) throw invalid("a new issue needs a title");
@@ -225,10 +202,6 @@ function valueOf(fields: Readonly<Record<string, Field>>, name: string, content:
   throw invalid(`${name} cannot be written: ${Object.keys(fields).join(", ")} can`);
 }
 
-function fieldOf(name: string): string {
-  return name.slice(name.indexOf("/") + 1);
-}
-
 function isCommentFolder({ kind, part }: Id): boolean {
   return (kind === "issue" || kind === "pull") && part === "comments";
 }
@@ -258,9 +231,4 @@ function describe(after: Fields): string {
   const { state } = after;
   if (names.length === 1 && state !== undefined) return state === "closed" ? "close" : "reopen";
   return `set ${names.join(", ")}`;
-}
-
-function quoted(text: string): string {
-  const line = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  return JSON.stringify(line.replace(/\n$/, ""));
 }

@@ -4,6 +4,8 @@
  * @module
  */
 import {
+  type Fields,
+  holdsFields,
   type Invalidation,
   notesOf,
   orAbsent,
@@ -17,9 +19,6 @@ import { mint } from "./ids.ts";
 import { id, type Json, objects, text } from "./json.ts";
 import { commentNow, issueNow } from "./placing.ts";
 import type { Writer } from "./writer.ts";
-
-/** Values of the API, by field. */
-export type Fields = Readonly<Record<string, unknown>>;
 
 /** What is to be done; kept in the host's journal as it is. */
 export type Work =
@@ -94,16 +93,6 @@ export function probe({ api }: Tools, work: Work): Outcome {
   }
 }
 
-/** Where two of the same values stand in an object, whatever their order. */
-export function sameFields(item: Json, fields: Fields, now: (name: string, item: Json) => unknown): boolean {
-  return Object.entries(fields).every(([name, value]) => sameValue(now(name, item), value));
-}
-
-function sameValue(a: unknown, b: unknown): boolean {
-  if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
-  return a.length === b.length && a.every((one) => b.includes(one));
-}
-
 function edited(api: Api, { what, repo, path }: Work & { kind: "edit" }, item: Json): Receipt {
   const changed = what === "issue" ? issueNow(api, repo, item) : commentNow(api, repo, item);
   return { undo: notesOf(path), changed };
@@ -122,13 +111,13 @@ function deleted({ folder, node, shows }: Work & { kind: "delete" }): Receipt {
 
 function probeEdit(api: Api, work: Work & { kind: "edit" }): Outcome {
   const item = api.object(work.path);
-  const now = (name: string) => nowOf(name, item);
-  if (sameFields(item, work.after, now)) return { tag: "performed", val: edited(api, work, item) };
-  return sameFields(item, work.before, now) ? { tag: "not-performed" } : { tag: "unknown" };
+  const now = Object.fromEntries(Object.keys(work.after).map((name) => [name, nowOf(name, item)]));
+  if (holdsFields(now, work.after)) return { tag: "performed", val: edited(api, work, item) };
+  return holdsFields(now, work.before) ? { tag: "not-performed" } : { tag: "unknown" };
 }
 
 /** The value of a field as a request would write it. */
-export function nowOf(name: string, item: Json): unknown {
+function nowOf(name: string, item: Json): unknown {
   const value = item[name];
   if (!Array.isArray(value)) return value ?? "";
   return value.map((one) => text(one, name === "labels" ? "name" : "login") ?? "");

@@ -10,6 +10,7 @@ export * from "./events.ts";
 export * from "./names.ts";
 export * from "./mutations.ts";
 export * from "./nodes.ts";
+export * from "./staged.ts";
 export * from "./url.ts";
 export {
   defineProvider,

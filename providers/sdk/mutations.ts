@@ -1,20 +1,12 @@
 /**
- * What mutations share: staged text, the notes of a step, and a plan that tells every refusal.
+ * What mutations share: the notes of a step, and a plan that tells every refusal.
  *
  * @module
  */
-import type { Change, Failure, Payload, Refusal, Step } from "./contract.ts";
+import type { Change, Failure, Refusal, Step } from "./contract.ts";
 import { PlanRefused } from "./define.ts";
-import { failureOf, invalid } from "./errors.ts";
+import { failureOf } from "./errors.ts";
 import { decode, encode } from "./utf8.ts";
-
-/** The text of a payload. @throws ProviderError `invalid` where it is no UTF-8 */
-export function stagedText(payload: Payload): string {
-  if (payload.tag === "text") return payload.val;
-  const text = decode(payload.val);
-  if (text.includes("\ufffd")) throw invalid("it is no text in UTF-8");
-  return text;
-}
 
 /** `value` as the notes of a step or of an undo. */
 export function notesOf(value: unknown): Uint8Array {
@@ -25,6 +17,9 @@ export function notesOf(value: unknown): Uint8Array {
 export function noted<Value>(notes: Uint8Array): Value {
   return JSON.parse(decode(notes));
 }
+
+/** Changes with their numbers in the plan. */
+export type Numbered = readonly (readonly [number, Change])[];
 
 /** Plans changes one by one, or several as one step, and keeps every refusal. */
 export class Planner {
@@ -46,6 +41,24 @@ export class Planner {
     }
   }
 
+  /**
+   * Does `look` for each of `changes`; what it throws refuses that one.
+   *
+   * @returns whether none of them was refused
+   */
+  each(changes: Numbered, look: (change: Change) => void): boolean {
+    let good = true;
+    for (const [number, change] of changes) {
+      try {
+        look(change);
+      } catch (error) {
+        this.refuse([number], failureOf(error));
+        good = false;
+      }
+    }
+    return good;
+  }
+
   /** Refuses the changes with these numbers. */
   refuse(changes: readonly number[], error: Failure): void {
     for (const change of changes) this.#refusals.push({ change, error });
@@ -65,7 +78,7 @@ export class Planner {
 export function gathered(
   changes: readonly Change[],
   keyOf: (change: Change) => string | undefined,
-): { readonly key: string | undefined; readonly changes: readonly (readonly [number, Change])[] }[] {
+): { readonly key: string | undefined; readonly changes: Numbered }[] {
   const groups = new Map<string, [number, Change][]>();
   const alone: [number, Change][][] = [];
   for (const [index, change] of changes.entries()) {

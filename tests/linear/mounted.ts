@@ -36,7 +36,7 @@ export async function withComponent(use: (mounted: Mounted) => Promise<void>, op
   const linear = await startLinear();
   const [bus, log] = [new Bus(systemClock), new Log(systemClock, () => {})];
   const gate = await startEgress({
-    grants: parseGrants({ allow: options.allow ?? [new URL(linear.url).host] }),
+    grants: parseGrants({ allow: options.allow ?? [new URL(linear.url).host], apply: ["linear"] }),
     credentials: alwaysFound(() => options.key?.(linear) ?? linear.key),
     clock: systemClock,
     bus,

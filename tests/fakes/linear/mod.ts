@@ -38,6 +38,8 @@ const OPERATIONS: { readonly [Name in keyof Control]: true } = {
   createIssues: true,
   patchIssue: true,
   addComments: true,
+  addUser: true,
+  addLabel: true,
   createProject: true,
   createCycle: true,
 };

@@ -43,6 +43,9 @@ export interface State extends Entity {
 export interface Label extends Entity {
   readonly name: string;
   readonly color: string;
+  /** None: everybody's. */
+  readonly team: Team | null;
+  readonly isGroup: boolean;
 }
 
 /** A project. */
@@ -106,7 +109,7 @@ export interface Issue extends Entity {
 
 /** A comment on an issue. */
 export interface Comment extends Entity {
-  readonly body: string;
+  body: string;
   readonly issue: Issue;
   readonly user: User | null;
   readonly botActor: { readonly id: string; readonly name: string; readonly type: string } | null;

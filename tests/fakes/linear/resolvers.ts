@@ -7,6 +7,7 @@ import { makeExecutableSchema } from "@graphql-tools/schema";
 import { addMocksToSchema } from "@graphql-tools/mock";
 import type { GraphQLSchema } from "graphql";
 import { entityNotFound } from "./errors.ts";
+import { mutationsOf } from "./mutations.ts";
 import { connection, type PageArguments } from "./pages.ts";
 import type { Cycle, Entity, Issue, Project, Team } from "./records.ts";
 import type { Workspace } from "./workspace.ts";
@@ -31,14 +32,16 @@ export function schemaOf(typeDefs: string, workspace: Workspace): GraphQLSchema 
 
 /** Records are compared by their ids: what resolvers get are copies, filled up with values that were made up. */
 function resolversOf(workspace: Workspace) {
-  const { teams, states, issues, comments, projects, cycles, viewer } = workspace;
+  const { teams, states, issues, comments, projects, cycles, labels, users, viewer } = workspace;
   const issuesOf = (field: "team" | "project" | "cycle") => (parent: Entity, page: PageArguments) =>
     connection(issues.filter((issue) => issue[field]?.id === parent.id), page);
   return {
     Query: {
       viewer: () => viewer,
-      user: (_: unknown, { id }: ById) => found("User", [viewer], (user) => user.id === id),
+      user: (_: unknown, { id }: ById) => found("User", users, (user) => user.id === id),
       workflowState: (_: unknown, { id }: ById) => found("WorkflowState", states, (state) => state.id === id),
+      users: (_: unknown, page: PageArguments) => connection(users, page),
+      issueLabels: (_: unknown, page: PageArguments) => connection(labels, page),
       teams: (_: unknown, page: PageArguments) => connection(teams, page),
       issues: (_: unknown, page: PageArguments) => connection(issues, page),
       projects: (_: unknown, page: PageArguments) => connection(projects, page),
@@ -50,6 +53,7 @@ function resolversOf(workspace: Workspace) {
       cycle: (_: unknown, { id }: ById) => found("Cycle", cycles, (cycle) => cycle.id === id),
       comment: (_: unknown, { id }: ById) => found("Comment", comments, (comment) => comment.id === id),
     },
+    Mutation: mutationsOf(workspace),
     Team: {
       issues: issuesOf("team"),
       states: (team: Team, page: PageArguments) =>

@@ -55,7 +55,7 @@ export const LANES: readonly Lane[] = [
   },
   {
     name: "upstreams",
-    holds: ["docker/engine_test.ts", "docker/podman_test.ts"],
+    holds: ["docker/engine_test.ts", "docker/podman_test.ts", "docker/mutations_test.ts"],
     mounts: false,
     tools: [...DOCKER, tool("/usr/bin/podman", "podman")],
     parallel: false,

@@ -51,6 +51,13 @@ export function composePlace(engine: Engine, at: readonly string[]): Place | und
   };
 }
 
+/** The directories of Compose that show a container with these labels. */
+export function composeShows(labels: unknown): string[] {
+  const [project, service] = [text(labels, PROJECT), text(labels, SERVICE)];
+  if (!project || !service || !canMint(KIND, project, service)) return [];
+  return [mint(KIND), mint(KIND, project), mint(KIND, project, service)];
+}
+
 /** The containers of one project, or of all of them. */
 function containersOf(engine: Engine, project: string | undefined): Summary[] {
   const label = project === undefined ? PROJECT : `${PROJECT}=${project}`;

@@ -37,6 +37,11 @@ export function viewEntries(): DirEntry[] {
   );
 }
 
+/** The identities of the views. */
+export function viewIds(): string[] {
+  return Object.keys(VIEWS).map((name) => mint("containers", name));
+}
+
 /**
  * The directory of one view; undefined where there is none of that name. Every view is the same request, because
  * Docker and Podman do not agree on which states a filter knows.

@@ -27,7 +27,7 @@ export async function withComponent(
 ): Promise<void> {
   await using cache = await tempDir();
   const [bus, log] = [new Bus(systemClock), new Log(systemClock, () => {})];
-  const grants = parseGrants({ allow });
+  const grants = parseGrants({ allow, apply: ["docker"] });
   const gate = await startEgress({
     grants,
     credentials: { find: () => Promise.resolve({ why: "it needs none", mend: "" }) },

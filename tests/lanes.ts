@@ -47,6 +47,7 @@ export const LANES: readonly Lane[] = [
       "github",
       "arxiv/component_test.ts",
       "linear/component_test.ts",
+      "linear/mutations_test.ts",
     ],
     mounts: false,
     tools: BIND,
@@ -54,7 +55,12 @@ export const LANES: readonly Lane[] = [
   },
   {
     name: "upstreams",
-    holds: ["docker/engine_test.ts", "docker/events_test.ts", "docker/podman_test.ts"],
+    holds: [
+      "docker/engine_test.ts",
+      "docker/events_test.ts",
+      "docker/podman_test.ts",
+      "docker/mutations_test.ts",
+    ],
     mounts: false,
     tools: [...DOCKER, tool("/usr/bin/podman", "podman")],
     parallel: false,

@@ -62,6 +62,13 @@ export function composeId(...at: string[]): string {
   return mint(KIND, ...at);
 }
 
+/** The directories of Compose that show a container with these labels. */
+export function composeShows(labels: unknown): string[] {
+  const [project, service] = [text(labels, PROJECT), text(labels, SERVICE)];
+  if (!project || !service || !canMint(KIND, project, service)) return [];
+  return [mint(KIND), mint(KIND, project), mint(KIND, project, service)];
+}
+
 /** The containers of one project, or of all of them. */
 export function composed(engine: Engine, project: string | undefined): Summary[] {
   const label = project === undefined ? PROJECT : `${PROJECT}=${project}`;

@@ -29,6 +29,9 @@ const KIND = "container";
 /** The log's part of an identity. A terminal is for life, so how to read the log is part of what it is. */
 const LOGS = { framed: "log", terminal: "terminal-log" };
 
+/** The file that drafts may write. */
+const WRITABLE = "state";
+
 /** The files in the order in which they are listed. */
 const FILES = ["state", "image", "inspect.json", "log", "stats.json", "env", "ports"];
 
@@ -42,7 +45,7 @@ export function insidesOf(containers: readonly Summary[]): Projected[] {
   return containers.flatMap(({ id, created, files }) =>
     Object.entries(files).map(([name, text]) => ({
       parent: mint(KIND, id),
-      entry: entry(name, markedFile(mint(KIND, id, name), text, created)),
+      entry: entry(name, markedFile(mint(KIND, id, name), text, created, name === WRITABLE)),
     }))
   );
 }
@@ -95,7 +98,8 @@ export function isContainerPart(part: string): boolean {
   return FILES.includes(part) || part === LOGS.terminal;
 }
 
-function pathOf(id: string): string {
+/** The Engine's path of the container with this id. */
+export function pathOf(id: string): string {
   return at`/containers/${id}/json`;
 }
 
@@ -106,7 +110,7 @@ function childrenOf(id: string, detail: Detail): DirEntry[] {
   };
   for (const [name, text] of Object.entries(detail.files)) {
     const date = name === "inspect.json" ? detail.changed : detail.created;
-    nodes[name] = markedFile(mint(KIND, id, name), text, date);
+    nodes[name] = markedFile(mint(KIND, id, name), text, date, name === WRITABLE);
   }
   // The Engine fills in LogPath when somebody reads the log of a container that never ran, and tells nobody.
   if (detail.state === "created") {

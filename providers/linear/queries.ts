@@ -30,12 +30,12 @@ const TEAM = `fragment TeamFields on Team {
 }`;
 
 /** A comment. */
-const COMMENT = `fragment CommentFields on Comment {
+export const COMMENT = `fragment CommentFields on Comment {
   id body createdAt updatedAt user ${PERSON} botActor { id name } externalUser { id name }
 }`;
 
 /** All of an issue but its labels. */
-const ISSUE = `fragment IssueFields on Issue {
+export const ISSUE = `fragment IssueFields on Issue {
   id identifier number title description priority priorityLabel estimate dueDate url branchName
   createdAt updatedAt archivedAt startedAt completedAt canceledAt trashed
   state { id name type } team { id key } assignee ${PERSON} creator ${PERSON}
@@ -93,10 +93,13 @@ export const LIST_CYCLE_ISSUES = `query CycleIssues($id: String!, $after: String
 /** `$id`: an issue's UUID or its identifier. */
 export const GET_ISSUE = `query Issue($id: String!) { issue(id: $id) ${LISTED_ISSUE} } ${ISSUE} ${COMMENT}`;
 
-/** `$id`. The issue with every label that it can have, and without comments. */
-export const GET_LABELLED_ISSUE = `query LabelledIssue($id: String!) {
-  issue(id: $id) { ...IssueFields labels(first: ${LARGEST_PAGE}) { nodes { id name } ${MORE} } }
-} ${ISSUE}`;
+/** An issue with every label that it can have, and without comments. */
+export const LABELLED_ISSUE =
+  `{ ...IssueFields labels(first: ${LARGEST_PAGE}) { nodes { id name } ${MORE} } }`;
+
+/** `$id`. */
+export const GET_LABELLED_ISSUE =
+  `query LabelledIssue($id: String!) { issue(id: $id) ${LABELLED_ISSUE} } ${ISSUE}`;
 
 /** `$id` of the issue, `$after`. */
 export const LIST_COMMENTS = `query Comments($id: String!, $after: String) {

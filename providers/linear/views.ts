@@ -66,3 +66,10 @@ export function viewEntries(team: string): DirEntry[] {
     entry(name, directory(mint("issues", team, part), { freshness, writable }))
   );
 }
+
+/** The views of a team, by identity: whether each of them holds `issue`. */
+export function holdersOf(team: string, issue: Json): ReadonlyMap<string, boolean> {
+  return new Map(
+    Object.entries(VIEWS).map(([part, { holds }]) => [mint("issues", team, part), holds(issue)]),
+  );
+}

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Level, LEVELS } from "../base/log.ts";
-import { cacheDir, credentialDir, type Environment } from "../control/places.ts";
+import { cacheDir, credentialDir, draftDir, type Environment } from "../control/places.ts";
 import type { CredentialChoice, DaemonOptions, ProviderChoice } from "../control/options.ts";
 import { choice, type Context, flag, list, type OptionSpec, quote, text, UsageError } from "./command.ts";
 import { installedPath } from "./installed.ts";
@@ -156,6 +156,7 @@ export function daemonOptions(values: GrantValues, context: Context): DaemonOpti
     settings: settings(values.set),
     credentials: values.credential,
     credentialDir: credentialDir(context.environment),
+    draftDir: draftDir(context.environment),
     cacheBytes: values.cacheSize,
     allowOther: false,
     socketPath: null,

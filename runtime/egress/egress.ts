@@ -299,7 +299,7 @@ export class Egress implements Gate {
       event.preventDefault();
       died(event.message);
     };
-    const flags: GrantFlags = { allow: grants.allow, deny: grants.deny };
+    const flags: GrantFlags = { allow: grants.allow, deny: grants.deny, apply: grants.apply };
     post(worker, { type: "start", grants: flags, limits, nameservers, quiet: this.#asked });
     this.#parts.webhooks?.attach((message) => post(worker, message));
     return worker;

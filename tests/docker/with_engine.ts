@@ -27,7 +27,7 @@ export async function withComponent(
   allow: readonly string[] = [`unix:${socket}`],
 ): Promise<void> {
   await withBundled(
-    { name: "docker", settings: { socket }, allow },
+    { name: "docker", settings: { socket }, allow, apply: ["docker"] },
     (component) => use({ ...component, callouts: () => component.gate.counts.callouts }),
   );
 }

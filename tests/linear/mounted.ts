@@ -33,7 +33,7 @@ export async function withComponent(use: (mounted: Mounted) => Promise<void>, op
   const credentials = alwaysFound(() => options.key?.(linear) ?? linear.key);
   try {
     await withBundled(
-      { name: "linear", settings: { endpoint: linear.url }, allow, credentials },
+      { name: "linear", settings: { endpoint: linear.url }, allow, apply: ["linear"], credentials },
       (component) => use({ ...component, linear }),
     );
   } finally {

@@ -30,6 +30,8 @@ const OPERATIONS: Readonly<Record<keyof Control, true>> = {
   createIssues: true,
   patchIssue: true,
   addComments: true,
+  addUser: true,
+  addLabel: true,
   createProject: true,
   createCycle: true,
 };

@@ -41,8 +41,10 @@ export interface Control {
   createTeam(key: string, name: string): string;
   createIssue(team: string, seed?: IssueSeed): Made;
   createIssues(team: string, count: number, seed?: IssueSeed): Made[];
-  patchIssue(identifier: string, fields: { title?: string; type?: string; team?: string }): Made;
+  patchIssue(identifier: string, fields: Parameters<Workspace["patchIssue"]>[1]): Made;
   addComments(identifier: string, bodies: readonly string[], bot?: boolean): string[];
+  addUser(name: string, displayName: string, active?: boolean): string;
+  addLabel(name: string, team?: string, isGroup?: boolean): string;
   createProject(seed?: ProjectSeed): Made;
   createCycle(team: string, name?: string | null): Made;
 }
@@ -59,6 +61,8 @@ function control(front: Front, workspace: Workspace): Control {
     createIssues: (team, count, seed) => workspace.createIssues(team, count, seed),
     patchIssue: (identifier, fields) => workspace.patchIssue(identifier, fields),
     addComments: (identifier, bodies, bot) => workspace.addComments(identifier, bodies, bot),
+    addUser: (name, displayName, active) => workspace.addUser(name, displayName, active).id,
+    addLabel: (name, team, isGroup) => workspace.addLabel(name, team, isGroup),
     createProject: (seed) => workspace.createProject(seed),
     createCycle: (team, name) => workspace.createCycle(team, name),
   };

@@ -63,6 +63,9 @@ export interface Label extends Entity {
   readonly name: string;
   /** As CSS has it. */
   readonly color: string;
+  /** None: everybody's. */
+  readonly team: Team | null;
+  readonly isGroup: boolean;
 }
 
 /** A project. */
@@ -172,7 +175,7 @@ export interface Issue extends Entity {
 /** A comment on an issue. */
 export interface Comment extends Entity {
   /** Markdown. */
-  readonly body: string;
+  body: string;
   /** What it is on. */
   readonly issue: Issue;
   /** Who wrote it; null for an integration. */

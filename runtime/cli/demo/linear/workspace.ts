@@ -29,6 +29,8 @@ export interface IssueSeed {
   readonly archived?: boolean;
   /** True where it is deleted, and can be restored. */
   readonly trashed?: boolean;
+  /** Its UUID, where a client chose it. */
+  readonly id?: string;
 }
 
 /** What a new project is made of. */
@@ -81,6 +83,8 @@ export class Workspace {
   readonly projects: Project[] = [];
   /** Of every team. */
   readonly cycles: Cycle[] = [];
+  /** Who is there. */
+  readonly users: User[] = [];
   /** The one person. */
   readonly viewer: User;
   readonly #newId: () => string;
@@ -89,15 +93,31 @@ export class Workspace {
   /** A workspace with one person and the teams `ENG` and `OPS`; `newId` makes UUIDs. */
   constructor(newId: () => string = () => crypto.randomUUID()) {
     this.#newId = newId;
-    this.viewer = {
-      ...this.#entity(),
-      name: "Ada Lovelace",
-      displayName: "ada",
-      email: "ada@acme.test",
-      active: true,
-    };
+    this.viewer = this.addUser("Ada Lovelace", "ada");
     this.createTeam("ENG", "Engineering");
     this.createTeam("OPS", "Operations");
+  }
+
+  /** Another person of the workspace. */
+  addUser(name: string, displayName: string, active = true): User {
+    const user = { ...this.#entity(), name, displayName, email: `${displayName}@acme.test`, active };
+    this.users.push(user);
+    return user;
+  }
+
+  /** A label, of a team or of everybody; its id. A group holds labels and is on no issue. */
+  addLabel(name: string, team?: string, isGroup = false): string {
+    return this.#newLabel(name, team === undefined ? null : this.team(team), isGroup).id;
+  }
+
+  /** The date of the next change. */
+  now(): string {
+    return this.#entity().createdAt;
+  }
+
+  /** How Linear calls a priority. */
+  priorityLabel(priority: number): string {
+    return PRIORITIES[priority] ?? "";
   }
 
   /** A new team with a state of each type; its id. */
@@ -114,7 +134,7 @@ export class Workspace {
   /** A new issue. */
   createIssue(key: string, seed: IssueSeed = {}): Made {
     const team = this.team(key);
-    const entity = this.#entity();
+    const entity = this.#entity(seed.id);
     const number = Math.max(0, ...this.issues.filter((one) => one.team === team).map((one) => one.number)) +
       1;
     const identifier = `${key}-${number}`;
@@ -127,7 +147,7 @@ export class Workspace {
       title: seed.title ?? `Issue ${number}`,
       description: seed.description === undefined ? `What ${identifier} is about.` : seed.description,
       priority,
-      priorityLabel: PRIORITIES[priority] ?? "",
+      priorityLabel: this.priorityLabel(priority),
       state: this.#state(team, seed.type ?? "unstarted"),
       team,
       assignee: seed.assigned === true ? this.viewer : null,
@@ -157,19 +177,23 @@ export class Workspace {
   }
 
   /** Changes an issue as its people would; a team's key moves it there, under a new number. */
-  patchIssue(identifier: string, fields: { title?: string; type?: string; team?: string }): Made {
+  patchIssue(
+    identifier: string,
+    fields: { title?: string; type?: string; team?: string; trashed?: boolean },
+  ): Made {
     const issue = this.issue(identifier);
-    issue.updatedAt = this.#entity().createdAt;
+    issue.updatedAt = this.now();
     if (fields.title !== undefined) issue.title = fields.title;
+    if (fields.trashed !== undefined) issue.trashed = fields.trashed ? true : null;
     if (fields.team !== undefined) this.#move(issue, this.team(fields.team));
     if (fields.type !== undefined) issue.state = this.#state(issue.team, fields.type);
     return { id: issue.id, name: issue.identifier };
   }
 
   /** Comments on an issue; their ids. A bot's has no user. */
-  addComments(identifier: string, bodies: readonly string[], bot = false): string[] {
+  addComments(identifier: string, bodies: readonly string[], bot = false, id?: string): string[] {
     const issue = this.issue(identifier);
-    return bodies.map((body) => this.#comment(issue, body, bot ? null : this.viewer).id);
+    return bodies.map((body) => this.#comment(issue, body, bot ? null : this.viewer, id).id);
   }
 
   /** A new project. */
@@ -239,11 +263,11 @@ export class Workspace {
     issue.state = this.#state(team, issue.state.type);
   }
 
-  #comment(issue: Issue, body: string, user: User | null): Comment {
+  #comment(issue: Issue, body: string, user: User | null, id?: string): Comment {
     const botActor = user === null ? { id: this.#newId(), name: "GitHub", type: "github" } : null;
     const url = `${issue.url}#comment`;
     const comment = {
-      ...this.#entity(),
+      ...this.#entity(id),
       body,
       issue,
       user,
@@ -262,15 +286,18 @@ export class Workspace {
 
   #label(name: string): Label {
     const found = this.labels.find((label) => label.name === name);
-    if (found !== undefined) return found;
-    const label = { ...this.#entity(), name, color: "#eb5757" };
+    return found ?? this.#newLabel(name, null, false);
+  }
+
+  #newLabel(name: string, team: Team | null, isGroup: boolean): Label {
+    const label = { ...this.#entity(), name, color: "#eb5757", team, isGroup };
     this.labels.push(label);
     return label;
   }
 
-  #entity(): Entity {
+  #entity(id: string = this.#newId()): Entity {
     const date = new Date(EPOCH + 1_000 * this.#records++).toISOString();
-    return { id: this.#newId(), createdAt: date, updatedAt: date, archivedAt: null };
+    return { id, createdAt: date, updatedAt: date, archivedAt: null };
   }
 }
 

@@ -12,6 +12,7 @@ export { plainThread, type StartThread } from "./guest_thread.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 export { type LoadOptions, loadProvider, type ProviderSource } from "./load.ts";
 export type { Content, DirEntry, Freshness, Listing, Measure, Node, Projection } from "./node.ts";
+export type { Workspaces } from "./packer_calls.ts";
 export { Provider, type ProviderCounts, type ProviderOptions } from "./provider.ts";
 export type { Settings } from "./settings.ts";
 export type { Range, UpstreamBody } from "./upstream.ts";

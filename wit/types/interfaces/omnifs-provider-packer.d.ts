@@ -9,6 +9,15 @@ export function assets(project: string): Array<Asset>;
 export function files(project: string, asset: bigint, path: string): Array<Entry>;
 export function read(project: string, asset: bigint, path: string, offset: bigint, length: bigint): Payload;
 export function divergences(project: string): Array<Divergence>;
+/**
+ * What happened in the project: the latest events, one JSON document a line.
+ */
+export function events(project: string): string;
+export function latestBuild(project: string): Build | undefined;
+/**
+ * Bytes of the latest build's archive.
+ */
+export function readBuild(project: string, offset: bigint, length: bigint): Payload;
 export type Payload = import('./omnifs-provider-types.d.ts').Payload;
 export type ProviderError = import('./omnifs-provider-types.d.ts').ProviderError;
 /**
@@ -35,6 +44,11 @@ export interface Status {
    * One sentence for people.
    */
   detail: string,
+  /**
+   * When anything of this, or anything that the other functions answer, last changed: milliseconds since the
+   * Unix epoch.
+   */
+  changed: bigint,
 }
 export interface Asset {
   /**
@@ -83,4 +97,25 @@ export interface Divergence {
   kind: string,
   path: string,
   detail: string,
+}
+/**
+ * The latest build that is still where it was written.
+ */
+export interface Build {
+  /**
+   * The generation that was packed.
+   */
+  generation: bigint,
+  /**
+   * The text of its manifest.
+   */
+  manifest: string,
+  /**
+   * Bytes of the archive.
+   */
+  size: bigint,
+  /**
+   * Milliseconds since the Unix epoch.
+   */
+  modified: bigint,
 }

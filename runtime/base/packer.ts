@@ -297,6 +297,8 @@ export interface PackerCalls {
     readonly request: { readonly selection?: AssetSelection };
     readonly response: readonly AssetDocument[];
   };
+  /** One asset. */
+  asset: { readonly request: { readonly asset: number }; readonly response: AssetDocument };
   /** What the directory `path` of an asset holds, by name; its root where `path` is missing. */
   files: {
     readonly request: { readonly asset: number; readonly path?: string };

@@ -17,6 +17,7 @@ export const ANSWERS: {
   status: (packer) => packer.status(),
   registry: (packer) => read(packer, (reader) => reader.registry()),
   assets: (packer, { selection }) => read(packer, (reader) => reader.assets(selection)),
+  asset: (packer, { asset }) => read(packer, (reader) => reader.asset(asset)),
   files: (packer, { asset, path }) => read(packer, (reader) => reader.files(asset, path)),
   read: async (packer, { asset, path, offset, length }) => {
     using reader = packer.reader();

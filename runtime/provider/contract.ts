@@ -39,6 +39,8 @@ const SUSPENDING: Readonly<Record<string, readonly string[]>> = {
     "get-status",
     "registry",
     "assets",
+    "get-asset",
+    "declaration",
     "files",
     "read",
     "divergences",

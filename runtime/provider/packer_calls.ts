@@ -59,6 +59,13 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   "packer.registry": (workspaces, [project]) => deskOf(workspaces, project).call("registry", {}),
   "packer.assets": async (workspaces, [project]) =>
     (await deskOf(workspaces, project).call("assets", {})).map(contractAsset),
+  "packer.get-asset": async (workspaces, [project, asset]) =>
+    contractAsset(await deskOf(workspaces, project).call("asset", { asset: numberOf(asset) })),
+  "packer.declaration": async (workspaces, [project, asset]) => {
+    const { declaration, root } = await deskOf(workspaces, project).call("asset", { asset: numberOf(asset) });
+    if (declaration !== null) return declaration;
+    throw new OmnifsError("not-found", `${root} never had a valid asset.json`);
+  },
   "packer.files": async (workspaces, [project, asset, path]) => {
     const request = { asset: numberOf(asset), path: textOf(path) };
     return (await deskOf(workspaces, project).call("files", request)).map(contractEntry);
@@ -95,7 +102,7 @@ function deskOf(workspaces: Workspaces, project: unknown): PackerDesk {
   return workspaces.desk(textOf(project));
 }
 
-function contractAsset({ id, uuid, name, root, includedInBuild, modified, declaration }: AssetDocument) {
+function contractAsset({ id, uuid, name, root, includedInBuild, modified }: AssetDocument) {
   return {
     id: BigInt(id),
     uuid,
@@ -103,7 +110,6 @@ function contractAsset({ id, uuid, name, root, includedInBuild, modified, declar
     root,
     includedInBuild,
     modified: BigInt(Math.max(0, Math.trunc(modified))),
-    declaration: declaration ?? "",
   };
 }
 

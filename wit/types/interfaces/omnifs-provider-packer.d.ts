@@ -6,6 +6,11 @@ export function getStatus(project: string): Status;
  */
 export function registry(project: string): string;
 export function assets(project: string): Array<Asset>;
+export function getAsset(project: string, id: bigint): Asset;
+/**
+ * The text of an asset's `asset.json`, as the author wrote it; of the last valid one where that is none.
+ */
+export function declaration(project: string, asset: bigint): string;
 export function files(project: string, asset: bigint, path: string): Array<Entry>;
 export function read(project: string, asset: bigint, path: string, offset: bigint, length: bigint): Payload;
 export function divergences(project: string): Array<Divergence>;
@@ -66,10 +71,6 @@ export interface Asset {
    * Milliseconds since the Unix epoch.
    */
   modified: bigint,
-  /**
-   * The text of its `asset.json`, as the author wrote it.
-   */
-  declaration: string,
 }
 /**
  * # Variants

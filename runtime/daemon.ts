@@ -20,6 +20,7 @@ import { loadChoices, type LoadedProviders } from "./daemon_providers.ts";
 import { denoMeter, observe } from "./daemon_telemetry.ts";
 import { DaemonWatches } from "./daemon_watches.ts";
 import { learning, openWebhooks, webhookReceiver } from "./daemon_webhooks.ts";
+import { DaemonWorkspaces } from "./daemon_workspaces.ts";
 import { type Deliver, parseGrants, startEgress } from "./egress/mod.ts";
 import type { Node } from "./provider/node.ts";
 import { InodeTable } from "./tree/inodes.ts";
@@ -128,7 +129,9 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     ...(webhooks === undefined ? {} : { webhooks }),
   });
   teardown.add("the gate", () => gate.close());
-  const providers = await loadChoices(options, { ...common, gate, grants });
+  const workspaces = await DaemonWorkspaces.open(options, common);
+  teardown.add("the workspaces", () => workspaces.close());
+  const providers = await loadChoices(options, { ...common, gate, grants, workspaces });
   teardown.add("the providers", () => providers.close());
   const kernel: KernelSide = { mount: undefined };
   const watches = new DaemonWatches(common);
@@ -175,6 +178,7 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     figures: new Figures(bus),
     webhooks,
     drafts,
+    workspaces,
     mounted: () => kernel.mount,
     end: async (cause, force) => {
       await release(kernel.mount, force);

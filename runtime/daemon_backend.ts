@@ -6,6 +6,7 @@
 import type { Mount } from "../fuse/mod.ts";
 import type { Bus, BusEvent, Listener } from "./base/bus.ts";
 import type { Clock } from "./base/clock.ts";
+import type { PackerDesk } from "./base/packer.ts";
 import { DEFAULT_CACHE_BYTES } from "./cache/store.ts";
 import type { DraftBackend } from "./control/drafts.ts";
 import type { DaemonOptions } from "./control/options.ts";
@@ -28,6 +29,7 @@ import { VERSION } from "./control/version.ts";
 import type { Tree } from "./daemon.ts";
 import { DaemonDrafts } from "./daemon_drafts.ts";
 import type { Drafts } from "./drafts/mod.ts";
+import type { DaemonWorkspaces } from "./daemon_workspaces.ts";
 import type { Figures } from "./daemon_figures.ts";
 import type { AbsentProvider, LoadedProviders, ReadyProvider } from "./daemon_providers.ts";
 import type { DaemonWatches } from "./daemon_watches.ts";
@@ -63,6 +65,8 @@ export interface BackendParts {
   readonly figures: Figures;
   /** The webhook receiver, where there is one. */
   readonly webhooks: Webhooks | undefined;
+  /** The workspaces. */
+  readonly workspaces: DaemonWorkspaces;
   /** The mount, once it is there. */
   readonly mounted: () => Mount | undefined;
   /** Ends the daemon; rejects where its mount is in use, unless `force`. */
@@ -181,6 +185,11 @@ export class DaemonBackend implements Backend {
   /** See {@linkcode Backend.testWebhook}. */
   testWebhook(mount: string, signal: AbortSignal): Promise<WebhookTestDocument> {
     return webhookTest(this.#parts.webhooks, mount, signal);
+  }
+
+  /** See {@linkcode Backend.packer}. */
+  packer(workspace: string): PackerDesk {
+    return this.#parts.workspaces.at(workspace);
   }
 
   /** See {@linkcode Backend.events}. */

@@ -13,7 +13,13 @@ import type { Need } from "./egress/callout.ts";
 import type { Grants } from "./egress/mod.ts";
 import { flagForNeed } from "./egress/grant.ts";
 import type { ObservableGate } from "./egress/mod.ts";
-import { bundledProviders, loadProvider, type Manifest, type Provider } from "./provider/mod.ts";
+import {
+  bundledProviders,
+  loadProvider,
+  type Manifest,
+  type Provider,
+  type Workspaces,
+} from "./provider/mod.ts";
 
 /** A provider that could be mounted and is not. */
 export interface AbsentProvider {
@@ -47,6 +53,9 @@ export interface LoadedProviders {
   close(): Promise<void>;
 }
 
+/** The bundled provider that shows workspaces. */
+const PACKER = "packer";
+
 /** What loading needs. */
 export interface LoadParts {
   /** The time. */
@@ -59,6 +68,8 @@ export interface LoadParts {
   readonly gate: ObservableGate;
   /** What was granted. */
   readonly grants: Grants;
+  /** The workspaces that a provider may see which imports `packer`. */
+  readonly workspaces: Workspaces;
 }
 
 /**
@@ -68,7 +79,7 @@ export interface LoadParts {
 export async function loadChoices(options: DaemonOptions, parts: LoadParts): Promise<LoadedProviders> {
   const absent: AbsentProvider[] = [];
   const choices = options.providers === "default"
-    ? await defaults(parts.grants, options, absent)
+    ? await defaults(parts, options, absent)
     : options.providers;
   refuseStrays(options, [...choices, ...absent].map(({ mount }) => mount));
   const loads = await Promise.allSettled(choices.map((choice) => load(choice, options, parts)));
@@ -104,12 +115,14 @@ function refuseStrays({ settings, allowApply, credentials }: DaemonOptions, moun
 }
 
 async function defaults(
-  grants: Grants,
+  { grants, workspaces }: LoadParts,
   options: DaemonOptions,
   absent: AbsentProvider[],
 ): Promise<ProviderChoice[]> {
   const choices: ProviderChoice[] = [];
   for (const [name, manifest] of await bundledProviders()) {
+    // It has nothing to show, and nothing that a grant could mend.
+    if (name === PACKER && workspaces.projects().length === 0) continue;
     const missing = required(manifest.needs).filter((need) => !grants.covers(need));
     // Settings may move a provider to another server, so its own needs are not known until it is described.
     if (missing.length === 0 || options.settings[name] !== undefined) choices.push({ name, mount: name });
@@ -160,6 +173,7 @@ async function load(
     bus: parts.bus,
     clock: parts.clock,
     cacheDir: options.cacheDir,
+    workspaces: parts.workspaces,
     startThread: behind(parts.log),
   });
   return { provider, source: source ?? "bundled" };

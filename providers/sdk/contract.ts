@@ -151,6 +151,72 @@ export interface DnsReply {
 /** Why there is no reply. */
 export type DnsError = { tag: "denied" | "malformed"; val: string } | { tag: "timeout" };
 
+/** How a project of the packer stands. */
+export interface PackerStatus {
+  /** How its snapshot stands to the disk. */
+  state: "clean" | "stale" | "diverged" | "reconciling" | "failed";
+  /** Increases by one with every commit and every edit that was taken in. */
+  generation: number;
+  /** One sentence for people. */
+  detail: string;
+  /** When anything last changed, in milliseconds since the Unix epoch. */
+  changed: number;
+}
+
+/** One registered asset. */
+export interface PackerAsset {
+  /** `asset_id` of the registry. */
+  id: number;
+  /** `asset_uuid`. */
+  uuid: string;
+  /** From its declaration. */
+  name: string;
+  /** Relative to the workspace's `assets/`. */
+  root: string;
+  /** Whether a build takes it. */
+  includedInBuild: boolean;
+  /** Milliseconds since the Unix epoch. */
+  modified: number;
+}
+
+/** One file or directory of an asset. */
+export interface PackerEntry {
+  /** Relative to the asset's root. */
+  path: string;
+  /** What it is. */
+  kind: "directory" | "file";
+  /** Bytes. */
+  size: number;
+  /** Milliseconds since the Unix epoch. */
+  modified: number;
+  /** SHA-256 in lower-case hexadecimal, once it is known. */
+  digest?: string;
+}
+
+/** One thing that waits for a decision. */
+export interface PackerDivergence {
+  /** The same for as long as it lasts. */
+  id: number;
+  /** What it is. */
+  kind: string;
+  /** Relative to `assets/`. */
+  path: string;
+  /** What was found. */
+  detail: string;
+}
+
+/** The latest build. */
+export interface PackerBuild {
+  /** The generation that was packed. */
+  generation: number;
+  /** The text of its manifest. */
+  manifest: string;
+  /** Bytes of the archive. */
+  size: number;
+  /** Milliseconds since the Unix epoch. */
+  modified: number;
+}
+
 /** One authority that the provider wants, shown to the user with its reason. */
 export interface Need {
   /** A host (`api.github.com`), `unix:` and a socket's path, or `dns`. */

@@ -38,3 +38,36 @@ declare module "omnifs:provider/clock@1.0.0" {
   /** Milliseconds since the Unix epoch. */
   export function now(): number;
 }
+
+declare module "omnifs:provider/packer@1.0.0" {
+  /** The names of the projects. */
+  export function projects(): string[];
+  /** Each of these throws an object whose `payload` is a `Failure`. */
+  export function getStatus(project: string): import("./contract.ts").PackerStatus;
+  /** The text of `index.json`. */
+  export function registry(project: string): string;
+  /** Every registered asset. */
+  export function assets(project: string): import("./contract.ts").PackerAsset[];
+  /** One registered asset. */
+  export function getAsset(project: string, id: number): import("./contract.ts").PackerAsset;
+  /** The text of its `asset.json`. */
+  export function declaration(project: string, asset: number): string;
+  /** What a directory of an asset holds. */
+  export function files(project: string, asset: number, path: string): import("./contract.ts").PackerEntry[];
+  /** Bytes of a file. */
+  export function read(
+    project: string,
+    asset: number,
+    path: string,
+    offset: number,
+    length: number,
+  ): import("./contract.ts").Payload;
+  /** What waits for a decision. */
+  export function divergences(project: string): import("./contract.ts").PackerDivergence[];
+  /** The latest events, one JSON document a line. */
+  export function events(project: string): string;
+  /** The latest build; null or undefined where there is none. */
+  export function latestBuild(project: string): import("./contract.ts").PackerBuild | null | undefined;
+  /** Bytes of its archive. */
+  export function readBuild(project: string, offset: number, length: number): import("./contract.ts").Payload;
+}

@@ -82,6 +82,8 @@ export interface PackerStatus {
   readonly generation: number;
   /** One sentence for people. */
   readonly detail: string;
+  /** When anything of this last changed, in milliseconds since the Unix epoch. */
+  readonly changed: number;
   /** Registered assets, and how many of them a build takes. */
   readonly assets: { readonly registered: number; readonly included: number };
   /** Their files, bytes, and how many files' digests are known by now. */
@@ -270,6 +272,20 @@ export interface BuildDocument {
   readonly manifest: BuildManifest;
 }
 
+/** The latest build, as it lies on disk. */
+export interface LatestBuild {
+  /** The absolute folder that it was written to. */
+  readonly folder: string;
+  /** The generation that was packed. */
+  readonly generation: number;
+  /** The text of its `manifest.json`. */
+  readonly manifest: string;
+  /** Bytes of its `assets.tar`. */
+  readonly size: number;
+  /** When it was written, in milliseconds since the Unix epoch. */
+  readonly modified: number;
+}
+
 /** Every question to the packer that can be asked as data: what goes in, and what comes out. */
 export interface PackerCalls {
   /** How it stands. */
@@ -281,10 +297,22 @@ export interface PackerCalls {
     readonly request: { readonly selection?: AssetSelection };
     readonly response: readonly AssetDocument[];
   };
+  /** One asset. */
+  asset: { readonly request: { readonly asset: number }; readonly response: AssetDocument };
   /** What the directory `path` of an asset holds, by name; its root where `path` is missing. */
   files: {
     readonly request: { readonly asset: number; readonly path?: string };
     readonly response: readonly EntryDocument[];
+  };
+  /** Bytes of a file of an asset, of one generation; not over the control socket. */
+  read: {
+    readonly request: {
+      readonly asset: number;
+      readonly path: string;
+      readonly offset?: number;
+      readonly length?: number;
+    };
+    readonly response: Uint8Array;
   };
   /** What waits for a decision. */
   divergences: {
@@ -310,6 +338,13 @@ export interface PackerCalls {
   doctor: { readonly request: { readonly deep?: boolean }; readonly response: DoctorDocument };
   /** Packs what is included into the absolute folder `to`. */
   build: { readonly request: { readonly to: string }; readonly response: BuildDocument };
+  /** The latest build, where it still is. */
+  latestBuild: { readonly request: Readonly<Record<never, never>>; readonly response: LatestBuild | null };
+  /** Bytes of its archive; not over the control socket. */
+  readBuild: {
+    readonly request: { readonly offset?: number; readonly length?: number };
+    readonly response: Uint8Array;
+  };
 }
 
 /** The name of a question. */

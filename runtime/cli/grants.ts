@@ -5,9 +5,11 @@
  * @module
  */
 import { type Level, LEVELS } from "../base/log.ts";
+import { nameFault } from "../base/path.ts";
 import { cacheDir, credentialDir, draftDir, type Environment } from "../control/places.ts";
-import type { CredentialChoice, DaemonOptions, ProviderChoice } from "../control/options.ts";
+import type { CredentialChoice, DaemonOptions, ProviderChoice, WorkspaceChoice } from "../control/options.ts";
 import { choice, type Context, flag, list, type OptionSpec, quote, text, UsageError } from "./command.ts";
+import { absolute } from "./daemons.ts";
 import { installedPath } from "./installed.ts";
 import { parseSize } from "./units.ts";
 import { WEBHOOK_OPTIONS, type WebhookValues } from "./webhook_options.ts";
@@ -36,6 +38,8 @@ export interface GrantValues {
   readonly set: readonly Setting[];
   /** Credentials, and the helpers that print them. */
   readonly credential: readonly CredentialChoice[];
+  /** Workspaces of assets. */
+  readonly workspace: readonly WorkspaceChoice[];
   /** Bytes. */
   readonly cacheSize: number | undefined;
   /** The least urgent entries that are logged. */
@@ -50,6 +54,7 @@ export const NO_GRANTS: GrantValues = {
   allowApply: [],
   set: [],
   credential: [],
+  workspace: [],
   cacheSize: undefined,
   logLevel: "info",
 };
@@ -90,6 +95,11 @@ export const GRANT_OPTIONS: { readonly [Key in keyof GrantValues]: OptionSpec<Gr
     "[MOUNT.]NAME[=COMMAND], such as 'GITHUB_TOKEN=gh auth token'; a provider that is not bundled gets none without",
     parseCredential,
   ),
+  workspace: list(
+    "--workspace <dir>",
+    "[NAME=]DIR: shows the assets of a workspace in packer/NAME, and keeps an eye on them; again for more",
+    parseWorkspace,
+  ),
   cacheSize: {
     flags: "--cache-size <size>",
     summary: "what the cache may hold, such as 256MiB",
@@ -128,7 +138,7 @@ export const DAEMON_OPTION: OptionSpec<string | undefined> = text(
 export function saysAnything(values: GrantValues): boolean {
   return values.provider.length > 0 || values.allowNet !== "none" || values.denyNet.length > 0 ||
     values.allowApply.length > 0 || values.set.length > 0 ||
-    values.credential.length > 0 || values.cacheSize !== undefined;
+    values.credential.length > 0 || values.workspace.length > 0 || values.cacheSize !== undefined;
 }
 
 /** The fewest words that say all of `flags`: `--allow-net=a` and `--allow-net=b` become `--allow-net=a,b`. */
@@ -155,6 +165,7 @@ export function daemonOptions(values: GrantValues, context: Context): DaemonOpti
     allowApply: values.allowApply,
     settings: settings(values.set),
     credentials: values.credential,
+    workspaces: values.workspace,
     credentialDir: credentialDir(context.environment),
     draftDir: draftDir(context.environment),
     cacheBytes: values.cacheSize,
@@ -199,6 +210,15 @@ export function parseCredential(word: string): CredentialChoice {
     ...(mount === undefined ? {} : { mount }),
     ...(command === undefined ? {} : { command: command.trim() }),
   };
+}
+
+/** `[NAME=]DIR`; the last name of the path where none is given. @throws {UsageError} where that is no name */
+export function parseWorkspace(word: string): WorkspaceChoice {
+  const [, given, dir = ""] = /^(?:([^=/]+)=)?(.+)$/s.exec(word) ?? [];
+  const path = absolute(dir);
+  const name = given ?? path.slice(path.lastIndexOf("/") + 1);
+  if (dir !== "" && nameFault(name) === undefined) return { name, path };
+  throw new UsageError(`--workspace takes [NAME=]DIR, not ${quote(word)}`, "");
 }
 
 function settings(list: readonly Setting[]): Record<string, Record<string, string>> {

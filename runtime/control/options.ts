@@ -47,6 +47,14 @@ export interface WebhookOptions {
   readonly secretFiles: readonly SecretFileChoice[];
 }
 
+/** One `--workspace [NAME=]DIR`. */
+export interface WorkspaceChoice {
+  /** The project's name: the first segment of its paths in the packer's mount. */
+  readonly name: string;
+  /** The absolute path of the directory that holds `assets/`. */
+  readonly path: string;
+}
+
 /** Everything that a daemon needs to know. */
 export interface DaemonOptions {
   /** The absolute mount point, an existing directory; null for a tree without the kernel. */
@@ -59,6 +67,8 @@ export interface DaemonOptions {
   readonly denyNet: readonly string[];
   /** Mounts whose drafts may be staged and applied. */
   readonly allowApply: readonly string[];
+  /** Workspaces that it holds and shows; none where it is missing. */
+  readonly workspaces?: readonly WorkspaceChoice[];
   /** Settings of the providers. */
   readonly settings: Settings;
   /** How many bytes the cache may hold; undefined for the daemon's own default. */

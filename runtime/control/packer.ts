@@ -31,7 +31,18 @@ export interface PackerEntry {
 
 /** The questions that are answered over the control socket. A workspace is changed there by decisions alone. */
 const ASKED: ReadonlySet<string> = new Set<PackerAsk>(
-  ["status", "registry", "assets", "files", "divergences", "reconcile", "doctor", "build"],
+  [
+    "status",
+    "registry",
+    "assets",
+    "asset",
+    "files",
+    "divergences",
+    "reconcile",
+    "doctor",
+    "build",
+    "latestBuild",
+  ],
 );
 
 /** The answer of `desk` to a question that came as text. @throws {OmnifsError} `unsupported`, `invalid` */

@@ -17,7 +17,14 @@ export const ANSWERS: {
   status: (packer) => packer.status(),
   registry: (packer) => read(packer, (reader) => reader.registry()),
   assets: (packer, { selection }) => read(packer, (reader) => reader.assets(selection)),
+  asset: (packer, { asset }) => read(packer, (reader) => reader.asset(asset)),
   files: (packer, { asset, path }) => read(packer, (reader) => reader.files(asset, path)),
+  read: async (packer, { asset, path, offset, length }) => {
+    using reader = packer.reader();
+    return await reader.read(asset, path, offset, length);
+  },
+  latestBuild: (packer) => packer.builds.latest(),
+  readBuild: (packer, { offset, length }) => packer.builds.read(offset, length),
   divergences: (packer) => packer.divergences(),
   preview: (packer, { commands }) => packer.preview(commands),
   commit: (packer, { commands, correlation }) => packer.commit(commands, correlation),

@@ -16,10 +16,10 @@ import { byCode } from "./paths.ts";
 import type { Reader } from "./readers.ts";
 
 /** The archive in a build's folder. */
-const ARCHIVE = "assets.tar";
+export const ARCHIVE = "assets.tar";
 
 /** The manifest beside it. */
-const MANIFEST = "manifest.json";
+export const MANIFEST = "manifest.json";
 
 /** Bytes that are read in one go. */
 const PIECE = 1024 * 1024;

@@ -22,6 +22,7 @@ import type {
 } from "../base/packer.ts";
 import { build, refuseFolder } from "./build.ts";
 import { ANSWERS } from "./answers.ts";
+import { Builds } from "./builds.ts";
 import { Committer } from "./commit.ts";
 import { Digests } from "./digests.ts";
 import { type Disk, systemDisk } from "./disk.ts";
@@ -73,6 +74,8 @@ const PATROL_ALONE = 5_000;
 
 /** A workspace that is held: the one door to it. */
 export class Packer implements PackerDesk {
+  /** What was built. */
+  readonly builds: Builds;
   readonly #options: PackerOptions;
   readonly #assets: string;
   readonly #disk: Disk;
@@ -98,7 +101,7 @@ export class Packer implements PackerDesk {
     this.#held = held;
     const disk = this.#disk = options.disk ?? systemDisk;
     const scout = this.#scout = options.scout?.(assets) ?? new ScoutThread(assets);
-    const project = this.#project = new Project({ name, workspace, bus });
+    const project = this.#project = new Project({ name, workspace, bus, clock });
     const shared = { project, disk, assets, scout, nextId: () => this.#nextId };
     const published = () => this.#published();
     const readers = this.#readers = new Readers(disk, assets, () => project.snapshot);
@@ -110,6 +113,7 @@ export class Packer implements PackerDesk {
     });
     const intake = this.#intake = new Intake({ ...shared, lane: this.#lane, clock, published });
     this.#digests = new Digests(project, scout, (paths) => intake.note(paths));
+    this.builds = new Builds(disk, assets);
     const reload = (generation: number, cause: Cause) => this.#reload(generation, cause);
     this.#reconciler = new Reconciler({ ...shared, writer, reload });
     scout.onDeath((why) =>
@@ -162,7 +166,8 @@ export class Packer implements PackerDesk {
 
   /** How it stands. */
   status(): PackerStatus {
-    const { name, workspace, state, snapshot, detail, noticing, recovery, undigested } = this.#project;
+    const { name, workspace, state, snapshot, detail, changed, noticing, recovery, undigested } =
+      this.#project;
     let [count, bytes, included] = [0, 0, 0];
     for (const { folder, entry } of snapshot.assets.values()) {
       count += folder?.files ?? 0;
@@ -175,6 +180,7 @@ export class Packer implements PackerDesk {
       state,
       generation: snapshot.generation,
       detail,
+      changed,
       assets: { registered: snapshot.assets.size, included },
       files: { count, bytes, digested: count - undigested },
       noticing,
@@ -268,11 +274,9 @@ export class Packer implements PackerDesk {
       }
     }
     const built = await build(this.#disk, reader, to);
-    this.#project.built(
-      to,
-      built.manifest.archive.sha256,
-      causeOf(`generation ${reader.generation} was built`),
-    );
+    await this.builds.built(to);
+    const { generation, archive } = built.manifest;
+    this.#project.built(to, archive.sha256, causeOf(`generation ${generation} was built`));
     return built;
   }
 
@@ -308,6 +312,7 @@ export class Packer implements PackerDesk {
     const recovery = await recover(this.#disk, this.#assets);
     project.recovery = recovery;
     project.tore(recovery.torn);
+    await this.builds.begin();
     if (this.#options.watch !== false) await this.#watch();
     const found = await survey(
       project,

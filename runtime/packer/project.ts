@@ -5,6 +5,7 @@
  * @module
  */
 import { type Bus, TOLD_PATHS } from "../base/bus.ts";
+import type { Clock } from "../base/clock.ts";
 import type { DivergenceDocument, PackerState, PackerStatus, RecoveryDocument } from "../base/packer.ts";
 import {
   type Divergence,
@@ -46,6 +47,8 @@ export interface ProjectParts {
   readonly workspace: string;
   /** The bus of the application: handed in, never made here. */
   readonly bus: Bus;
+  /** The time. */
+  readonly clock: Clock;
 }
 
 /** See the module. */
@@ -64,6 +67,8 @@ export class Project {
   undigested = 0;
 
   readonly #bus: Bus;
+  readonly #clock: Clock;
+  #changed: number;
   #snapshot: Snapshot = NO_SNAPSHOT;
   #registry: SeenRegistry | undefined;
   #torn: Torn | undefined;
@@ -74,7 +79,9 @@ export class Project {
   #dead: string | undefined;
 
   /** A project of which nothing is known yet. */
-  constructor({ name, workspace, bus }: ProjectParts) {
+  constructor({ name, workspace, bus, clock }: ProjectParts) {
+    this.#clock = clock;
+    this.#changed = clock.now();
     this.name = name;
     this.workspace = workspace;
     this.#bus = bus;
@@ -88,6 +95,11 @@ export class Project {
   /** How the snapshot stands to the disk. */
   get state(): PackerState {
     return this.#state;
+  }
+
+  /** When anything last changed, in milliseconds since the Unix epoch. */
+  get changed(): number {
+    return this.#changed;
   }
 
   /** What waits for a decision, in order of path. */
@@ -244,7 +256,9 @@ export class Project {
     this.#bus.publish(type, { ...this.#about(told), id, kind, path });
   }
 
+  /** What every event carries; whatever is told has changed something. */
   #about({ cause, correlation }: Cause) {
+    this.#changed = this.#clock.now();
     return { project: this.name, generation: this.#snapshot.generation, correlation, cause };
   }
 }

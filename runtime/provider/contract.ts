@@ -30,14 +30,34 @@ export const IMPORTABLE = [
 /** Interfaces without which a component is no provider. */
 export const REQUIRED_EXPORTS = ["manifest", "provider"] as const;
 
-/** Functions of the host during which the guest is suspended. */
-export const SUSPENDING_IMPORTS: readonly string[] = functions({
+const SUSPENDING: Readonly<Record<string, readonly string[]>> = {
   "http": ["fetch"],
   "http-write": ["send"],
   "dns": ["query"],
-  "packer": ["projects", "get-status", "registry", "assets", "files", "read", "divergences"],
+  "packer": [
+    "projects",
+    "get-status",
+    "registry",
+    "assets",
+    "get-asset",
+    "declaration",
+    "files",
+    "read",
+    "divergences",
+    "events",
+    "latest-build",
+    "read-build",
+  ],
   "packer-write": ["commit"],
-});
+};
+
+/** Functions of the host during which the guest is suspended. */
+export const SUSPENDING_IMPORTS: readonly string[] = functions(SUSPENDING);
+
+/** Those of one interface, by their names in the contract. */
+export function suspending(short: string): readonly string[] {
+  return SUSPENDING[short] ?? [];
+}
 
 /** Functions of the guest that may be suspended in one of those. */
 export const SUSPENDABLE_EXPORTS: readonly string[] = functions({

@@ -5,6 +5,7 @@
  */
 import type { Gate, StreamEnd, StreamListener } from "../egress/callout.ts";
 import { checkedInvalidations, checkedPolled, checkedSources } from "./event_answers.ts";
+import { projectIn, type Workspaces } from "./packer_calls.ts";
 import type { Invalidation, Polled, ProviderEvents, Source, UpstreamEvent } from "./events.ts";
 
 /** What the events of a component stand on. */
@@ -19,6 +20,8 @@ export interface GuestEventsParts {
   call<Value>(call: EventCall, read: (answer: unknown) => Value, signal?: AbortSignal): Promise<Value>;
   /** The way to the network. */
   readonly gate: Gate;
+  /** The workspaces whose events it may follow, where the component imports `packer`. */
+  readonly workspaces: Workspaces | undefined;
 }
 
 /** One call of the interface. */
@@ -68,7 +71,11 @@ export class GuestEvents implements ProviderEvents {
 
   /** See {@linkcode ProviderEvents}. */
   subscribe(url: string, listener: StreamListener, signal: AbortSignal): Promise<StreamEnd> {
-    const { mount, gate, refused } = this.#parts;
+    const { mount, gate, refused, workspaces } = this.#parts;
+    const project = projectIn(url);
+    if (project !== undefined && workspaces !== undefined) {
+      return workspaces.follow(project, listener, signal);
+    }
     if (refused === undefined) return gate.subscribe({ mount, url }, listener, signal);
     return Promise.resolve({ tag: "denied", target: url, flag: "", reason: refused });
   }

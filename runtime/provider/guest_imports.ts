@@ -6,7 +6,7 @@
  */
 import { systemClock } from "../base/clock.ts";
 import { LEVELS } from "../base/log.ts";
-import { interfaceName } from "./contract.ts";
+import { interfaceName, suspending } from "./contract.ts";
 import { limited, type Say } from "./log_limit.ts";
 
 /** Asks the host for something; the guest is suspended until it has answered. */
@@ -25,13 +25,11 @@ export interface GuestHost {
 /** Longest message, in UTF-16 units. */
 const LOG_LENGTH = 2_000;
 
-/** Why `packer` refuses: its host is not part of this version. */
-const LATER = "this version of omnifs does not offer it yet";
+/** Why `packer-write` refuses: only an apply may change a workspace. */
+const NO_APPLY = "a workspace is changed by an apply alone";
 
 /** The import object of one instance, by interface name with and without its version. */
 export function guestImports(host: GuestHost): Readonly<Record<string, unknown>> {
-  const refuse = (payload: unknown) => () => Promise.reject({ payload });
-  const noPacker = refuse({ tag: "denied", val: LATER });
   const interfaces: Readonly<Record<string, unknown>> = {
     "types": {},
     "http": { fetch: (request: unknown) => host.callout("http.fetch", [request]) },
@@ -43,22 +41,24 @@ export function guestImports(host: GuestHost): Readonly<Record<string, unknown>>
       query: (name: unknown, type: unknown, resolver: unknown) =>
         host.callout("dns.query", [name, type, resolver]),
     },
-    "packer": {
-      projects: () => Promise.resolve([]),
-      getStatus: noPacker,
-      registry: noPacker,
-      assets: noPacker,
-      files: noPacker,
-      read: noPacker,
-      divergences: noPacker,
-    },
-    "packer-write": { commit: noPacker },
+    "packer": packerOf(host.callout),
+    "packer-write": { commit: () => Promise.reject({ payload: { tag: "denied", val: NO_APPLY } }) },
   };
   return Object.fromEntries(
     Object.entries(interfaces).flatMap(([short, functions]) => {
       const name = interfaceName(short);
       return [[name, functions], [name.replace(/@.*/, ""), functions]];
     }),
+  );
+}
+
+/** `packer` of the contract: every question is the host's to answer. */
+function packerOf(callout: Callout): Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>> {
+  return Object.fromEntries(
+    suspending("packer").map((name) => [
+      name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      (...args) => callout(`packer.${name}`, args),
+    ]),
   );
 }
 

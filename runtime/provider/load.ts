@@ -12,6 +12,7 @@ import { type Artifact, ArtifactStore } from "./artifact.ts";
 import { bundledArtifact } from "./bundled.ts";
 import type { StartThread } from "./guest_thread.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import type { Workspaces } from "./packer_calls.ts";
 import { Provider } from "./provider.ts";
 import type { Settings } from "./settings.ts";
 
@@ -40,6 +41,8 @@ export interface LoadOptions {
   readonly limits?: Partial<Limits>;
   /** How its thread is started; as any other unless told. */
   readonly startThread?: StartThread | undefined;
+  /** The workspaces that it may see; none unless told. */
+  readonly workspaces?: Workspaces | undefined;
   /** The folder of transpiled components, such as `$XDG_CACHE_HOME/omnifs`. */
   readonly cacheDir: string;
 }
@@ -51,10 +54,13 @@ export interface LoadOptions {
  *   a component that is no provider or settings that it refuses, `internal` where it breaks down
  */
 export async function loadProvider(options: LoadOptions): Promise<Provider> {
-  const { mount, gate, log, bus, clock, settings, startThread } = options;
+  const { mount, gate, log, bus, clock, settings, startThread, workspaces } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const artifact = await artifactOf(options.source, options.cacheDir, limits.memoryPages);
-  return await Provider.start({ mount, artifact, gate, log, bus, clock, limits, startThread }, settings);
+  return await Provider.start(
+    { mount, artifact, gate, log, bus, clock, limits, startThread, workspaces },
+    settings,
+  );
 }
 
 /**

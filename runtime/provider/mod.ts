@@ -22,6 +22,7 @@ export {
   type Step,
 } from "./mutations.ts";
 export type { Content, DirEntry, Freshness, Listing, Measure, Node, Projection } from "./node.ts";
+export type { Workspaces } from "./packer_calls.ts";
 export { Provider, type ProviderCounts, type ProviderOptions } from "./provider.ts";
 export type { Settings } from "./settings.ts";
 export type { Range, UpstreamBody } from "./upstream.ts";

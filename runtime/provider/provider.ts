@@ -24,6 +24,7 @@ import { limited } from "./log_limit.ts";
 import { checkedRefusals } from "./mutation_answers.ts";
 import type { ProviderMutations } from "./mutations.ts";
 import type { Listing, Measure, Node, Projection } from "./node.ts";
+import { answerPacker, type Workspaces } from "./packer_calls.ts";
 import { checkedSettings, type Settings } from "./settings.ts";
 import { downloadBody, measureBody, type Range, type UpstreamBody } from "./upstream.ts";
 
@@ -67,6 +68,8 @@ export interface ProviderOptions {
   readonly limits: Limits;
   /** How its thread is started; as any other unless told. */
   readonly startThread?: StartThread | undefined;
+  /** The workspaces that it may see; none unless told. */
+  readonly workspaces?: Workspaces | undefined;
 }
 
 /** A provider behind its mount name. */
@@ -96,6 +99,7 @@ export class Provider implements Projection {
       exported: options.artifact.exports.includes(interfaceName("events")),
       refused: this.#noHttp("an event stream"),
       gate,
+      workspaces: this.imports.includes(interfaceName("packer")) ? options.workspaces : undefined,
       call: (call, read, signal) => this.#eventCall(call, read, signal),
     });
     this.mutations = new GuestMutations({
@@ -225,7 +229,7 @@ async function describe(mount: string, guest: Guest): Promise<Manifest> {
 }
 
 function guestOf(options: ProviderOptions, gate: CountingGate): Guest {
-  const { mount, artifact, limits, clock, bus, startThread } = options;
+  const { mount, artifact, limits, clock, bus, startThread, workspaces } = options;
   const log = options.log.scoped(mount);
   return new Guest({
     mount,
@@ -235,10 +239,11 @@ function guestOf(options: ProviderOptions, gate: CountingGate): Guest {
     startThread,
     settings: "{}",
     host: {
-      callout: (name, args, signal, op) =>
-        name === "dns.query"
-          ? answerQuery(gate, mount, args, signal)
-          : answerCallout(gate, mount, { name, args, op }, signal),
+      callout: (name, args, signal, op) => {
+        if (name === "dns.query") return answerQuery(gate, mount, args, signal);
+        if (name.startsWith("packer.")) return answerPacker(workspaces, name, args);
+        return answerCallout(gate, mount, { name, args, op }, signal);
+      },
       log: limited((level, message) => log.write(level, message)),
       dropped: (reason) => bus.publish("provider.poisoned", { mount, reason }),
       failure: (op, failure, signal) => {

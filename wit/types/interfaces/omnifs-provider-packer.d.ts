@@ -6,9 +6,23 @@ export function getStatus(project: string): Status;
  */
 export function registry(project: string): string;
 export function assets(project: string): Array<Asset>;
+export function getAsset(project: string, id: bigint): Asset;
+/**
+ * The text of an asset's `asset.json`, as the author wrote it; of the last valid one where that is none.
+ */
+export function declaration(project: string, asset: bigint): string;
 export function files(project: string, asset: bigint, path: string): Array<Entry>;
 export function read(project: string, asset: bigint, path: string, offset: bigint, length: bigint): Payload;
 export function divergences(project: string): Array<Divergence>;
+/**
+ * What happened in the project: the latest events, one JSON document a line.
+ */
+export function events(project: string): string;
+export function latestBuild(project: string): Build | undefined;
+/**
+ * Bytes of the latest build's archive.
+ */
+export function readBuild(project: string, offset: bigint, length: bigint): Payload;
 export type Payload = import('./omnifs-provider-types.d.ts').Payload;
 export type ProviderError = import('./omnifs-provider-types.d.ts').ProviderError;
 /**
@@ -35,6 +49,11 @@ export interface Status {
    * One sentence for people.
    */
   detail: string,
+  /**
+   * When anything of this, or anything that the other functions answer, last changed: milliseconds since the
+   * Unix epoch.
+   */
+  changed: bigint,
 }
 export interface Asset {
   /**
@@ -52,10 +71,6 @@ export interface Asset {
    * Milliseconds since the Unix epoch.
    */
   modified: bigint,
-  /**
-   * The text of its `asset.json`, as the author wrote it.
-   */
-  declaration: string,
 }
 /**
  * # Variants
@@ -83,4 +98,25 @@ export interface Divergence {
   kind: string,
   path: string,
   detail: string,
+}
+/**
+ * The latest build that is still where it was written.
+ */
+export interface Build {
+  /**
+   * The generation that was packed.
+   */
+  generation: bigint,
+  /**
+   * The text of its manifest.
+   */
+  manifest: string,
+  /**
+   * Bytes of the archive.
+   */
+  size: bigint,
+  /**
+   * Milliseconds since the Unix epoch.
+   */
+  modified: bigint,
 }

@@ -6,7 +6,7 @@
  */
 
 /** Most identities that are remembered one by one. */
-export const MOST_LATEST = 16_384;
+const MOST_LATEST = 16_384;
 
 /** Remembers, for each identity that was kept, the upstream's time of its latest state. */
 export class Latest {

@@ -32,11 +32,6 @@ export function diffOf(draft: Draft): FileDiff[] {
   return draft.changes.flatMap(({ staged }) => fileDiff(`${draft.mount}${pathOf(staged)}`, staged));
 }
 
-/** The whole diff as one text. */
-export function diffText(diffs: readonly FileDiff[]): string {
-  return diffs.map(({ diff }) => diff).join("");
-}
-
 function fileDiff(path: string, staged: Staged): FileDiff[] {
   // A directory that goes is shown by what the provider does about it, not by a diff of what was in it.
   if (staged.kind === "remove" && staged.base === undefined) {

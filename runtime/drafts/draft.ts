@@ -11,7 +11,6 @@ import type { Journal } from "./journal.ts";
 import { Overlay } from "./overlay.ts";
 import { type DraftRecord, encoded, type TimedRecord } from "./records.ts";
 import {
-  createKey,
   DRAFT_LIMIT,
   FILE_LIMIT,
   type Folder,
@@ -19,7 +18,6 @@ import {
   sameBytes,
   type Staged,
   type StagedCreate,
-  writeKey,
 } from "./staged.ts";
 
 /**
@@ -319,9 +317,4 @@ export class Draft {
         this.#touched = time;
     }
   }
-}
-
-/** The key under which a write to the file `id`, or what a draft made as `id`, is known. */
-export function keyOf(staged: { readonly file: string } | { readonly made: number }): string {
-  return "file" in staged ? writeKey(staged.file) : createKey(staged.made);
 }

@@ -12,7 +12,8 @@ import type { Invalidation, Mutation, ProviderMutations } from "../provider/mod.
 import { diffOf, type FileDiff, pathOf } from "./diff.ts";
 import type { Draft } from "./draft.ts";
 import { Lanes } from "./lanes.ts";
-import type { Folder, LiveEntry, StagedCreate } from "./staged.ts";
+import type { LivePlace, LiveTree } from "./live.ts";
+import type { Folder, StagedCreate } from "./staged.ts";
 import { sameBytes } from "./staged.ts";
 import type { DraftStore } from "./store.ts";
 import {
@@ -24,28 +25,6 @@ import {
   rollBackDraft,
   type TransactionParts,
 } from "./transaction.ts";
-
-/** A place of the live tree, as a draft needs it. */
-export interface LivePlace {
-  /** What is there; undefined where the directory has no such name. */
-  readonly entry: LiveEntry | undefined;
-  /** A file's bytes. */
-  readonly bytes: Uint8Array | undefined;
-  /** The directory above. */
-  readonly parent: string;
-  /** True where the provider lets a draft write there. */
-  readonly writable: boolean;
-}
-
-/** The live tree, which drafts lie over. */
-export interface LiveTree {
-  /**
-   * What is at `path` below `mount`; with `fresh` it is asked of the upstream now.
-   *
-   * @throws {OmnifsError} `not-found` where the directory above is not there
-   */
-  at(mount: string, path: string, fresh: boolean, signal?: AbortSignal): Promise<LivePlace>;
-}
 
 /** What drafts stand on. */
 export interface DraftsParts {

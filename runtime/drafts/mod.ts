@@ -5,14 +5,8 @@
  */
 export { type FileDiff } from "./diff.ts";
 export { Draft, type DraftState } from "./draft.ts";
-export {
-  type ApplyMode,
-  Drafts,
-  type DraftsParts,
-  type LivePlace,
-  type LiveTree,
-  type Rebased,
-} from "./drafts.ts";
+export { type ApplyMode, Drafts, type DraftsParts, type Rebased } from "./drafts.ts";
+export type { LivePlace, LiveTree } from "./live.ts";
 export type { Folder, LiveEntry, StagedCreate, StagedWrite } from "./staged.ts";
 export { DraftStore } from "./store.ts";
 export type { ApplyOutcome, RefusedChange, ToldStep } from "./transaction.ts";

@@ -13,7 +13,7 @@ import { openJournal } from "./journal.ts";
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** Most drafts at once. */
-export const DRAFTS_LIMIT = 256;
+const DRAFTS_LIMIT = 256;
 
 const ENDING = ".jsonl";
 

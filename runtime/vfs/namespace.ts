@@ -32,7 +32,7 @@ const MOST_PAGES = 10_000;
 const MOST_NAMES = 250_000;
 
 /** Loads of one thing that may be overtaken one after the other before its reader gets one all the same, unkept. */
-export const MOST_OVERTAKEN = 4;
+const MOST_OVERTAKEN = 4;
 
 interface LoadedPage {
   readonly page: ProviderListing;

@@ -31,7 +31,7 @@ import { type ShadowTarget, Staging } from "./shadow/staging.ts";
 import type { Troubles } from "./troubles.ts";
 
 /** The directory of the drafts, and the link in it that leads each caller to the draft of their session. */
-export const DRAFTS = "_drafts";
+const DRAFTS = "_drafts";
 const SESSION = "@session";
 
 /** Nothing of the shadow tree is kept by the kernel: it changes under every hand. */
@@ -259,8 +259,8 @@ export class FileSystemWithDrafts implements FileSystem {
   }
 
   #listTop(cookie: number, sink: DirectorySink): Errno {
-    const self = inoOf({ kind: "top" });
-    if (!dots(self, cookie, sink)) return 0;
+    const own = inoOf({ kind: "top" });
+    if (!dots(own, cookie, sink)) return 0;
     const lines: { name: string; shadow: Shadow }[] = [
       { name: SESSION, shadow: { kind: "session" } },
       ...this.#parts.drafts.all().map(({ name }) => ({

@@ -6,6 +6,7 @@
  */
 import { entityNotFound, inputError } from "./errors.ts";
 import type { Comment, Issue, Label, State, User } from "./records.ts";
+import type { Resolver } from "./resolvers.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** An `IssueUpdateInput` or `IssueCreateInput`, as far as clients of ours use them. */
@@ -33,7 +34,7 @@ interface ById<Input> {
 }
 
 /** The resolvers of `Mutation`. */
-export function mutationsOf(workspace: Workspace) {
+export function mutationsOf(workspace: Workspace): Readonly<Record<string, Resolver>> {
   return {
     issueCreate: (_: unknown, { input }: { readonly input: IssueInput }) =>
       told("issue", createIssue(workspace, input)),

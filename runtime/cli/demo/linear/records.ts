@@ -65,6 +65,7 @@ export interface Label extends Entity {
   readonly color: string;
   /** None: everybody's. */
   readonly team: Team | null;
+  /** True for one that only holds others. */
   readonly isGroup: boolean;
 }
 

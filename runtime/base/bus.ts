@@ -5,6 +5,7 @@
  * @module
  */
 import type { Clock } from "./clock.ts";
+import type { DivergenceKind, PackerState, RecoveryDocument } from "./packer.ts";
 
 /** Every event that omnifs publishes, by its type. */
 export interface OmnifsEvents {
@@ -64,7 +65,63 @@ export interface OmnifsEvents {
   };
   /** Part of the cache was dropped on somebody's word. */
   "cache.invalidated": { readonly mount: string; readonly what: string; readonly cause: string };
+  /** A workspace is open and its reads are answered. */
+  "packer.opened": PackerEvent & {
+    readonly assets: number;
+    readonly files: number;
+    readonly recovery: RecoveryDocument["outcome"];
+    readonly cause: string;
+  };
+  /** How the snapshot stands to the disk has changed. */
+  "packer.state": PackerEvent & {
+    readonly from: PackerState;
+    readonly state: PackerState;
+    readonly cause: string;
+  };
+  /** A new generation is what everybody reads from now on. */
+  "packer.generation": PackerEvent & {
+    /** What made it: a command, an edit on disk, a decision. */
+    readonly by: "commit" | "intake" | "reconcile";
+    readonly cause: string;
+    /** The `asset_id`s that differ from the generation before. */
+    readonly assets: readonly number[];
+    /** The files that differ, relative to `assets/`; at most {@linkcode TOLD_PATHS}. */
+    readonly paths: readonly string[];
+  };
+  /** Something on disk needs a decision. */
+  "packer.diverged": PackerEvent & {
+    readonly id: number;
+    readonly kind: DivergenceKind;
+    readonly path: string;
+    readonly cause: string;
+  };
+  /** A divergence is no more: decided, or mended by hand. */
+  "packer.settled": PackerEvent & {
+    readonly id: number;
+    readonly kind: DivergenceKind;
+    readonly path: string;
+    readonly cause: string;
+  };
+  /** A commit was not carried out; the generation is what it was. */
+  "packer.refused": PackerEvent & { readonly kind: string; readonly cause: string };
+  /** A build was written. */
+  "packer.built": PackerEvent & { readonly folder: string; readonly sha256: string; readonly cause: string };
+  /** The workspace is no longer held. */
+  "packer.closed": PackerEvent & { readonly cause: string };
 }
+
+/** What every event of the packer carries beside its cause. */
+export interface PackerEvent {
+  /** The project's name. */
+  readonly project: string;
+  /** The generation that stands when the event is told. */
+  readonly generation: number;
+  /** The same for all that one command, one edit or one decision brought about. */
+  readonly correlation: string;
+}
+
+/** How many paths a `packer.generation` names at most. */
+export const TOLD_PATHS = 100;
 
 /** One event as listeners get it. */
 export interface BusEvent<Type extends keyof OmnifsEvents = keyof OmnifsEvents> {

@@ -6,6 +6,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { BusEvent } from "../base/bus.ts";
 import { OmnifsError } from "../base/errors.ts";
+import type { PackerAsk, PackerCalls } from "../base/packer.ts";
 import { trustSocket } from "./places.ts";
 import {
   type DropDocument,
@@ -85,6 +86,17 @@ export class ControlClient {
   async testWebhook(mount: string, signal?: AbortSignal): Promise<WebhookTestDocument> {
     const path = `/v1/webhook/test?mount=${encodeURIComponent(mount)}`;
     return await this.#document("POST", path, signal) as WebhookTestDocument;
+  }
+
+  /** Asks the packer of the workspace at an absolute path. */
+  async packer<Ask extends PackerAsk>(
+    workspace: string,
+    ask: Ask,
+    request: PackerCalls[Ask]["request"],
+    signal?: AbortSignal,
+  ): Promise<PackerCalls[Ask]["response"]> {
+    const query = new URLSearchParams({ workspace, ask, request: JSON.stringify(request) });
+    return await this.#document("POST", `/v1/packer?${query}`, signal) as PackerCalls[Ask]["response"];
   }
 
   /** The kept events after `since`, and with `follow` those to come, without an end. */

@@ -6,6 +6,7 @@
  */
 import type { BusEvent, Listener } from "../base/bus.ts";
 import { asOmnifsError, ERROR_KINDS, type ErrorKind, OmnifsError } from "../base/errors.ts";
+import type { PackerDesk } from "../base/packer.ts";
 import type { ChangesDocument } from "./change_documents.ts";
 import type { DeliveryDocument, WebhookDocument, WebhookTestDocument } from "./webhook_documents.ts";
 
@@ -238,6 +239,8 @@ export interface Backend {
   deliveries(): readonly DeliveryDocument[];
   /** Has a sample delivery to `mount` signed and sent to the receiver, and tells what came of it. */
   testWebhook(mount: string, signal: AbortSignal): Promise<WebhookTestDocument>;
+  /** The packer of the workspace at this absolute path; throws `not-found` where it is not served. */
+  packer(workspace: string): PackerDesk;
   /** The kept events after sequence number `since`, oldest first. */
   events(since: number): readonly BusEvent[];
   /** Calls `listener` for every event from now on, until the returned function is called. */

@@ -5,6 +5,7 @@
  */
 import { type Clock, sleep } from "../base/clock.ts";
 import { OmnifsError } from "../base/errors.ts";
+import { answerPacker } from "./packer.ts";
 import type { Backend } from "./protocol.ts";
 
 /** One question, its parameters read and checked. */
@@ -56,7 +57,17 @@ export function routes(clock: Clock): Readonly<Record<string, Route>> {
     "GET /v1/webhook/deliveries": { shape: "document", answer: (backend) => backend.deliveries() },
     "POST /v1/webhook/test": {
       shape: "document",
-      answer: (backend, question) => backend.testWebhook(mountOf(question), question.signal),
+      answer: (backend, question) =>
+        backend.testWebhook(parameterOf(question.parameters, "mount"), question.signal),
+    },
+    "POST /v1/packer": {
+      shape: "document",
+      answer: (backend, { parameters }) =>
+        answerPacker(
+          backend.packer(parameterOf(parameters, "workspace")),
+          parameterOf(parameters, "ask"),
+          parameterOf(parameters, "request"),
+        ),
     },
     "GET /v1/events": {
       shape: "lines",
@@ -67,17 +78,16 @@ export function routes(clock: Clock): Readonly<Record<string, Route>> {
 
 /** The `path` parameter. @throws {OmnifsError} `invalid` where it is missing or too long */
 function pathOf(question: Question): string {
-  const path = question.parameters.get("path");
-  if (path === null) throw new OmnifsError("invalid", "the parameter path is missing");
+  const path = parameterOf(question.parameters, "path");
   if (path.length > PATH_LIMIT) throw new OmnifsError("invalid", "the path is too long");
   return path;
 }
 
-/** The `mount` parameter. @throws {OmnifsError} `invalid` where it is missing */
-function mountOf(question: Question): string {
-  const mount = question.parameters.get("mount");
-  if (mount === null) throw new OmnifsError("invalid", "the parameter mount is missing");
-  return mount;
+/** One parameter. @throws {OmnifsError} `invalid` where it is missing */
+function parameterOf(parameters: URLSearchParams, name: string): string {
+  const value = parameters.get(name);
+  if (value === null) throw new OmnifsError("invalid", `the parameter ${name} is missing`);
+  return value;
 }
 
 /** The kept events, and with `follow` those to come until the asker goes away. */

@@ -20,6 +20,9 @@ declare const self: {
   close(): void;
 };
 
+/** What a promise of Deno 2.7's own is rejected with where a body breaks off or is given up; nobody can catch it. */
+const STRAYS = ["error reading a body from connection", "operation canceled"];
+
 const credentials = new Credentials();
 const underWay = new Map<number, AbortController>();
 const receiver = new ReceiverThread({
@@ -39,8 +42,7 @@ addEventListener("error", (event) => {
 });
 addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
-  // Deno 2.7 rejects a promise of its own for a body that breaks off, beside the failure that the gate sees.
-  if (messageOf(event.reason) !== "error reading a body from connection") die(event.reason);
+  if (!STRAYS.includes(messageOf(event.reason))) die(event.reason);
 });
 
 /** Ends this thread; its last words go to the host's log. */

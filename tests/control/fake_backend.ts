@@ -108,6 +108,9 @@ export function fakeBackend(status: Partial<StatusDocument> = {}): FakeBackend {
     reloadCredentials: () => Promise.resolve({ mounts: ["hello"] }),
     deliveries: () => [],
     testWebhook: (mount) => Promise.reject(new OmnifsError("not-found", `${mount} takes no webhooks`)),
+    packer: (workspace) => {
+      throw new OmnifsError("not-found", `${workspace} is not served`);
+    },
     events: (since) => bus.since(since),
     listen: (listener) => bus.subscribe(listener),
     shutdown: (force) => {

@@ -18,6 +18,7 @@ import {
   Bench,
   ManualClock,
   need,
+  OLD_HTTP,
   RawUpstream,
   type Setup,
   TOKEN,
@@ -78,8 +79,19 @@ Deno.test("many callouts at once each get their own answer", async () => {
 
 Deno.test("a body that breaks off is one failed callout, and not the end of the thread", async () => {
   await using broken = new RawUpstream("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort", false);
-  await using bench = threaded({ allow: [broken.target] });
-  assert.equal((await bench.failure(`http://${broken.target}/`)).tag, "connection");
+  const limits = OLD_HTTP ? { milliseconds: 2_000 } : {};
+  await using bench = threaded({ allow: [broken.target], limits });
+  const { tag } = await bench.failure(`http://${broken.target}/`);
+  assert.equal(tag, OLD_HTTP ? "timeout" : "connection");
+  assert.ok(!bench.lines.some((line) => line.includes("died")), bench.lines.join("\n"));
+});
+
+Deno.test("a body that stalls is a timeout, and not the end of the thread", async () => {
+  await using stalled = new RawUpstream("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort", true);
+  await using bench = threaded({ allow: [stalled.target], limits: { milliseconds: 500 } });
+  assert.deepEqual(await bench.failure(`http://${stalled.target}/`), { tag: "timeout" });
+  await until(() => stalled.ended === 1, 10_000, "the end of the connection");
+  assert.deepEqual(await bench.failure(`http://${stalled.target}/`), { tag: "timeout" });
   assert.ok(!bench.lines.some((line) => line.includes("died")), bench.lines.join("\n"));
 });
 

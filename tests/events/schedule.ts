@@ -133,7 +133,8 @@ export function schedules(steps: number): fc.Arbitrary<Schedule> {
   });
 }
 
-const SOURCES: readonly Manner["sources"][] = [
+/** Which sources may tell of a watch. */
+export const SOURCES: readonly Manner["sources"][] = [
   ["poll"],
   ["stream"],
   ["stream", "poll"],

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { Chance } from "./virtual_time.ts";
-import { act, ACTIONS, LASTING } from "./schedule.ts";
+import { act, ACTIONS, LASTING, SOURCES } from "./schedule.ts";
 import { World } from "./world.ts";
 
 /** Steps; `deno task soak` does an hour's worth of one in 20 ms. */
@@ -30,13 +30,13 @@ Deno.test("an hour of changes and faults leaves nothing behind, and the tree as 
   const chance = new Chance(SEED);
   await using world = new World(
     {
-      sources: ["webhook", "stream", "poll"],
-      tells: "mixed",
-      version: "time",
-      body: "inline",
-      lost: 5,
+      sources: chance.of(SOURCES),
+      tells: chance.of(["placed", "dropped", "mixed"]),
+      version: chance.of(["exact", "time", "none"]),
+      body: chance.of(["inline", "ask"]),
+      lost: chance.of([0, 5, 50]),
       repeated: 5,
-      slowest: 500,
+      slowest: chance.of([50, 500, 5_000]),
     },
     SEED,
     64 * 1024,

@@ -74,6 +74,8 @@ export const providerTest: Command = command<Values>({
     const source = await sourceOf(context.words[0] ?? "", context.environment);
     const sample = await sampleOf(source, values);
     const built = source.kind === "folder" ? await builtIn(context, source, cleanup) : undefined;
+    const progress = progressOf(context);
+    cleanup.defer(() => progress(""));
     const { examine }: Examiner = await import("../../conformance.ts");
     const path = source.kind === "file" ? source.path : built?.file;
     const found = await examine({
@@ -87,11 +89,20 @@ export const providerTest: Command = command<Values>({
       paths: values.path,
       budget: budgetOf(values),
       signal: context.signal,
+      progress,
     });
+    progress("");
+    await context.err.flush();
     print(context, found);
     return exitCodeOf(found);
   },
 });
+
+/** Tells a person who waits what is being looked at, in one line that goes when it is over. */
+function progressOf({ err, format }: Context): (path: string) => void {
+  if (format !== "human" || !err.isTerminal) return () => {};
+  return (path) => err.text(`\r\x1b[K${path === "" ? "" : `looking at ${printable(path)}`}`);
+}
 
 /** The folder of sample data beside the sources; none where the user names an upstream. */
 async function sampleOf(source: Source, { allowNet }: Values): Promise<string | undefined> {

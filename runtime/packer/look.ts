@@ -1,0 +1,224 @@
+/**
+ * Looks at the disk without waiting: meant for a thread of its own, where a synchronous call costs a quarter of
+ * one that waits (100,000 files: 0.7 s to look at, 1 to 2 s to read).
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { messageOf } from "../base/errors.ts";
+import { type Facts, sameFingerprint } from "./facts.ts";
+import { CONTROL, DECLARATION, DECLARATION_LIMIT } from "./paths.ts";
+
+/** The few calls with which the disk is looked at. Paths are absolute; the methods throw what Deno throws. */
+export interface LookDisk {
+  /** The names in a directory, and which of them are directories themselves. */
+  list(path: string): Iterable<{ readonly name: string; readonly isDirectory: boolean }>;
+  /** What is there, links not followed; undefined where nothing is. */
+  look(path: string): Facts | undefined;
+  /** A file's bytes. */
+  read(path: string): Uint8Array;
+  /** A file's bytes in pieces, each of which is gone when the next one is asked for. */
+  pieces(path: string): Iterable<Uint8Array>;
+}
+
+/** Largest file that is read in one go, in bytes; larger ones are read in pieces. */
+export const WHOLE_LIMIT = 1024 * 1024;
+
+/** An `asset.json` as it was found. */
+export type FoundDeclaration =
+  /** Its text, and the facts and digest of the same bytes. */
+  | { readonly text: string; readonly facts: Facts; readonly digest: string }
+  /** Why it cannot be read. */
+  | { readonly trouble: string };
+
+/**
+ * Files and folders below a root, column by column: cheap to send from thread to thread. Parents come before their
+ * children; a folder's path ends in a slash.
+ */
+export interface Columns {
+  /** Relative to the root. */
+  readonly paths: readonly string[];
+  /** {@linkcode COLUMN_COUNT} numbers for each: size, mtime, ctime, ino. */
+  readonly numbers: Float64Array<ArrayBuffer>;
+  /** What is no file and no folder, and what could not be looked at: told, and not taken. */
+  readonly skipped: readonly Skipped[];
+}
+
+/** Something below a root that is not taken. */
+export interface Skipped {
+  /** Relative to the root. */
+  readonly path: string;
+  /** Why. */
+  readonly why: string;
+}
+
+/** How many numbers {@linkcode Columns} has for each path. */
+export const COLUMN_COUNT = 4;
+
+/** A directory that holds an asset, or ought to. */
+export interface Place {
+  /** Relative to `assets/`. */
+  readonly root: string;
+  /** Its `asset.json`; undefined where it has none. */
+  readonly declaration: FoundDeclaration | undefined;
+  /** What lies in it; undefined where it is not registered, so that nobody asked. */
+  readonly columns: Columns | undefined;
+}
+
+/**
+ * Every place at and below `from` in `assets` (absolute), where `isRegistered` tells whose files are wanted. An asset
+ * in an asset is a folder of it, unless `leadsOn` says that a registered one is to be found there.
+ */
+export function* places(
+  disk: LookDisk,
+  assets: string,
+  from: string,
+  isRegistered: (root: string) => boolean,
+  leadsOn: (path: string) => boolean,
+): Generator<Place> {
+  yield* from === "" ? placesBelow("") : placesFrom(from);
+
+  function* placesBelow(path: string): Generator<Place> {
+    for (const name of folders(disk, path === "" ? assets : `${assets}/${path}`)) {
+      if (path === "" && name === CONTROL) continue;
+      yield* placesFrom(path === "" ? name : `${path}/${name}`);
+    }
+  }
+
+  function* placesFrom(path: string): Generator<Place> {
+    const place = placeAt(disk, assets, path, isRegistered(path));
+    if (place !== undefined) yield place;
+    if (place === undefined || leadsOn(path)) {
+      yield* placesBelow(path);
+    }
+  }
+}
+
+/** The directories in `folder`; none where it is gone, or closed to us: then nothing in it can be an asset. */
+function folders(disk: LookDisk, folder: string): string[] {
+  const names: string[] = [];
+  attempt(() => {
+    for (const { name, isDirectory } of disk.list(folder)) if (isDirectory) names.push(name);
+    return undefined;
+  });
+  return names;
+}
+
+/** The place at `root`; undefined where there is neither a registered directory nor an `asset.json`. */
+function placeAt(
+  disk: LookDisk,
+  assets: string,
+  root: string,
+  isRegistered: boolean,
+): Place | undefined {
+  if (disk.look(`${assets}/${root}`)?.kind !== "folder") return undefined;
+  const declaration = declarationAt(disk, `${assets}/${root}`);
+  if (declaration === undefined && !isRegistered) return undefined;
+  return { root, declaration, columns: isRegistered ? columnsOf(disk, `${assets}/${root}`) : undefined };
+}
+
+/** The `asset.json` in the directory `folder` (absolute); undefined where it has none. */
+export function declarationAt(disk: LookDisk, folder: string): FoundDeclaration | undefined {
+  const path = `${folder}/${DECLARATION}`;
+  try {
+    const facts = disk.look(path);
+    if (facts === undefined) return undefined;
+    if (facts.kind !== "file") return { trouble: `it is a ${facts.kind}, not a file` };
+    if (facts.size > DECLARATION_LIMIT) return { trouble: `it is larger than ${DECLARATION_LIMIT} bytes` };
+    const bytes = disk.read(path);
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return { text, facts, digest: sha256(bytes) };
+  } catch (error) {
+    return { trouble: error instanceof TypeError ? "it is not UTF-8" : troubleOf(error) };
+  }
+}
+
+/** Everything below the directory `folder` (absolute). */
+export function columnsOf(disk: LookDisk, folder: string): Columns {
+  const paths: string[] = [];
+  const numbers: number[] = [];
+  const skipped: Skipped[] = [];
+  const visit = (prefix: string) => {
+    for (const { name } of disk.list(folder + (prefix === "" ? "" : `/${prefix.slice(0, -1)}`))) {
+      const path = prefix + name;
+      const trouble = attempt(() => {
+        const facts = disk.look(`${folder}/${path}`);
+        if (facts === undefined) return undefined;
+        if (facts.kind !== "file" && facts.kind !== "folder") {
+          return `it is a ${facts.kind}, which is not followed`;
+        }
+        paths.push(facts.kind === "folder" ? `${path}/` : path);
+        numbers.push(facts.size, facts.mtime, facts.ctime, facts.ino);
+        if (facts.kind === "folder") visit(`${path}/`);
+        return undefined;
+      });
+      if (trouble !== undefined) skipped.push({ path, why: trouble });
+    }
+  };
+  const trouble = attempt(() => {
+    visit("");
+    return undefined;
+  });
+  if (trouble !== undefined) skipped.push({ path: "", why: trouble });
+  return { paths, numbers: new Float64Array(numbers), skipped };
+}
+
+/** What `action` says, or why it could not be done. */
+function attempt(action: () => string | undefined): string | undefined {
+  try {
+    return action();
+  } catch (error) {
+    return isGone(error) ? undefined : troubleOf(error);
+  }
+}
+
+/** The trouble of a file that changed while it was read: it is to be read again. */
+export const BEING_WRITTEN = "it is being written";
+
+/** What one look at a file's bytes gave. */
+export type Digested =
+  /** The bytes with this digest had these facts before and after they were read. */
+  | { readonly facts: Facts; readonly digest: string }
+  /** Nothing is there. */
+  | { readonly absent: true }
+  /** It is no file, it cannot be read, or it was written meanwhile. */
+  | { readonly trouble: string };
+
+/**
+ * The digest of the file at `path` (absolute), with the facts of the same bytes. Stops after every piece of a large
+ * file, so that whoever drives it can do something else in between.
+ */
+export function* digesting(disk: LookDisk, path: string): Generator<void, Digested> {
+  try {
+    const before = disk.look(path);
+    if (before === undefined) return { absent: true };
+    if (before.kind !== "file") return { trouble: `it is a ${before.kind}, not a file` };
+    const hash = createHash("sha256");
+    if (before.size <= WHOLE_LIMIT) hash.update(disk.read(path));
+    else {
+      for (const piece of disk.pieces(path)) {
+        hash.update(piece);
+        yield;
+      }
+    }
+    const after = disk.look(path);
+    if (after === undefined) return { absent: true };
+    if (!sameFingerprint(before, after)) return { trouble: BEING_WRITTEN };
+    return { facts: after, digest: hash.digest("hex") };
+  } catch (error) {
+    return isGone(error) ? { absent: true } : { trouble: troubleOf(error) };
+  }
+}
+
+/** SHA-256 in lower-case hexadecimal. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+}
+
+function troubleOf(error: unknown): string {
+  return error instanceof Deno.errors.PermissionDenied ? "permission denied" : messageOf(error);
+}

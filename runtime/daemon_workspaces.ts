@@ -41,7 +41,7 @@ export class DaemonWorkspaces implements Workspaces {
    * @throws {OmnifsError} why one of them cannot be held; none is then
    */
   static async open(
-    { workspaces = [], dir }: DaemonOptions,
+    { workspaces = [], dir }: Pick<DaemonOptions, "workspaces" | "dir">,
     { clock, bus }: DaemonWorkspacesParts,
   ): Promise<DaemonWorkspaces> {
     const packers = new Map<string, Packer>();

@@ -65,6 +65,13 @@ export const LANES: readonly Lane[] = [
     tools: [...DOCKER, tool("/usr/bin/podman", "podman")],
     parallel: false,
   },
+  {
+    name: "packer",
+    holds: ["packer"],
+    mounts: false,
+    tools: [tool("strace"), tool("tar")],
+    parallel: false,
+  },
   { name: "cli", holds: ["cli", "security"], mounts: true, tools: FUSE, parallel: false },
   {
     name: "mounted",

@@ -8,6 +8,7 @@ import {
   directory,
   type DirEntry,
   entry,
+  isADirectory,
   type ListingDefinition,
   markOf,
   type Node,
@@ -70,9 +71,32 @@ function childrenOf(packer: PackerClient, id: string): DirEntry[] {
     case "build":
       return buildEntries(packer, project);
     default:
-      throw notADirectory();
+      throw FILES.has(kind) ? notADirectory() : notFound();
   }
 }
+
+/** Kinds of directories, and of files. */
+const DIRECTORIES: ReadonlySet<string> = new Set(
+  [
+    "",
+    "project",
+    "assets",
+    "set",
+    "asset",
+    "files",
+    "folder",
+    "divergences",
+    "divergence",
+    "builds",
+    "build",
+  ],
+);
+const FILES: ReadonlySet<string> = new Set([
+  ...Object.values(PROJECT_FILES),
+  ...Object.values(ASSET_FILES),
+  ...DIVERGENCE_FILES.map((name) => `divergence-${name}`),
+  ...["file", "manifest", "archive"],
+]);
 
 /** Entries of one page; the contract has room for 10,000. */
 const PAGE = 5_000;
@@ -115,7 +139,7 @@ export function bytesOf(packer: PackerClient, id: string, offset: number, length
     case "declaration":
       return slice(packer.declaration(project, Number(first)), offset, length);
     default:
-      throw notFound();
+      throw DIRECTORIES.has(kind) ? isADirectory() : notFound();
   }
 }
 

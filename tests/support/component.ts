@@ -7,7 +7,7 @@ import { Bus } from "../../runtime/base/bus.ts";
 import { systemClock } from "../../runtime/base/clock.ts";
 import { Log } from "../../runtime/base/log.ts";
 import { type GateOptions, type ObservableGate, parseGrants, startEgress } from "../../runtime/egress/mod.ts";
-import { loadProvider, type Provider, type Settings } from "../../runtime/provider/mod.ts";
+import { loadProvider, type Provider, type Settings, type Workspaces } from "../../runtime/provider/mod.ts";
 import { ensureBuilt } from "./build.ts";
 import { tempDir } from "./temp.ts";
 
@@ -25,6 +25,8 @@ export interface ComponentOptions {
   readonly credentials?: GateOptions["credentials"];
   /** The system's DNS servers. */
   readonly nameservers?: GateOptions["nameservers"];
+  /** The workspaces that it may see. */
+  readonly workspaces?: Workspaces;
 }
 
 /** What a test gets. */
@@ -42,7 +44,7 @@ export async function withBundled(options: ComponentOptions, use: (component: Co
   await ensureBuilt();
   await using cleanup = new AsyncDisposableStack();
   const cache = cleanup.use(await tempDir());
-  const { name, settings, allow, nameservers } = options;
+  const { name, settings, allow, nameservers, workspaces } = options;
   const [bus, log] = [new Bus(systemClock), new Log(systemClock, () => {})];
   const none = { find: () => Promise.resolve({ why: "it needs none", mend: "" }) };
   const gate = await startEgress({
@@ -56,7 +58,7 @@ export async function withBundled(options: ComponentOptions, use: (component: Co
   cleanup.defer(() => gate.close());
   const again = async (mount = name) => {
     const source = { kind: "bundled", name } as const;
-    const parts = { gate, log, bus, clock: systemClock, cacheDir: cache.path };
+    const parts = { gate, log, bus, clock: systemClock, cacheDir: cache.path, workspaces };
     const provider = await loadProvider({ mount, source, settings, ...parts });
     cleanup.defer(() => provider.close());
     return provider;

@@ -20,6 +20,7 @@ export class Directory {
   #bytes = 0;
   #asOf = 0;
   #landedAt = -Infinity;
+  #answeredAt = -Infinity;
   /** Children of which an event said whether they are here, with the time as of which; the latest ones. */
   readonly #said = new Map<string, number>();
   /** The listing, as far as it is loaded. */
@@ -62,6 +63,16 @@ export class Directory {
   landed(asOf: number, now: number): void {
     this.#asOf = Math.max(this.#asOf, asOf);
     this.#landedAt = Math.max(this.#landedAt, now);
+    this.#answeredAt = Math.max(this.#answeredAt, now);
+  }
+
+  /**
+   * True where the listing is as good as before without a line that went as of `time` upstream. Between two pages that
+   * are loaded, whatever goes, or gets another name, moves a line of the next page to the one before.
+   */
+  standsWithout(time: number): boolean {
+    if (this.listing.pages === 0 || this.listing.complete && this.listing.pages === 1) return true;
+    return time > this.#answeredAt && (this.listing.complete || this.listing.rewind(1));
   }
 
   /** The place called `name`; null where it is known to be absent; undefined where nothing is known. */
@@ -153,7 +164,8 @@ export class Directory {
   rewritten(): Directory {
     const directory = new Directory(this.place, this.listing.rewritten());
     directory.#began = this.#began;
-    directory.landed(this.#asOf, this.#landedAt);
+    directory.landed(this.#asOf, this.#answeredAt);
+    directory.#landedAt = this.#landedAt;
     directory.noteAll(this);
     return directory;
   }

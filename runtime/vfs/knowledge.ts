@@ -54,8 +54,12 @@ export class Knowledge {
   readonly changes: Changes<ChildWord>;
   /** What readers were shown while loads were under way. */
   readonly shown: Shown<Node>;
-  /** How new the states were of what is no longer kept. */
+  /** How new the states are that were told and are no longer kept, by the upstream's time. */
   readonly latest = new Latest();
+  /** When it was last said, by this host's time, that a node is no longer what it was. */
+  readonly #doubts = new Latest();
+  /** The same of everything that a watch guards. */
+  readonly #watchDoubts = new Latest();
   /** Who tells the kernel. */
   hearer: Hearer = DEAF;
   readonly #clock: Clock;
@@ -129,6 +133,13 @@ export class Knowledge {
     return isKept(node) && (watch === undefined || this.store.watches.isAlive(watchKey(mount, watch)));
   }
 
+  /** When, by this host's time, it was last said that `node`, whose key is `key`, is no longer what it was. */
+  doubtedAt(key: string, mount: string, node: Node): number {
+    const watch = watchOf(node);
+    const guarded = watch === undefined ? -Infinity : this.#watchDoubts.of(watchKey(mount, watch));
+    return Math.max(this.#doubts.of(key), guarded);
+  }
+
   /** The keys of what was dropped or replaced since this was last asked. */
   touched(): ReadonlySet<string> {
     const touched = this.#touched;
@@ -148,7 +159,8 @@ export class Knowledge {
     const shown = this.shown.stateAfter(key, load.tick);
     if (shown === undefined) return false;
     const how = order(node, shown);
-    return how === "older" || how === "unsure" && !sameState(node, shown);
+    // Without bytes at hand the same marks are believed to be the same state.
+    return how === "older" || how === "unsure" && (node.content.tag === "inline" || !sameState(node, shown));
   }
 
   /** Keeps `node`, where it may be kept. */
@@ -184,6 +196,7 @@ export class Knowledge {
   dropState(key: string): number {
     this.#touched.add(key);
     this.changes.note("state", key);
+    this.#doubts.note(key, this.now);
     this.hearer.state(key);
     return this.store.dropNode(key);
   }
@@ -200,6 +213,7 @@ export class Knowledge {
   /** Drops all that `watch` guards, here and in the kernel. How many items that were. */
   dropGuarded(watch: string): number {
     this.changes.note("watch", watch);
+    this.#watchDoubts.note(watch, this.now);
     return this.store.dropGuarded(watch, (key) => this.#overtake(key));
   }
 

@@ -36,7 +36,7 @@ const MOST_OVERTAKEN = 4;
 
 interface LoadedPage {
   readonly page: ProviderListing;
-  readonly directory: Directory;
+  directory: Directory;
 }
 
 interface LookedUp {
@@ -234,7 +234,8 @@ export class Namespace {
   /** Keeps what a look-up told; false where it is overtaken. */
   #landFound(parent: Place, name: string, told: LookedUp, load: Underway, tries: number): boolean {
     const { found } = told;
-    if (this.#isOvertaken(parent, name, found, load)) return tries >= MOST_OVERTAKEN;
+    const last = tries >= MOST_OVERTAKEN;
+    if (this.#isOvertaken(parent, name, found, load)) return last;
     const directory = this.#store.peekDirectory(parent.key);
     const known = directory?.find(name);
     const agrees = known === undefined || (known?.key === found?.place.key);
@@ -242,11 +243,15 @@ export class Namespace {
     if (!agrees && directory !== undefined && directory.asOf > load.tick) return false;
     if (found === undefined) {
       if (!agrees && known) this.#contradict(parent, directory, known);
+      this.knowledge.shown.name(parent.key, name, undefined);
       return true;
     }
     const node = this.knowledge.promised(parent.mount, found.node);
-    const kept = this.knowledge.arrive(found.place.key, node, load) ?? node;
+    const arrived = this.knowledge.arrive(found.place.key, node, load);
+    if (arrived === undefined && !last) return false;
+    const kept = arrived ?? node;
     told.found = { ...found, node: kept };
+    this.knowledge.shown.name(parent.key, name, found.node.id);
     if (isKept(kept)) this.#noteFound(parent, agrees ? directory : undefined, found.place, load);
     return true;
   }
@@ -258,6 +263,7 @@ export class Namespace {
     if (node !== undefined && this.knowledge.overtaken("", node, load)) return true;
     const words = changes.said(parent.key, load);
     if (words.some(({ id, entry }) => id === found?.node.id || entry?.name === name)) return true;
+    if (this.knowledge.shown.otherwise(parent.key, name, found?.node.id, load.tick)) return true;
     return found !== undefined && this.knowledge.overtaken(found.place.key, found.node, load);
   }
 
@@ -276,12 +282,20 @@ export class Namespace {
   }
 
   /** Puts one answer of the provider where it belongs; false where it is overtaken. */
-  #land(place: Place, node: Node, { page, directory }: LoadedPage, load: Underway, tries: number): boolean {
+  #land(place: Place, node: Node, loaded: LoadedPage, load: Underway, tries: number): boolean {
+    const { page, directory } = loaded;
     const { changes } = this.knowledge;
     const first = directory.listing.pages === 0;
     const moved = changes.noted("lines", place.key, load) || this.knowledge.overtaken("", node, load);
-    if (first && moved && tries < MOST_OVERTAKEN) return false;
+    const fresh = first && tries < MOST_OVERTAKEN;
+    if (fresh && (moved || this.#wasShownOtherwise(place, page, load))) return false;
     const known = this.#store.peekDirectory(place.key);
+    if (first && known !== undefined && known.listing.pages > 0) {
+      // What other readers are shown, until an event says otherwise, is what this one is shown.
+      for (const { node } of page.entries) this.knowledge.arrive(keyOf(place.mount, node.id), node, load);
+      loaded.directory = known;
+      return true;
+    }
     // A listing that is kept was put right when the word came.
     const righted = putRight(page.entries, changes.said(place.key, load), load, known === directory);
     const told = new Told(place);
@@ -289,19 +303,45 @@ export class Namespace {
     const places = entries.map((entry) => told.add(place, entry));
     // Names that were looked up while this was loaded are known still.
     if (first && known?.listing.pages === 0) directory.noteAll(known);
-    const agrees = directory.append({ places, next: page.next, exhaustive: page.exhaustive }, load.tick);
+    const cursor = directory.listing.next;
+    const agrees = directory.append(
+      { places, cursor, next: page.next, exhaustive: page.exhaustive },
+      load.tick,
+    );
+    const whole = !righted.shorter || (first ? page.next === undefined : directory.listing.rewind(2));
     this.knowledge.landed(directory, load);
     for (const entry of entries) this.knowledge.arrive(keyOf(place.mount, entry.node.id), entry.node, load);
     // A listing that was dropped while its reader went on must not come back with its next page.
     const current = known === directory || first && !known?.listing.pages;
-    const lasting = !moved && agrees && righted.sure && isListingKept(node, entries);
+    const lasting = !moved && agrees && whole && righted.sure && isListingKept(node, entries);
     if (current && lasting) {
       this.knowledge.putDirectory(place, this.knowledge.promised(place.mount, node), directory);
     } else if (current && known === directory) this.knowledge.dropLines(place.key);
     // Readers get it all the same, and the kernel with them.
-    if (!agrees || !righted.sure) this.knowledge.hearer.lines(place.key);
+    if (!agrees || !whole || !righted.sure) this.knowledge.hearer.lines(place.key);
     this.#landElsewhere(told, page, load);
+    this.#show(place, page, first);
     return true;
+  }
+
+  /** True where readers were shown other names, after `load` began, than `page` has in their place. */
+  #wasShownOtherwise(
+    { key }: Place,
+    { entries, next, exhaustive }: ProviderListing,
+    load: Underway,
+  ): boolean {
+    const { shown } = this.knowledge;
+    if (entries.some(({ name, node }) => shown.otherwise(key, name, node.id, load.tick))) return true;
+    return next === undefined && exhaustive &&
+      shown.more(key, new Set(entries.map(({ name }) => name)), load.tick);
+  }
+
+  /** Readers are shown what was told. */
+  #show({ key }: Place, { entries, next, exhaustive }: ProviderListing, first: boolean): void {
+    const { shown } = this.knowledge;
+    const lines = entries.map(({ name, node }) => [name, node.id] as const);
+    if (first && next === undefined && exhaustive) shown.whole(key, lines);
+    else for (const [name, id] of lines) shown.name(key, name, id);
   }
 
   #promise(mount: string, entry: DirEntry): DirEntry {
@@ -325,6 +365,9 @@ export class Namespace {
   #landIn(holder: Place, told: readonly DirEntry[], complete: boolean, load: Underway): void {
     const { changes } = this.knowledge;
     const known = this.#store.peekDirectory(holder.key);
+    if (told.some(({ name, node }) => this.knowledge.shown.otherwise(holder.key, name, node.id, load.tick))) {
+      return;
+    }
     const righted = putRight(told, changes.said(holder.key, load), load, !complete && known !== undefined);
     for (const { node } of righted.entries) this.knowledge.arrive(keyOf(holder.mount, node.id), node, load);
     if (changes.noted("lines", holder.key, load) || known?.listing.complete) return;

@@ -66,7 +66,11 @@ export class Placing {
     const gone = directory?.remove(child, this.#times.get(id) ?? this.#knowledge.now) ?? [];
     hearer.lines(key);
     hearer.child(key, child, undefined);
-    if (directory !== undefined && gone.length > 0) this.#rekeep(directory);
+    if (directory === undefined || gone.length === 0) return 0;
+    if (!directory.standsWithout(this.#times.get(id) ?? -Infinity)) {
+      return gone.length + this.#knowledge.dropLines(key);
+    }
+    this.#rekeep(directory);
     return gone.length;
   }
 
@@ -104,8 +108,10 @@ export class Placing {
     if (known !== undefined) return order(node, known);
     if (node.modified === undefined) return "unsure";
     const seen = latest.of(key);
-    if (seen === -Infinity) return "first";
-    return node.modified > seen ? "newer" : node.modified < seen ? "older" : "unsure";
+    if (node.modified <= seen) return node.modified < seen ? "older" : "unsure";
+    // What changed since may be what is told here, or something that came after it.
+    if (node.modified <= this.#knowledge.doubtedAt(key, this.#mount, node)) return "unsure";
+    return seen === -Infinity ? "first" : "newer";
   }
 
   #keep(key: string, parent: string, entry: DirEntry, verdict: Verdict): number {
@@ -155,6 +161,7 @@ export class Placing {
       ? []
       : directory.put(place, this.#knowledge.changes.tick, time);
     for (const { name } of gone) hearer.name(key, name, false);
+    if (gone.length > 0 && !directory.standsWithout(time)) return void this.#knowledge.dropLines(key);
     if (before?.key !== place.key) hearer.lines(key);
     hearer.child(key, place.key, place.name);
     this.#rekeep(directory);

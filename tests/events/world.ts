@@ -214,7 +214,8 @@ export class World implements AsyncDisposable {
       body: new TextEncoder().encode(JSON.stringify(change)),
       receivedAt: this.time.now(),
     };
-    void this.#watches.deliver("m", delivery);
+    // One that the provider cannot read fails; the poll that follows tells what it said.
+    this.#watches.deliver("m", delivery).catch(() => {});
   }
 }
 

@@ -303,6 +303,19 @@ Deno.test("sources that cannot be told are asked for again, and past the budget 
   assert.equal(scene.watching.isLost("w"), true);
 });
 
+Deno.test("a watch whose sources nobody tells in time is lost, whatever keeps them from being told", async () => {
+  await using scene = new Scene();
+  const { promise, resolve } = Promise.withResolvers<[]>();
+  scene.events.onSources = () => promise;
+  // Two hold both turns, and the third never gets one.
+  for (const watch of ["a", "b", "c"]) await scene.start(watch);
+  await scene.pass(29_999);
+  assert.deepEqual(scene.taken(), []);
+  await scene.pass(1);
+  assert.deepEqual(scene.taken().map((note) => note.split(":")[0]), ["lost a", "lost b", "lost c"]);
+  resolve([]);
+});
+
 Deno.test("closing ends a poll that is under way, and nothing is applied after it", async () => {
   const scene = new Scene();
   let answer: (polled: Polled) => void = () => {};

@@ -5,15 +5,18 @@
  */
 export { type FileDiff } from "./diff.ts";
 export { Draft, type DraftState } from "./draft.ts";
+export { type ApplyMode, Drafts, type DraftsParts, type Work } from "./drafts.ts";
+export type { LivePlace, LiveTree, Rebased } from "./paths.ts";
 export {
-  type ApplyMode,
-  Drafts,
-  type DraftsParts,
-  type LivePlace,
-  type LiveTree,
-  type Rebased,
-} from "./drafts.ts";
-export type { Folder, LiveEntry, StagedCreate, StagedWrite } from "./staged.ts";
+  FILE_LIMIT,
+  type Folder,
+  type GoneFile,
+  type LiveEntry,
+  SHOWN_BYTES,
+  SHOWN_FILES,
+  type StagedCreate,
+  type StagedWrite,
+} from "./staged.ts";
 export { DraftStore } from "./store.ts";
 export type { ApplyOutcome, RefusedChange, ToldStep } from "./transaction.ts";
 export type { Mutation } from "../provider/mod.ts";

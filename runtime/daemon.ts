@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { type FileSystem, forbidDump, type Mount, mount, MountError, sessionOf } from "../fuse/mod.ts";
+import {
+  type FileSystem,
+  forbidDump,
+  leaderOf,
+  type Mount,
+  mount,
+  MountError,
+  sessionOf,
+} from "../fuse/mod.ts";
 import { Bus } from "./base/bus.ts";
 import { systemClock } from "./base/clock.ts";
 import { messageOf, OmnifsError } from "./base/errors.ts";
@@ -153,13 +161,15 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
   }
   work.deliver = (mount, delivery) => watches.deliver(mount, delivery);
   if (webhooks !== undefined) await openWebhooks(webhooks, providers, options, log);
-  const drafts = await openDrafts(options, {
+  const kept = await openDrafts(options, {
     ...common,
+    leaderOf,
     providers,
     live: new LiveTreeView(tree),
     changed: (mount, invalidations, cause) => invalidator.apply(mount, invalidations, cause),
   });
-  if (drafts !== undefined) teardown.add("the drafts", () => drafts.close());
+  if (kept !== undefined) teardown.add("the drafts", () => kept.close());
+  const drafts = kept?.drafts;
 
   let finish: (cause: string) => void = () => {};
   const done = new Promise<string>((resolve) => finish = resolve);

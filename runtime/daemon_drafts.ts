@@ -4,8 +4,8 @@
  * @module
  */
 import type { Bus } from "./base/bus.ts";
-import type { Clock } from "./base/clock.ts";
-import { OmnifsError } from "./base/errors.ts";
+import type { Cancel, Clock } from "./base/clock.ts";
+import { messageOf, OmnifsError } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import { segments } from "./base/path.ts";
 import type {
@@ -20,7 +20,7 @@ import type {
 } from "./control/drafts.ts";
 import type { DaemonOptions } from "./control/options.ts";
 import { nameOfDir } from "./control/places.ts";
-import { audit } from "./daemon_audit.ts";
+import { Audit } from "./daemon_audit.ts";
 import type { LoadedProviders } from "./daemon_providers.ts";
 import { type Draft, Drafts, DraftStore, type LiveTree } from "./drafts/mod.ts";
 import type { Invalidation } from "./provider/mod.ts";
@@ -37,8 +37,21 @@ export interface DraftParts {
   readonly providers: LoadedProviders;
   /** The live tree. */
   readonly live: LiveTree;
+  /** What tells the leader of a terminal session from every other process; undefined where it has ended. */
+  readonly leaderOf: (session: number) => string | undefined;
   /** Takes what an apply changed. */
   readonly changed: (mount: string, invalidations: readonly Invalidation[], cause: string) => void;
+}
+
+/** Milliseconds between two looks at which terminal sessions have ended. */
+export const SWEEP_EVERY = 60_000;
+
+/** The drafts of a daemon, and what is done beside them. */
+export interface OpenDrafts {
+  /** The drafts. */
+  readonly drafts: Drafts;
+  /** Ends all of it. */
+  close(): Promise<void>;
 }
 
 /**
@@ -46,25 +59,49 @@ export interface DraftParts {
  *
  * @throws {OmnifsError} `unavailable` where their folder cannot be used
  */
-export async function openDrafts(options: DaemonOptions, parts: DraftParts): Promise<Drafts | undefined> {
+export async function openDrafts(options: DaemonOptions, parts: DraftParts): Promise<OpenDrafts | undefined> {
   const { dir, draftDir, allowApply } = options;
   if (dir === null || draftDir === null) return undefined;
-  const { clock, log, bus, live, changed, providers } = parts;
+  const { clock, log, bus, providers } = parts;
   const folder = `${draftDir}/${await nameOfDir(dir)}`;
   const store = await DraftStore.open(folder, clock, log);
-  audit(`${folder}/audit.log`, bus, log);
+  const audit = new Audit({ path: `${folder}/audit.log`, clock, bus, log });
   const mutations = new Map(providers.ready.map(({ provider }) => [provider.mount, provider.mutations]));
-  return new Drafts({
+  const drafts = new Drafts({
+    ...parts,
     store,
-    clock,
-    log,
-    bus,
-    live,
-    changed,
+    witness: (work) => audit.begin(work),
     unique: () => crypto.randomUUID(),
     mutations: (mount) => mutations.get(mount),
     granted: (mount) => allowApply.includes(mount),
   });
+  await drafts.sessions.sweep(true);
+  const end = sweepOften(drafts, clock, log);
+  return {
+    drafts,
+    async close() {
+      end();
+      await drafts.close();
+      await audit.close();
+    },
+  };
+}
+
+/** Looks every {@linkcode SWEEP_EVERY} which sessions have ended, until it is told to stop. */
+export function sweepOften(drafts: Pick<Drafts, "sessions">, clock: Clock, log: Log): Cancel {
+  let ended = false;
+  let cancel: Cancel = () => {};
+  const look = async () => {
+    await drafts.sessions.sweep().catch((error) =>
+      log.error(`the drafts of sessions that have ended stay: ${messageOf(error)}`)
+    );
+    if (!ended) cancel = clock.after(SWEEP_EVERY, look);
+  };
+  cancel = clock.after(SWEEP_EVERY, look);
+  return () => {
+    ended = true;
+    cancel();
+  };
 }
 
 /** See {@linkcode DraftBackend}. */
@@ -102,9 +139,9 @@ export class DaemonDrafts implements DraftBackend {
     const { mount, below } = placeOf(path);
     // Before a session's draft is made for nothing.
     drafts.authorize(mount);
-    const draft = "session" in target ? await drafts.ofSession(target.session) : drafts.get(target.name);
-    if (content === undefined) await drafts.remove(draft, mount, below, signal);
-    else await drafts.stage(draft, mount, below, content, signal);
+    const draft = "session" in target ? await drafts.sessions.of(target.session) : drafts.get(target.name);
+    if (content === undefined) await drafts.paths.remove(draft, mount, below, signal);
+    else await drafts.paths.write(draft, mount, below, content, signal);
     return documentOf(draft);
   }
 
@@ -115,7 +152,7 @@ export class DaemonDrafts implements DraftBackend {
     if (draft.mount !== mount) {
       throw new OmnifsError("not-found", `the draft ${draft.name} holds nothing of ${mount}`, { path });
     }
-    await this.#there().unstage(draft, below);
+    await this.#there().paths.unstage(draft, below);
     return documentOf(draft);
   }
 
@@ -136,7 +173,7 @@ export class DaemonDrafts implements DraftBackend {
   /** See {@linkcode DraftBackend}. */
   async rebase(target: DraftTarget, signal: AbortSignal): Promise<readonly RebasedDocument[]> {
     const draft = this.#get(target);
-    const results = await this.#there().rebase(draft, signal);
+    const results = await this.#there().paths.rebase(draft, signal);
     return results.map(({ path, result }) => ({ path: `/${draft.mount}${path}`, result }));
   }
 
@@ -154,7 +191,7 @@ export class DaemonDrafts implements DraftBackend {
   #get(target: DraftTarget): Draft {
     const drafts = this.#there();
     if ("name" in target) return drafts.get(target.name);
-    const draft = drafts.peek(Drafts.sessionName(target.session));
+    const draft = drafts.sessions.peek(target.session);
     if (draft !== undefined) return draft;
     throw new OmnifsError("not-found", "this terminal session has no draft", {
       mend: "omnifs draft write PATH < FILE, or name one: omnifs draft ls",
@@ -176,7 +213,7 @@ function documentOf(draft: Draft): DraftDocument {
     name,
     mount: mount ?? null,
     state,
-    session: session ?? null,
+    session: session?.id ?? null,
     created,
     touched,
     changes: changes.map(({ staged }) => ({

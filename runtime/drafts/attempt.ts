@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { OmnifsError } from "../base/errors.ts";
 import type { Invalidation, Step } from "../provider/mod.ts";
 import { decoded, type DraftRecord, encoded, type StepRecord } from "./records.ts";
 
@@ -35,6 +36,7 @@ export class Attempt {
   readonly changed: Invalidation[] = [];
   /** Why it stopped, where it did. */
   reason: string | undefined;
+  readonly #begun = new Map<number, number>();
 
   /** An apply that begins. */
   constructor(id: string, by: string) {
@@ -70,6 +72,7 @@ export class Attempt {
         this.standing = this.steps.map(() => ({ tag: "waiting" }));
         return;
       case "began":
+        this.#begun.set(record.step, (this.#begun.get(record.step) ?? 0) + 1);
         return this.#set(record.step, { tag: "began" });
       case "performed": {
         const undo = record.undo === undefined ? undefined : decoded(record.undo);
@@ -91,6 +94,17 @@ export class Attempt {
       case "stopped":
         this.reason = record.reason;
     }
+  }
+
+  /**
+   * The step under a name that no other performance of any step has: one that is performed again, after it was taken
+   * back, is another one.
+   */
+  tokened(number: number): Step {
+    const step = this.steps[number];
+    if (step === undefined) throw new OmnifsError("internal", `there is no step ${number}`, { op: "apply" });
+    const begun = this.#begun.get(number) ?? 1;
+    return { ...step, id: `${this.id}/${step.id}${begun === 1 ? "" : `/${begun}`}` };
   }
 
   /** What an undo of the step needs. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { createTwoFilesPatch, structuredPatch } from "diff";
+import { structuredPatch, type StructuredPatchHunk } from "diff";
 import type { Draft } from "./draft.ts";
-import type { Staged } from "./staged.ts";
+import { byPath, pathOf, type Staged } from "./staged.ts";
 
 /** One changed file. */
 export interface FileDiff {
@@ -27,77 +27,103 @@ const CONTEXT = { context: 3 };
 /** Where a file that is made comes from and one that goes leads to (git-diff, "generating patch text with -p"). */
 const NOWHERE = "/dev/null";
 
-/** Every changed file of `draft`, ordered by path. */
+/** Every changed file of `draft`, ordered by path; a directory that goes is each file in it that goes. */
 export function diffOf(draft: Draft): FileDiff[] {
-  return draft.changes.flatMap(({ staged }) => fileDiff(`${draft.mount}${pathOf(staged)}`, staged));
+  return draft.changes.flatMap(({ staged }) => {
+    const path = `${draft.mount}${pathOf(staged)}`;
+    if (staged.kind !== "remove" || !staged.live.directory) return [fileDiff(path, ...bytesOf(staged))];
+    const files = staged.files.toSorted((a, b) => byPath(a.path, b.path))
+      .map((file) => fileDiff(`${draft.mount}${file.path}`, file.bytes, undefined));
+    return files.length > 0 ? files : [onlyLive(path)];
+  });
 }
 
-function fileDiff(path: string, staged: Staged): FileDiff[] {
-  // A directory that goes is shown by what the provider does about it, not by a diff of what was in it.
-  if (staged.kind === "remove" && staged.base === undefined) {
-    return [{ path, change: "remove", diff: `Only in the live tree: ${path}/\n`, added: 0, removed: 0 }];
+/** A directory that goes, and of which nothing can be shown: as `diff -r` says it, and `git apply` passes over it. */
+function onlyLive(path: string): FileDiff {
+  const cut = path.lastIndexOf("/");
+  const diff = `Only in ${path.slice(0, cut)}: ${path.slice(cut + 1)}\n`;
+  return { path, change: "remove", diff, added: 0, removed: 0 };
+}
+
+/** The whole diff as one text. */
+export function diffText(diffs: readonly FileDiff[]): string {
+  return diffs.map(({ diff }) => diff).join("");
+}
+
+/** The change from `old` to `fresh`; undefined is where no file is. */
+function fileDiff(path: string, old: Bytes, fresh: Bytes): FileDiff {
+  const change = old === undefined ? "create" : fresh === undefined ? "remove" : "write";
+  const names = [
+    old === undefined ? NOWHERE : `a/${path}`,
+    fresh === undefined ? NOWHERE : `b/${path}`,
+  ] as const;
+  const head = HEADS[change](path);
+  const [before, after] = [textOf(old), textOf(fresh)];
+  if (before === undefined || after === undefined) {
+    const diff = `${head}Binary files ${names.map(quoted).join(" and ")} differ\n`;
+    return { path, change, diff, added: 0, removed: 0 };
   }
-  const [before, after] = bytesOf(staged);
-  const [old, fresh] = [textOf(before), textOf(after)];
-  if (old === undefined || fresh === undefined) {
-    const diff = `${headOf(path, staged)}Binary files a/${path} and b/${path} differ\n`;
-    return [{ path, change: staged.kind, diff, added: 0, removed: 0 }];
-  }
-  const names = namesOf(path, staged);
-  const patch = createTwoFilesPatch(...names, old, fresh, undefined, undefined, CONTEXT);
-  // The library begins with a line of equal signs, which neither diff nor git writes.
-  const body = patch.slice(patch.indexOf("--- ")).replaceAll(HUNK, shortHunk);
-  return [{ path, change: staged.kind, diff: headOf(path, staged) + body, ...countsOf(names, old, fresh) }];
+  const { hunks } = structuredPatch(...names, before, after, undefined, undefined, CONTEXT);
+  const lines = hunks.flatMap((hunk) => hunk.lines);
+  const count = (sign: string) => lines.filter((line) => line.startsWith(sign)).length;
+  const body = hunks.length === 0
+    ? ""
+    : `--- ${ended(names[0])}\n+++ ${ended(names[1])}\n${hunks.map(hunkText).join("")}`;
+  return { path, change, diff: head + body, added: count("+"), removed: count("-") };
 }
 
-/** The head of a hunk; a line of the files begins with a blank, a plus or a minus. */
-const HUNK = /^@@ -(\d+),(\d+) \+(\d+),(\d+) @@/gm;
-
-/** A hunk's head as diff and git write it: a count of 1 is left out. */
-function shortHunk(_: string, ...numbers: string[]): string {
-  const [from = "", lines = "", to = "", others = ""] = numbers;
-  const range = (start: string, count: string) => count === "1" ? start : `${start},${count}`;
-  return `@@ -${range(from, lines)} +${range(to, others)} @@`;
+function hunkText({ oldStart, oldLines, newStart, newLines, lines }: StructuredPatchHunk): string {
+  const ranges = `-${range(oldStart, oldLines)} +${range(newStart, newLines)}`;
+  return `@@ ${ranges} @@\n${lines.map((line) => `${line}\n`).join("")}`;
 }
 
-function countsOf(names: readonly [string, string], old: string, fresh: string) {
-  const lines = structuredPatch(...names, old, fresh, undefined, undefined, CONTEXT).hunks
-    .flatMap(({ lines }) => lines);
-  return {
-    added: lines.filter((line) => line.startsWith("+")).length,
-    removed: lines.filter((line) => line.startsWith("-")).length,
-  };
+/** Lines of a hunk as diff and git write them: a count of 1 is left out, and none stand behind the line before. */
+function range(start: number, count: number): string {
+  if (count === 1) return String(start);
+  return `${count === 0 ? start - 1 : start},${count}`;
 }
 
-/** The path below the mount under which `staged` is shown. */
-export function pathOf(staged: Staged): string {
-  return staged.kind === "create" ? staged.path : staged.live.path;
+/** A name as git writes it: in quotes where it holds what would end it (git-config, core.quotePath). */
+function quoted(name: string): string {
+  // deno-lint-ignore no-control-regex -- those are what it looks for
+  const special = /["\\\x00-\x1f\x7f]/g;
+  if (name.search(special) < 0) return name;
+  const escaped = name.replaceAll(
+    special,
+    (one) => /["\\]/.test(one) ? `\\${one}` : `\\${one.charCodeAt(0).toString(8).padStart(3, "0")}`,
+  );
+  return `"${escaped}"`;
 }
 
-function namesOf(path: string, { kind }: Staged): [string, string] {
-  return [kind === "create" ? NOWHERE : `a/${path}`, kind === "remove" ? NOWHERE : `b/${path}`];
+/** A name in a line of its own: one with blanks ends in a tab, or whoever reads it looks for a date behind it. */
+function ended(name: string): string {
+  return name.includes(" ") ? `${quoted(name)}\t` : quoted(name);
 }
 
 /** The lines by which git knows what becomes of a file; a write needs none. */
-function headOf(path: string, { kind }: Staged): string {
-  if (kind === "write") return "";
-  return `diff --git a/${path} b/${path}\n${kind === "create" ? "new" : "deleted"} file mode 100644\n`;
-}
+const HEADS: Readonly<Record<FileDiff["change"], (path: string) => string>> = {
+  write: () => "",
+  create: (path) => `diff --git ${quoted(`a/${path}`)} ${quoted(`b/${path}`)}\nnew file mode 100644\n`,
+  remove: (path) => `diff --git ${quoted(`a/${path}`)} ${quoted(`b/${path}`)}\ndeleted file mode 100644\n`,
+};
 
-function bytesOf(staged: Staged): [Uint8Array, Uint8Array] {
-  const none = new Uint8Array();
+/** A file's bytes; undefined where there is none. */
+type Bytes = Uint8Array | undefined;
+
+function bytesOf(staged: Staged): [Bytes, Bytes] {
   switch (staged.kind) {
     case "write":
       return [staged.base, staged.content];
     case "create":
-      return [none, staged.content];
+      return [undefined, staged.content];
     case "remove":
-      return [staged.base ?? none, none];
+      return [staged.base ?? new Uint8Array(), undefined];
   }
 }
 
 /** The bytes as text; undefined where they are none, as `diff` sees it: a NUL, or no UTF-8. */
-function textOf(bytes: Uint8Array): string | undefined {
+function textOf(bytes: Bytes): string | undefined {
+  if (bytes === undefined) return "";
   if (bytes.includes(0)) return undefined;
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

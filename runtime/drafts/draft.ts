@@ -14,6 +14,8 @@ import {
   DRAFT_LIMIT,
   FILE_LIMIT,
   type Folder,
+  type GoneFile,
+  JOURNAL_LIMIT,
   type LiveEntry,
   sameBytes,
   type Staged,
@@ -25,6 +27,14 @@ import {
  * apply stand upstream, or may, and nobody works on it; `ended` when it was applied or discarded.
  */
 export type DraftState = "open" | "applying" | "partial" | "ended";
+
+/** A terminal session. */
+export interface Session {
+  /** Its id: the process id of its leader. */
+  readonly id: number;
+  /** What tells its leader from every later process of the same id; undefined where it had none any more. */
+  readonly leader: string | undefined;
+}
 
 /** Records that have to be on the disk before the work goes on: those of an apply. */
 const DURABLE: ReadonlySet<DraftRecord["type"]> = new Set<DraftRecord["type"]>([
@@ -39,12 +49,13 @@ export class Draft {
   readonly #journal: Journal;
   readonly #clock: Clock;
   #name = "";
-  #session: number | undefined;
+  #session: Session | undefined;
   #mount: string | undefined;
   #created = 0;
   #touched = 0;
   #state: DraftState = "open";
   #attempt: Attempt | undefined;
+  #interrupted = false;
 
   /** The draft that `records` come to; further ones go into `journal`. */
   constructor(journal: Journal, records: readonly TimedRecord[], clock: Clock) {
@@ -52,7 +63,8 @@ export class Draft {
     this.#clock = clock;
     for (const record of records) this.#take(record, record.time);
     // Whoever worked on it is gone.
-    if (this.#state === "applying") this.#state = "partial";
+    this.#interrupted = this.#state === "applying";
+    if (this.#interrupted) this.#state = "partial";
   }
 
   /** Its name. */
@@ -61,8 +73,13 @@ export class Draft {
   }
 
   /** The terminal session that it belongs to, where it does. */
-  get session(): number | undefined {
+  get session(): Session | undefined {
     return this.#session;
+  }
+
+  /** True where its apply was cut off by the end of its process, and nobody has looked at it since. */
+  get interrupted(): boolean {
+    return this.#interrupted;
   }
 
   /** The provider that it belongs to; none until something is staged. */
@@ -108,11 +125,13 @@ export class Draft {
   /**
    * Begins to write to a live file, whose bytes are `base` now.
    *
-   * @throws {OmnifsError} see {@linkcode Draft.mayStage}
+   * @throws {OmnifsError} `unsupported` for a second provider; `busy` while it is applied; `too-large` past a limit
    */
   async write(mount: string, live: LiveEntry, base: Uint8Array): Promise<void> {
-    this.mayStage(mount, base.length);
-    if (this.overlay.write(live.id) !== undefined) return;
+    const known = this.overlay.write(live.id) !== undefined;
+    this.#mayStage(mount, known ? 0 : base.length, known ? 0 : 1);
+    if (known) return;
+    if (base.length > FILE_LIMIT) throw this.#tooLarge(FILE_LIMIT, "a staged file");
     await this.#bind(mount);
     await this.record({ type: "write", live, base: encoded(base) });
   }
@@ -122,7 +141,7 @@ export class Draft {
     mount: string,
     made: Pick<StagedCreate, "folder" | "name" | "path" | "directory" | "scratch">,
   ): Promise<StagedCreate> {
-    this.mayStage(mount, 0);
+    this.#mayStage(mount, 0, 1);
     await this.#bind(mount);
     const { scratch, ...where } = made;
     const id = this.overlay.nextId;
@@ -133,15 +152,44 @@ export class Draft {
     return staged;
   }
 
-  /** Marks a live entry as one that is to go; `base` are a file's bytes. */
-  async remove(mount: string, live: LiveEntry, base: Uint8Array | undefined): Promise<void> {
-    this.mayStage(mount, 0);
+  /** Marks a live entry as one that is to go; `base` are a file's bytes, and `files` what a directory holds. */
+  async remove(
+    mount: string,
+    live: LiveEntry,
+    base: Uint8Array | undefined,
+    files: readonly GoneFile[] = [],
+  ): Promise<void> {
+    this.#mayStage(mount, 0, 1);
     await this.#bind(mount);
     await this.record({
       type: "remove",
       live,
       ...(base === undefined ? {} : { base: encoded(base) }),
+      ...(files.length === 0
+        ? {}
+        : { files: files.map(({ path, bytes }) => ({ path, bytes: encoded(bytes) })) }),
     });
+  }
+
+  /** Takes the upstream's state of now, `live` with the bytes `base`, as what a write is staged on. */
+  async rebase(key: string, live: LiveEntry, base: Uint8Array): Promise<void> {
+    this.#mayChange();
+    await this.record({ type: "rebased", key, live, base: encoded(base) });
+  }
+
+  /** Its session has ended, and it stays. */
+  async keep(): Promise<void> {
+    await this.record({ type: "kept" });
+  }
+
+  /**
+   * Nobody works on its apply any more, because the journal took nothing: what stands upstream is to be found out when it
+   * takes something again.
+   */
+  abandon(reason: string): void {
+    if (this.#state !== "applying") return;
+    this.#state = "partial";
+    if (this.#attempt !== undefined) this.#attempt.reason = reason;
   }
 
   /** Puts `bytes` into a staged file at `offset`. */
@@ -186,11 +234,11 @@ export class Draft {
   }
 
   /**
-   * Says whether `bytes` more may be staged for `mount`.
+   * Says whether `bytes` in `pieces` more may be staged for `mount`.
    *
    * @throws {OmnifsError} `unsupported` for a second provider; `busy` while it is applied; `too-large` past a limit
    */
-  mayStage(mount: string, bytes: number): void {
+  #mayStage(mount: string, bytes: number, pieces: number): void {
     this.#mayChange();
     if (this.#mount !== undefined && this.#mount !== mount) {
       throw new OmnifsError(
@@ -201,13 +249,18 @@ export class Draft {
         },
       );
     }
-    if (this.overlay.size >= CHANGES_LIMIT) {
+    if (this.overlay.pieces + pieces > CHANGES_LIMIT) {
       throw new OmnifsError(
         "too-large",
         `the draft ${this.#name} holds ${CHANGES_LIMIT} changes, the most it may`,
       );
     }
     if (this.overlay.bytes + bytes > DRAFT_LIMIT) throw this.#tooLarge(DRAFT_LIMIT, "a draft");
+    this.#mayNote();
+  }
+
+  #mayNote(): void {
+    if (this.#journal.size > JOURNAL_LIMIT) throw this.#tooLarge(JOURNAL_LIMIT, "the journal of a draft");
   }
 
   #mayChange(): void {
@@ -226,6 +279,7 @@ export class Draft {
     const now = held === undefined || held.kind === "remove" ? 0 : held.content.length;
     if (size > FILE_LIMIT) throw this.#tooLarge(FILE_LIMIT, "a staged file");
     if (this.overlay.bytes + size - now > DRAFT_LIMIT) throw this.#tooLarge(DRAFT_LIMIT, "a draft");
+    this.#mayNote();
   }
 
   #tooLarge(limit: number, what: string): OmnifsError {
@@ -285,8 +339,11 @@ export class Draft {
     switch (record.type) {
       case "created":
         this.#name = record.name;
-        this.#session = record.session;
+        if (record.session !== undefined) this.#session = { id: record.session, leader: record.leader };
         this.#created = this.#touched = time;
+        return;
+      case "kept":
+        this.#session = undefined;
         return;
       case "bound":
         this.#mount = record.mount;
@@ -297,6 +354,7 @@ export class Draft {
         return;
       case "resumed":
         this.#state = "applying";
+        this.#interrupted = false;
         return;
       case "reopened":
         this.#attempt = undefined;

@@ -9,12 +9,11 @@ import type { Clock } from "../base/clock.ts";
 import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Invalidation, Mutation, ProviderMutations } from "../provider/mod.ts";
-import { diffOf, type FileDiff, pathOf } from "./diff.ts";
-import type { Draft } from "./draft.ts";
+import { diffOf, type FileDiff } from "./diff.ts";
+import type { Draft, Session } from "./draft.ts";
 import { Lanes } from "./lanes.ts";
-import type { LivePlace, LiveTree } from "./live.ts";
-import type { Folder, StagedCreate } from "./staged.ts";
-import { sameBytes } from "./staged.ts";
+import { type LiveTree, PathStaging } from "./paths.ts";
+import { SessionDrafts } from "./sessions.ts";
 import type { DraftStore } from "./store.ts";
 import {
   applyDraft,
@@ -44,8 +43,26 @@ export interface DraftsParts {
   readonly mutations: (mount: string) => ProviderMutations | undefined;
   /** True where the user granted `--allow-apply` for that mount. */
   readonly granted: (mount: string) => boolean;
+  /** What tells the leader of a terminal session from every other process; undefined where it has ended. */
+  readonly leaderOf: (session: number) => string | undefined;
+  /** Takes down what is about to be done to an upstream, and rejects where it cannot: then it is not done. */
+  readonly witness: (work: Work) => Promise<void>;
   /** Takes what changed upstream: first the cache, then the kernel. */
   readonly changed: (mount: string, invalidations: readonly Invalidation[], cause: string) => void;
+}
+
+/** What is about to be done to an upstream, and on whose behalf. */
+export interface Work {
+  /** The provider. */
+  readonly mount: string;
+  /** The draft. */
+  readonly draft: string;
+  /** `apply`, `resume`, `rollback`, or `recover` after a crash. */
+  readonly mode: string;
+  /** Who asked for it. */
+  readonly by: string;
+  /** The step, and whether it is performed or taken back. */
+  readonly step: string;
 }
 
 /** What an apply is to do: all of it, only the plan, or what is left of one that stopped. */
@@ -53,21 +70,15 @@ export type ApplyMode = "apply" | "plan" | "resume" | "rollback";
 
 /** How each mode works on a draft. */
 const MODES: Readonly<
-  Record<ApplyMode, (draft: Draft, by: string, parts: TransactionParts) => Promise<ApplyOutcome>>
+  Record<
+    Exclude<ApplyMode, "plan">,
+    (draft: Draft, by: string, parts: TransactionParts) => Promise<ApplyOutcome>
+  >
 > = {
-  plan: (draft, _by, parts) => planDraft(draft, parts),
   apply: applyDraft,
   resume: resumeDraft,
   rollback: rollBackDraft,
 };
-
-/** What a rebase came to, by file. */
-export interface Rebased {
-  /** The path below the mount. */
-  readonly path: string;
-  /** `same`: the upstream holds what the draft was staged on; `gone`: it has no such file any more. */
-  readonly result: "same" | "moved-on" | "gone";
-}
 
 /** The drafts of one mounted tree. */
 export class Drafts {
@@ -75,9 +86,26 @@ export class Drafts {
   /** One apply at a time for each mount. */
   readonly #lanes = new Lanes();
 
+  /** The drafts of terminal sessions. */
+  readonly sessions: SessionDrafts;
+  /** Staging by path, for those whom {@linkcode Drafts.authorize} lets. */
+  readonly paths: PathStaging;
+
   /** The drafts of `parts`. */
   constructor(parts: DraftsParts) {
     this.#parts = parts;
+    const { store, leaderOf, live, bus } = parts;
+    this.sessions = new SessionDrafts({
+      store,
+      leaderOf,
+      create: (name, session) => this.create(name, session),
+      discard: (draft) => this.discard(draft),
+    });
+    this.paths = new PathStaging({
+      live,
+      check: (mount, mutation, signal) => this.check(mount, mutation, signal),
+      staged: (draft, path) => bus.publish("draft.staged", { draft: draft.name, path }),
+    });
   }
 
   /** Every draft, by name. */
@@ -95,19 +123,8 @@ export class Drafts {
     return this.#parts.store.get(name);
   }
 
-  /** The name of the draft of a terminal session. */
-  static sessionName(session: number): string {
-    return `session-${session}`;
-  }
-
-  /** The draft of a terminal session, which is made where there is none. */
-  async ofSession(session: number): Promise<Draft> {
-    const name = Drafts.sessionName(session);
-    return this.peek(name) ?? await this.create(name, session);
-  }
-
   /** Makes a draft. @throws {OmnifsError} see {@linkcode DraftStore.create} */
-  async create(name: string, session?: number): Promise<Draft> {
+  async create(name: string, session?: Session): Promise<Draft> {
     const draft = await this.#parts.store.create(name, session);
     this.#parts.bus.publish("draft.created", { draft: name });
     return draft;
@@ -140,95 +157,9 @@ export class Drafts {
     await this.authorize(mount).check(mutation, signal);
   }
 
-  /**
-   * Stages a whole file at `path` of `mount`: other bytes for a live file, or a new one where its directory takes them.
-   *
-   * @throws {OmnifsError} `denied`, `invalid`, `read-only` where the provider takes no such change
-   */
-  async stage(
-    draft: Draft,
-    mount: string,
-    path: string,
-    content: Uint8Array,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    this.authorize(mount);
-    const live = await this.#parts.live.at(mount, path, false, signal);
-    const { entry, bytes = new Uint8Array(), parent, writable } = live;
-    if (entry?.directory) {
-      throw new OmnifsError("is-a-directory", `/${mount}${path} is a directory`, { path });
-    }
-    if (!writable) throw readOnly(mount, path);
-    if (entry === undefined) return await this.#stageNew(draft, mount, path, parent, content, signal);
-    const written = draft.overlay.write(entry.id);
-    const { base = bytes, live: { version } = entry } = written ?? {};
-    await this.check(mount, {
-      tag: "write",
-      file: entry.id,
-      baseVersion: version,
-      base,
-      content,
-    }, signal);
-    await draft.write(mount, entry, bytes);
-    const staged = draft.overlay.write(entry.id);
-    if (staged !== undefined) await overwrite(draft, staged.key, content);
-    this.#staged(draft, mount, path);
-  }
-
-  /** Marks a live entry as one that is to go. */
-  async remove(draft: Draft, mount: string, path: string, signal?: AbortSignal): Promise<void> {
-    this.authorize(mount);
-    const { entry, bytes } = await this.#parts.live.at(mount, path, false, signal);
-    if (entry === undefined) throw new OmnifsError("not-found", `there is no /${mount}${path}`, { path });
-    const { parent, name, id, version } = entry;
-    await this.check(mount, { tag: "remove", parent, name, node: id, baseVersion: version }, signal);
-    await draft.remove(mount, entry, bytes);
-    this.#staged(draft, mount, path);
-  }
-
-  /** Takes what is staged at `path` of the draft's mount out of it. @throws {OmnifsError} `not-found` */
-  async unstage(draft: Draft, path: string): Promise<void> {
-    const held = draft.overlay.all().filter((staged) =>
-      pathOf(staged) === path || pathOf(staged).startsWith(`${path}/`)
-    );
-    if (held.length === 0) {
-      throw new OmnifsError("not-found", `nothing is staged at /${draft.mount ?? ""}${path}`, {
-        path,
-        mend: `omnifs draft show ${draft.name}`,
-      });
-    }
-    for (const { key } of held) await draft.unstage(key);
-  }
-
   /** What it would change, as diffs. */
   diff(draft: Draft): FileDiff[] {
     return diffOf(draft);
-  }
-
-  /**
-   * Takes the upstream's state of now as the base of every write, and keeps what is staged.
-   */
-  async rebase(draft: Draft, signal?: AbortSignal): Promise<Rebased[]> {
-    const mount = draft.mount;
-    if (mount === undefined) return [];
-    const results: Rebased[] = [];
-    for (const staged of draft.overlay.all()) {
-      if (staged.kind !== "write") continue;
-      const { path } = staged.live;
-      const place = await this.#parts.live.at(mount, path, true, signal).catch(absent);
-      const { entry, bytes } = place;
-      if (entry === undefined || bytes === undefined || entry.id !== staged.live.id) {
-        results.push({ path, result: "gone" });
-        continue;
-      }
-      const same = sameBytes(bytes, staged.base) && entry.version === staged.live.version;
-      if (!same) {
-        const base = bytes.toBase64();
-        await draft.record({ type: "rebased", key: staged.key, live: entry, base });
-      }
-      results.push({ path, result: same ? "same" : "moved-on" });
-    }
-    return results;
   }
 
   /**
@@ -242,10 +173,14 @@ export class Drafts {
     return await this.#lanes.run(mount, async () => {
       const mutations = this.authorize(mount);
       checkState(draft, mode);
-      this.#parts.bus.publish("draft.applying", { draft: draft.name, mount, mode, by });
-      const outcome = await MODES[mode](draft, by, this.#transaction(mount, draft, mutations));
-      if (mode !== "plan") await this.#ended(draft, mount, outcome);
-      return outcome;
+      if (mode === "plan") return await planDraft(draft, mutations);
+      return await this.#work(
+        draft,
+        mount,
+        mode,
+        by,
+        () => MODES[mode](draft, by, this.#transaction(mount, draft, mode, by, mutations)),
+      );
     });
   }
 
@@ -263,34 +198,9 @@ export class Drafts {
 
   /** Settles every draft whose apply was cut off; one whose provider is not there waits for it. */
   async recover(): Promise<void> {
-    for (const draft of this.all()) {
-      const mount = draft.mount;
-      if (draft.state !== "partial" || mount === undefined) continue;
-      // Somebody was told already, and is to decide.
-      if (draft.attempt?.reason !== undefined) continue;
-      const mutations = this.#parts.granted(mount) ? this.#parts.mutations(mount) : undefined;
-      if (mutations === undefined) {
-        this.#parts.log.warn(
-          `the draft ${draft.name} was being applied, and ${mount} may not be changed now`,
-          {
-            mend: `mount with --allow-apply=${mount}`,
-          },
-        );
-        continue;
-      }
-      const by = "the start after a crash";
-      this.#parts.bus.publish("draft.applying", { draft: draft.name, mount, mode: "recover", by });
-      const outcome = await recoverDraft(draft, this.#transaction(mount, draft, mutations));
-      await this.#ended(draft, mount, outcome);
-    }
-  }
-
-  /** Takes away the empty drafts of sessions that have ended; `lives` says which have not. */
-  async sweep(lives: (session: number) => boolean): Promise<void> {
-    for (const draft of this.all()) {
-      if (draft.session === undefined || lives(draft.session)) continue;
-      if (draft.overlay.size === 0 && draft.state === "open") await this.discard(draft);
-    }
+    await Promise.all(
+      this.all().filter(({ interrupted }) => interrupted).map((draft) => this.#recover(draft)),
+    );
   }
 
   /** Lets go of every journal. */
@@ -298,35 +208,68 @@ export class Drafts {
     await this.#parts.store.close();
   }
 
-  async #stageNew(
+  async #recover(draft: Draft): Promise<void> {
+    const { mount } = draft;
+    const mutations = mount !== undefined && this.#parts.granted(mount)
+      ? this.#parts.mutations(mount)
+      : undefined;
+    if (mount === undefined || mutations === undefined) {
+      const told = `the draft ${draft.name} was being applied, and ${mount} may not be changed now`;
+      return this.#parts.log.warn(told, { mend: `mount with --allow-apply=${mount}` });
+    }
+    const by = "the start after a crash";
+    await this.#lanes.run(
+      mount,
+      () =>
+        this.#work(
+          draft,
+          mount,
+          "recover",
+          by,
+          () => recoverDraft(draft, this.#transaction(mount, draft, "recover", by, mutations)),
+        ),
+    ).catch((error) =>
+      this.#parts.log.error(`the draft ${draft.name} could not be settled: ${messageOf(error)}`)
+    );
+  }
+
+  /** Works on an apply. Where the journal takes nothing it stops, and is told by what the journal holds. */
+  async #work(
     draft: Draft,
     mount: string,
-    path: string,
-    parent: string,
-    content: Uint8Array,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    const folder: Folder = { made: false, id: parent };
-    await this.check(mount, { tag: "create", parent, name, content }, signal);
-    const held: StagedCreate = draft.overlay.child(folder, name) ??
-      await draft.create(mount, { folder, name, path, directory: false, scratch: false });
-    await overwrite(draft, held.key, content);
-    this.#staged(draft, mount, path);
+    mode: string,
+    by: string,
+    work: () => Promise<ApplyOutcome>,
+  ): Promise<ApplyOutcome> {
+    this.#parts.bus.publish("draft.applying", { draft: draft.name, mount, mode, by });
+    let outcome: ApplyOutcome;
+    try {
+      outcome = await work();
+    } catch (error) {
+      draft.abandon(messageOf(error));
+      throw error;
+    }
+    await this.#ended(draft, mount, outcome);
+    return outcome;
   }
 
-  #staged(draft: Draft, mount: string, path: string): void {
-    this.#parts.bus.publish("draft.staged", { draft: draft.name, path: `/${mount}${path}` });
-  }
-
-  #transaction(mount: string, draft: Draft, mutations: ProviderMutations): TransactionParts {
-    const { clock, unique, changed, bus } = this.#parts;
+  #transaction(
+    mount: string,
+    draft: Draft,
+    mode: string,
+    by: string,
+    mutations: ProviderMutations,
+  ): TransactionParts {
+    const { clock, unique, changed, bus, witness } = this.#parts;
     const cause = `the draft ${draft.name}`;
     return {
       mutations,
       clock,
       unique,
-      next: (what, step) => bus.publish("draft.step", { draft: draft.name, mount, what, step }),
+      async next(what, step) {
+        await witness({ mount, draft: draft.name, mode, by, step: `${what}: ${step}` });
+        bus.publish("draft.step", { draft: draft.name, mount, what, step });
+      },
       changed: (invalidations) => changed(mount, invalidations, cause),
     };
   }
@@ -339,12 +282,6 @@ export class Drafts {
       this.#parts.log.warn(`the draft ${draft.name} of ${mount} is ${outcome.outcome}: ${told}`);
     }
   }
-}
-
-/** Replaces all bytes of what is staged as `key`. */
-async function overwrite(draft: Draft, key: string, content: Uint8Array): Promise<void> {
-  await draft.resize(key, content.length);
-  if (content.length > 0) await draft.put(key, 0, content);
 }
 
 /** @throws {OmnifsError} where `draft` is in no state for `mode` */
@@ -367,19 +304,4 @@ function nothingIn(draft: Draft): OmnifsError {
   return new OmnifsError("invalid", `the draft ${draft.name} changes nothing`, {
     mend: `omnifs draft write PATH ${draft.name} < FILE`,
   });
-}
-
-function readOnly(mount: string, path: string): OmnifsError {
-  return new OmnifsError("read-only", `/${mount}${path} takes no changes`, {
-    path: `/${mount}${path}`,
-    mend: "omnifs ls --output json tells what is writable",
-  });
-}
-
-/** A place whose directory is gone is one where nothing is. */
-function absent(error: unknown): LivePlace {
-  if (error instanceof OmnifsError && error.kind === "not-found") {
-    return { entry: undefined, bytes: undefined, parent: "", writable: false };
-  }
-  throw new OmnifsError("unavailable", `the upstream does not answer: ${messageOf(error)}`, { cause: error });
 }

@@ -9,6 +9,8 @@ import type { TimedRecord } from "./records.ts";
 
 /** Where the records of one draft are kept. */
 export interface Journal {
+  /** Bytes that are in it. */
+  readonly size: number;
   /**
    * Adds one record.
    *
@@ -42,7 +44,7 @@ export async function openJournal(path: string): Promise<OpenJournal> {
   try {
     const { records, length } = parse(await Deno.readTextFile(path), path);
     await file.truncate(length);
-    return { journal: new FileJournal(path, file), records };
+    return { journal: new FileJournal(path, file, length), records };
   } catch (error) {
     file.close();
     throw error;
@@ -70,10 +72,17 @@ class FileJournal implements Journal {
   readonly #file: Deno.FsFile;
   #last: Promise<void> = Promise.resolve();
   #open = true;
+  #broken: string | undefined;
+  #size: number;
 
-  constructor(path: string, file: Deno.FsFile) {
+  constructor(path: string, file: Deno.FsFile, size: number) {
     this.#path = path;
     this.#file = file;
+    this.#size = size;
+  }
+
+  get size(): number {
+    return this.#size;
   }
 
   append(record: TimedRecord, durable: boolean): Promise<void> {
@@ -97,13 +106,14 @@ class FileJournal implements Journal {
   async #write(record: TimedRecord, durable: boolean): Promise<void> {
     const line = encoder.encode(`${JSON.stringify(record)}\n`);
     try {
-      const { size } = await this.#file.stat();
+      if (this.#broken !== undefined) throw new Error(this.#broken);
       await this.#all(line).catch(async (error) => {
         // A line cut off by a full disk must not be the beginning of the next one.
-        await this.#file.truncate(size).catch(() => {});
+        await this.#file.truncate(this.#size).catch(() => this.#broken = "it ends in half a line");
         throw error;
       });
-      if (durable) await this.#file.syncData();
+      this.#size += line.length;
+      if (durable) await this.#sync();
     } catch (error) {
       throw new OmnifsError("unavailable", `${this.#path}: ${messageOf(error)}`, {
         op: "draft",
@@ -111,6 +121,14 @@ class FileJournal implements Journal {
         cause: error,
       });
     }
+  }
+
+  /** After a failure nobody knows what is on the disk, and another call may not tell (fsync(2), NOTES). */
+  async #sync(): Promise<void> {
+    await this.#file.syncData().catch((error) => {
+      this.#broken = `the disk did not take it: ${messageOf(error)}`;
+      throw error;
+    });
   }
 
   async #all(line: Uint8Array): Promise<void> {

@@ -5,9 +5,18 @@
  */
 export { type FileDiff } from "./diff.ts";
 export { Draft, type DraftState } from "./draft.ts";
-export { type ApplyMode, Drafts, type DraftsParts, type Rebased } from "./drafts.ts";
-export type { LivePlace, LiveTree } from "./live.ts";
-export type { Folder, LiveEntry, StagedCreate, StagedWrite } from "./staged.ts";
+export { type ApplyMode, Drafts, type DraftsParts, type Work } from "./drafts.ts";
+export type { LivePlace, LiveTree, Rebased } from "./paths.ts";
+export {
+  FILE_LIMIT,
+  type Folder,
+  type GoneFile,
+  type LiveEntry,
+  SHOWN_BYTES,
+  SHOWN_FILES,
+  type StagedCreate,
+  type StagedWrite,
+} from "./staged.ts";
 export { DraftStore } from "./store.ts";
 export type { ApplyOutcome, RefusedChange, ToldStep } from "./transaction.ts";
 export type { Mutation } from "../provider/mod.ts";

@@ -5,10 +5,12 @@
  */
 import { decoded, type DraftRecord } from "./records.ts";
 import {
+  byPath,
   createKey,
   type Folder,
   folderKey,
   patched,
+  pathOf,
   removeKey,
   resized,
   type Staged,
@@ -18,10 +20,9 @@ import {
   writeKey,
 } from "./staged.ts";
 
-/** What one directory has beside, or instead of, its live children. */
+/** What one directory has beside its live children: keys by name. */
 interface Overlaid {
   readonly created: Map<string, string>;
-  readonly removed: Set<string>;
 }
 
 /** The staged pieces of one draft. */
@@ -37,6 +38,11 @@ export class Overlay {
   get size(): number {
     const made = [...this.#creates.values()].filter(({ scratch }) => !scratch).length;
     return this.#writes.size + made + this.#removes.size;
+  }
+
+  /** How many pieces there are, scratch and directories too. */
+  get pieces(): number {
+    return this.#writes.size + this.#creates.size + this.#removes.size;
   }
 
   /** Bytes of what is staged, without the bases. */
@@ -81,11 +87,6 @@ export class Overlay {
     return this.#removes.get(removeKey(parent, name));
   }
 
-  /** Names of live children of the directory `parent` that are to go. */
-  removed(parent: string): ReadonlySet<string> {
-    return this.#folders.get(folderKey({ made: false, id: parent }))?.removed ?? new Set();
-  }
-
   /** What is known as `key`. */
   get(key: string): Staged | undefined {
     const write = this.#writes.get(key);
@@ -103,8 +104,7 @@ export class Overlay {
       ...[...this.#creates.values()].map((create) => ({ kind: "create" as const, ...create })),
       ...[...this.#removes.values()].map((remove) => ({ kind: "remove" as const, ...remove })),
     ];
-    const pathOf = (each: Staged) => each.kind === "create" ? each.path : each.live.path;
-    return staged.sort((a, b) => pathOf(a) < pathOf(b) ? -1 : pathOf(a) > pathOf(b) ? 1 : 0);
+    return staged.sort((a, b) => byPath(pathOf(a), pathOf(b)));
   }
 
   /** Takes one record in; records that are not about what is staged change nothing. */
@@ -134,12 +134,6 @@ export class Overlay {
     this.#create({ ...options, scratch: true }, time);
   }
 
-  /** What was made on the way and stayed is part of the draft from now on. */
-  keep(key: string): void {
-    const held = this.#creates.get(key);
-    if (held !== undefined) held.scratch = false;
-  }
-
   #write({ live, base }: DraftRecord & { type: "write" }, time: number): void {
     const key = writeKey(live.id);
     const bytes = decoded(base);
@@ -163,12 +157,12 @@ export class Overlay {
     this.#at(folder).created.set(name, key);
   }
 
-  #remove({ live, base }: DraftRecord & { type: "remove" }, time: number): void {
+  #remove({ live, base, files = [] }: DraftRecord & { type: "remove" }, time: number): void {
     this.#unstage(writeKey(live.id));
     const key = removeKey(live.parent, live.name);
     const bytes = base === undefined ? undefined : decoded(base);
-    this.#removes.set(key, { key, live, base: bytes, modified: time });
-    this.#at({ made: false, id: live.parent }).removed.add(live.name);
+    const gone = files.map(({ path, bytes }) => ({ path, bytes: decoded(bytes) }));
+    this.#removes.set(key, { key, live, base: bytes, files: gone, modified: time });
     if (live.directory) this.#forgetBelow(live.id);
   }
 
@@ -195,6 +189,15 @@ export class Overlay {
     this.#at(held.folder).created.delete(held.name);
     Object.assign(held, { folder, name, path });
     this.#at(folder).created.set(name, key);
+    this.#renameBelow(held.id, path);
+  }
+
+  /** What is in a directory that moved is found elsewhere. */
+  #renameBelow(directory: number, path: string): void {
+    for (const child of this.children({ made: true, id: directory })) {
+      child.path = `${path}/${child.name}`;
+      this.#renameBelow(child.id, child.path);
+    }
   }
 
   #rebase({ key, live, base }: DraftRecord & { type: "rebased" }): void {
@@ -210,10 +213,6 @@ export class Overlay {
       this.#at(create.folder).created.delete(create.name);
       for (const child of this.children({ made: true, id: create.id })) this.#unstage(child.key);
     }
-    const remove = this.#removes.get(key);
-    if (remove !== undefined) {
-      this.#at({ made: false, id: remove.live.parent }).removed.delete(remove.live.name);
-    }
     for (const map of [this.#writes, this.#creates, this.#removes]) map.delete(key);
   }
 
@@ -221,7 +220,7 @@ export class Overlay {
     const key = folderKey(folder);
     const known = this.#folders.get(key);
     if (known !== undefined) return known;
-    const fresh = { created: new Map<string, string>(), removed: new Set<string>() };
+    const fresh = { created: new Map<string, string>() };
     this.#folders.set(key, fresh);
     return fresh;
   }

@@ -22,8 +22,10 @@ export interface StepRecord {
 
 /** Everything that can happen to a draft. `step` counts the steps of the plan from 0. */
 export type DraftRecord =
-  /** It exists; `session` where it belongs to one terminal session. */
-  | { readonly type: "created"; readonly name: string; readonly session?: number }
+  /** It exists; `session` where it belongs to one terminal session, and `leader` where that has one. */
+  | { readonly type: "created"; readonly name: string; readonly session?: number; readonly leader?: string }
+  /** Its session has ended: it is a draft like any other from now on. */
+  | { readonly type: "kept" }
   /** It belongs to this mount from now on. */
   | { readonly type: "bound"; readonly mount: string }
   | { readonly type: "write"; readonly live: LiveEntry; readonly base: Encoded }
@@ -35,7 +37,13 @@ export type DraftRecord =
     readonly path: string;
     readonly directory: boolean;
   }
-  | { readonly type: "remove"; readonly live: LiveEntry; readonly base?: Encoded }
+  /** A file goes, whose bytes are `base`; or a directory with these `files` in it. */
+  | {
+    readonly type: "remove";
+    readonly live: LiveEntry;
+    readonly base?: Encoded;
+    readonly files?: readonly { readonly path: string; readonly bytes: Encoded }[];
+  }
   | { readonly type: "bytes"; readonly key: string; readonly offset: number; readonly bytes: Encoded }
   | { readonly type: "resized"; readonly key: string; readonly size: number }
   | {

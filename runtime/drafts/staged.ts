@@ -10,6 +10,14 @@ export const FILE_LIMIT = 4 * 1_048_576;
 /** Most bytes of all staged files of one draft. */
 export const DRAFT_LIMIT = 32 * 1_048_576;
 
+/** Most bytes of one draft's journal, where every write is a line of its own. */
+export const JOURNAL_LIMIT = 256 * 1_048_576;
+
+/** Most files, and most bytes of them, that are shown of a directory that goes. */
+export const SHOWN_FILES = 64;
+/** See {@linkcode SHOWN_FILES}. */
+export const SHOWN_BYTES = 262_144;
+
 /** A directory that something is staged in: one of the upstream, or one that the draft made. */
 export type Folder =
   /** `id` is the provider's. */
@@ -69,14 +77,24 @@ export interface StagedCreate {
   modified: number;
 }
 
+/** A file in a directory that is to go. */
+export interface GoneFile {
+  /** Where it is, for people and for diffs. */
+  readonly path: string;
+  /** Its bytes when it was staged. */
+  readonly bytes: Uint8Array;
+}
+
 /** A live entry that is to go. */
 export interface StagedRemove {
   /** How it is known among what is staged. */
   readonly key: string;
   /** Which. */
   readonly live: LiveEntry;
-  /** Its bytes when it was staged; undefined for a directory. */
+  /** Its bytes when it was staged; undefined for a directory, and for a file that nobody could write again. */
   readonly base: Uint8Array | undefined;
+  /** What was in a directory, as far as a diff shows it. */
+  readonly files: readonly GoneFile[];
   /** When it was staged. */
   readonly modified: number;
 }
@@ -86,6 +104,17 @@ export type Staged =
   | ({ readonly kind: "write" } & StagedWrite)
   | ({ readonly kind: "create" } & StagedCreate)
   | ({ readonly kind: "remove" } & StagedRemove);
+
+/** The path below the mount under which `staged` is shown. */
+export function pathOf(staged: Staged): string {
+  return staged.kind === "create" ? staged.path : staged.live.path;
+}
+
+/** Orders paths as `diff -r` meets them: a directory with all that is in it, then whatever comes behind its name. */
+export function byPath(a: string, b: string): number {
+  const [first, second] = [a.replaceAll("/", "\0"), b.replaceAll("/", "\0")];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
 
 /** The key of a write to the file `id`. */
 export function writeKey(id: string): string {

@@ -6,11 +6,14 @@
 import type { Clock } from "../base/clock.ts";
 import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import { Draft } from "./draft.ts";
+import { Draft, type Session } from "./draft.ts";
 import { openJournal } from "./journal.ts";
 
 /** What a draft may be called: it is a directory of the tree and a file of the folder. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** What the drafts of terminal sessions are called, and no others. */
+const OF_SESSION = /^session-\d+(-\d+)?$/;
 
 /** Most drafts at once. */
 const DRAFTS_LIMIT = 256;
@@ -76,10 +79,11 @@ export class DraftStore {
    *
    * @throws {OmnifsError} `invalid` for a name that cannot be one or is taken; `too-large` past the limit
    */
-  async create(name: string, session?: number): Promise<Draft> {
-    if (!NAME.test(name)) {
+  async create(name: string, session?: Session): Promise<Draft> {
+    if (!NAME.test(name) || (session === undefined && OF_SESSION.test(name))) {
       throw new OmnifsError("invalid", `a draft cannot be called ${JSON.stringify(name)}`, {
-        mend: "use up to 64 letters, digits, dots, dashes and underscores, a letter or a digit first",
+        mend: "use up to 64 letters, digits, dots, dashes and underscores, a letter or a digit first, " +
+          "and leave session-N to terminal sessions",
       });
     }
     if (this.#drafts.has(name) || this.#making.has(name)) {
@@ -96,7 +100,7 @@ export class DraftStore {
     try {
       const { journal } = await openJournal(this.#path(name));
       const draft = new Draft(journal, [], this.#clock);
-      await draft.record({ type: "created", name, ...(session === undefined ? {} : { session }) });
+      await draft.record({ type: "created", name, ...ownedBy(session) });
       this.#drafts.set(name, draft);
       return draft;
     } finally {
@@ -130,4 +134,10 @@ export class DraftStore {
   #path(name: string): string {
     return `${this.#dir}/${name}${ENDING}`;
   }
+}
+
+function ownedBy(session: Session | undefined): { session?: number; leader?: string } {
+  if (session === undefined) return {};
+  const { id, leader } = session;
+  return { session: id, ...(leader === undefined ? {} : { leader }) };
 }

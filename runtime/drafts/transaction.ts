@@ -26,8 +26,8 @@ export interface TransactionParts {
   readonly clock: Clock;
   /** A name that is unique for ever. */
   readonly unique: () => string;
-  /** Hears which step is performed or taken back next. */
-  readonly next: (what: "perform" | "undo", step: string) => void;
+  /** Takes down which step is performed or taken back next; where it rejects, the step is not sent. */
+  readonly next: (what: "perform" | "undo", step: string) => Promise<void>;
   /** Takes what changed upstream: first the cache, then the kernel. */
   readonly changed: (invalidations: readonly Invalidation[]) => void;
 }
@@ -81,10 +81,10 @@ const UNCERTAIN = "the upstream does not tell what became of a step";
 const PROBES = [0, 500, 2_000];
 
 /** The steps that `draft` would take; nothing is done. */
-export async function planDraft(draft: Draft, parts: TransactionParts): Promise<ApplyOutcome> {
+export async function planDraft(draft: Draft, mutations: ProviderMutations): Promise<ApplyOutcome> {
   const changes = draft.changes;
   try {
-    const steps = await parts.mutations.plan(changes.map(({ mutation }) => mutation));
+    const steps = await mutations.plan(changes.map(({ mutation }) => mutation));
     return { outcome: "planned", steps: steps.map(told) };
   } catch (error) {
     return refused(draft, error);
@@ -158,10 +158,17 @@ async function proceed(draft: Draft, parts: TransactionParts): Promise<ApplyOutc
 
 /** Performs one step; answers why it does not stand, or may not. */
 async function performStep(draft: Draft, step: number, parts: TransactionParts): Promise<string | undefined> {
+  const { summary } = attemptOf(draft).tokened(step);
+  try {
+    await parts.next("perform", summary);
+  } catch (error) {
+    const reason = `${summary}: ${messageOf(error)}`;
+    await draft.record({ type: "failed", step, reason });
+    return reason;
+  }
   await draft.record({ type: "began", step });
+  const planned = attemptOf(draft).tokened(step);
   let receipt: Receipt;
-  const planned = tokened(attemptOf(draft), step);
-  parts.next("perform", planned.summary);
   try {
     receipt = await parts.mutations.perform(planned);
   } catch (thrown) {
@@ -194,7 +201,7 @@ async function settle(
   reason: string,
   parts: TransactionParts,
 ): Promise<boolean> {
-  const outcome = await probed(tokened(attemptOf(draft), step), parts);
+  const outcome = await probed(attemptOf(draft).tokened(step), parts);
   if (outcome.tag === "performed") {
     await performed(draft, step, outcome.receipt, parts);
     return true;
@@ -246,9 +253,9 @@ async function undoStep(draft: Draft, number: number, parts: TransactionParts): 
     return reason;
   }
   await draft.record({ type: "undoing", step: number });
-  const step = tokened(attempt, number);
-  parts.next("undo", step.summary);
+  const step = attempt.tokened(number);
   try {
+    await parts.next("undo", step.summary);
     await parts.mutations.undo(step, undo);
   } catch (error) {
     const reason = messageOf(error);
@@ -315,13 +322,6 @@ function reverted(changed: readonly Invalidation[]): Invalidation[] {
 function attemptOf(draft: Draft): Attempt {
   if (draft.attempt !== undefined) return draft.attempt;
   throw new OmnifsError("internal", `${draft.name} is not being applied`, { op: "apply" });
-}
-
-/** The step under a name that is never used again. */
-function tokened(attempt: Attempt, number: number): Step {
-  const step = attempt.steps[number];
-  if (step === undefined) throw new OmnifsError("internal", `there is no step ${number}`, { op: "apply" });
-  return { ...step, id: `${attempt.id}/${step.id}` };
 }
 
 function told({ summary, reversible }: Step): ToldStep {

@@ -5,14 +5,12 @@
  */
 import { OmnifsError } from "../base/errors.ts";
 import { nameFault } from "../base/path.ts";
-import type { LivePlace, LiveTree } from "../drafts/mod.ts";
+import { FILE_LIMIT, type GoneFile, type LivePlace, type LiveTree } from "../drafts/mod.ts";
 import type { Bodies } from "./bodies.ts";
+import { filesBelow } from "./contents.ts";
 import { forget, type ForgetParts } from "./forget.ts";
 import type { Found } from "./namespace.ts";
 import { walk } from "./walk.ts";
-
-/** Largest live file that a draft takes as the base of a write, in bytes: what it holds of one file. */
-const BASE_LIMIT = 4 * 1_048_576;
 
 /** The tree that drafts lie over. */
 export class LiveTreeView implements LiveTree {
@@ -47,11 +45,17 @@ export class LiveTreeView implements LiveTree {
     return { entry: { parent, name, path, id, version, directory }, bytes, parent, writable };
   }
 
+  /** See {@linkcode LiveTree}. */
+  async below(mount: string, path: string, signal?: AbortSignal): Promise<readonly GoneFile[]> {
+    const found = await walk(this.#parts, `/${mount}${path}`, signal);
+    return found === undefined ? [] : await filesBelow(this.#parts, found.place, path, signal);
+  }
+
   async #bytes(found: Found, signal: AbortSignal | undefined): Promise<Uint8Array> {
     const bodies: Bodies = this.#parts.bodies;
     const node = await bodies.settled(found.place, found.node, signal);
-    if (node.size > BASE_LIMIT) {
-      throw new OmnifsError("too-large", `a draft takes files of at most ${BASE_LIMIT} bytes`, {
+    if (node.size > FILE_LIMIT) {
+      throw new OmnifsError("too-large", `a draft takes files of at most ${FILE_LIMIT} bytes`, {
         op: "draft",
       });
     }

@@ -98,7 +98,7 @@ export class FileSystemWithDrafts implements FileSystem {
       if (shadow.kind !== "session") return ERRNO.EINVAL;
       const session = this.#parts.sessionOf(request.pid);
       if (session === undefined) return ERRNO.ENOENT;
-      return { target: (await this.#parts.drafts.ofSession(session)).name };
+      return { target: (await this.#parts.drafts.sessions.of(session)).name };
     });
   }
 

@@ -50,6 +50,8 @@ export class Disk implements Journal {
   records: TimedRecord[] = [];
   /** Ends the process. */
   fuse = new Fuse();
+  /** See {@linkcode Journal}. */
+  size = 0;
 
   /** See {@linkcode Journal}; the process may end before the record is on the disk, and after. */
   append(record: TimedRecord): Promise<void> {
@@ -232,7 +234,7 @@ export function partsOf(upstream: Upstream): TransactionParts & { readonly told:
     told,
     mutations: upstream,
     clock: { ...systemClock, after: (_, fire) => (queueMicrotask(fire), () => {}) },
-    next: () => {},
+    next: () => Promise.resolve(),
     unique: () => `attempt-${++last}`,
     changed: (invalidations) =>
       void told.push(...invalidations.map((each) => "id" in each ? each.id : each.tag)),

@@ -42,7 +42,7 @@ Deno.test("every step stands after an apply, and the cache is told of each", asy
 Deno.test("a plan says the steps and sends nothing", async () => {
   const { upstream, draft, parts, disk } = await scene();
   const written = disk.records.length;
-  const outcome = await planDraft(draft, parts);
+  const outcome = await planDraft(draft, parts.mutations);
   assert(outcome.outcome === "planned");
   assert.deepEqual(outcome.steps.map(({ summary }) => summary), ["set comment", "set state", "set title"]);
   assert.deepEqual(state(upstream), sorted(BEFORE));
@@ -124,7 +124,7 @@ Deno.test("an undo that fails leaves what stands, and a rollback tries again", a
 Deno.test("what cannot be taken back comes last, and is told when it stands", async () => {
   const { upstream, draft, parts } = await scene();
   upstream.final.add("comment");
-  const planned = await planDraft(draft, parts);
+  const planned = await planDraft(draft, parts.mutations);
   assert(planned.outcome === "planned");
   assert.deepEqual(planned.steps.at(-1), { summary: "set comment", reversible: false });
   upstream.final.add("title");

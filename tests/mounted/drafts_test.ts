@@ -57,6 +57,8 @@ function onGitHub(
 onGitHub("a draft closes an issue, adds a comment and changes labels in one go", async (scene) => {
   const { mount, omnifs, number, other, issue } = scene;
   const path = `/github/acme/api/_issues/_open`;
+  const closed = `${mount.repo}/_issues/_all/${number}`;
+  await mount.text("grep", "-r", ".", `${mount.repo}/_issues`);
   await omnifs(["draft", "new", "my-fix"]);
   await omnifs(["draft", "write", `${path}/${number}/state`, "my-fix"], "closed\n");
   await omnifs(["draft", "write", `${path}/${number}/comments/new`, "my-fix"], "Fixed in 1.2\n");
@@ -68,13 +70,15 @@ onGitHub("a draft closes an issue, adds a comment and changes labels in one go",
   assert.equal(await mount.text("cat", `${issue}/state`), "open\n");
   assert.match(await omnifs(["draft", "apply", "my-fix"]), /applied, 3 steps/);
   assert.match(await omnifs(["draft", "ls"]), /no draft/);
-  const before = await mount.callouts();
-  const closed = `${mount.repo}/_issues/_all/${number}`;
+  await mount.github.reset();
   assert.equal(await mount.text("cat", `${closed}/state`), "closed\n");
+  assert.equal(await mount.text("ls", `${mount.repo}/_issues/_open`), `${other}\n`);
+  assert.equal(await mount.text("cat", `${mount.repo}/_issues/_closed/${number}/title`), "Crash\n");
   assert.equal(await mount.text("cat", `${mount.repo}/_issues/_all/${other}/labels`), "bug\nslow\n");
   const comments = (await mount.text("sh", "-c", `cat ${closed}/comments/*/body`)).split("\n");
   assert(comments.includes("Fixed in 1.2"), comments.join());
-  console.error("callouts after", await mount.callouts() - before);
+  const asked = (await mount.github.requests()).map(({ method, path }) => `${method} ${path}`);
+  assert.deepEqual(asked, [], "what the receipts told is asked for again");
 });
 
 /** Lines of a shell that leave `state` of the first issue as `closed` in the shadow tree. */
@@ -114,6 +118,21 @@ onGitHub("shells and editors write in the shadow tree, and the live tree stays a
   }
 });
 
+/** What `diff` says of the live tree and the draft's at a path; with -N a file that is nowhere is an empty one. */
+async function bothTrees({ mount }: Scene, path: string): Promise<string> {
+  const { code, stdout, stderr } = await sh(
+    `cd ${mount.mounted.dir} && LC_ALL=C diff -ruN ${path} _drafts/d/${path}`,
+  );
+  assert.equal(code, 1, stderr);
+  return stdout;
+}
+
+/** A diff without the lines that name files, which every program words otherwise. */
+function hunksOf(diff: string): string {
+  const names = /^(diff|---|\+\+\+|new file mode|deleted file mode) /;
+  return diff.split("\n").filter((line) => !names.test(line)).join("\n");
+}
+
 onGitHub(
   "what is made and removed by hand is in the draft, and diff -ru says what omnifs says",
   async (scene) => {
@@ -142,10 +161,12 @@ onGitHub(
       change: string;
     }[];
     assert.deepEqual(
-      files.map(({ path, change }) => `${change} ${path.replace(/comments\/\d+$/, "comments/N")}`),
+      files.map(({ path, change }) => `${change} ${path.replace(/comments\/\d+/, "comments/N")}`),
       [
         `write ${issues.slice(1)}/${number}/body`,
-        `remove ${issues.slice(1)}/${number}/comments/N`,
+        `remove ${issues.slice(1)}/${number}/comments/N/body`,
+        `remove ${issues.slice(1)}/${number}/comments/N/created_at`,
+        `remove ${issues.slice(1)}/${number}/comments/N/user`,
         `create ${issues.slice(1)}/${number}/comments/mine`,
         `write ${issues.slice(1)}/${number}/state`,
         `create ${issues.slice(1)}/wish/body`,
@@ -153,6 +174,12 @@ onGitHub(
         `create ${issues.slice(1)}/wish/title`,
       ],
     );
+    const mine = await omnifs(["draft", "diff", "d"]);
+    assert.equal(hunksOf(mine), hunksOf(await bothTrees(scene, issues.slice(1))));
+    const checked = await sh(`cd ${mount.mounted.dir} && git apply --check --unsafe-paths -`, {
+      input: mine,
+    });
+    assert.equal(checked.code, 0, checked.stderr);
     const steps = await omnifs(["draft", "apply", "--dry-run", "d"]);
     assert.match(steps, /4 steps/);
     assert.match(steps, /open an issue: "Be faster" \(cannot be taken back\)/);
@@ -175,11 +202,7 @@ onGitHub("diff -ru of both trees equals omnifs draft diff, and git apply takes i
   await omnifs(["draft", "new", "d"]);
   await mount.text("sh", "-c", `cd ${shadow}/${below} && printf 'Other\\n' > title && printf 'a\\nb' > body`);
   const mine = await omnifs(["draft", "diff", "d"]);
-  const theirs = await sh(`cd ${mount.mounted.dir} && diff -ru ${below} _drafts/d/${below}`);
-  assert.equal(theirs.code, 1, theirs.stderr);
-  const hunks = (text: string) =>
-    text.split("\n").filter((line) => !/^(diff|---|\+\+\+) /.test(line)).join("\n");
-  assert.equal(hunks(mine), hunks(theirs.stdout));
+  assert.equal(hunksOf(mine), hunksOf(await bothTrees(scene, below)));
   const checked = await sh(`cd ${mount.mounted.dir} && git apply --check --unsafe-paths -`, { input: mine });
   assert.equal(checked.code, 0, checked.stderr);
   const copied = await sh(

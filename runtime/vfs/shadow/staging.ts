@@ -192,18 +192,15 @@ export class Staging {
   }
 
   async #removeLive(draft: Draft, shadow: LiveShadow, signal: AbortSignal | undefined): Promise<Errno> {
-    const entry = await this.#ground.entry(shadow, signal);
-    const { mount } = shadow.place;
-    if (entry.directory) {
-      const { parent, name, id, version } = entry;
-      await this.#drafts.check(
-        mount,
-        { tag: "remove", parent, name, node: id, baseVersion: version },
-        signal,
-      );
+    const { mount, directory } = shadow.place;
+    if (directory) {
+      await this.#drafts.paths.remove(draft, mount, shadow.path, signal);
+      return 0;
     }
-    const base = entry.directory ? undefined : await this.#ground.whole(shadow, signal);
-    await draft.remove(mount, entry, base);
+    const entry = await this.#ground.entry(shadow, signal);
+    const { writable } = await this.#ground.live(shadow, signal);
+    // A tool that replaces a file may make it again, but nobody can make what nobody can write.
+    await draft.remove(mount, entry, writable ? await this.#ground.whole(shadow, signal) : undefined);
     return 0;
   }
 
@@ -229,7 +226,12 @@ export class Staging {
     }
     const scratch = await this.#scratch(to, signal);
     if (scratch === undefined) return ERRNO.EPERM;
-    if (target?.kind === "made") await draft.unstage(this.#made(target).key);
+    if (target?.kind === "made") {
+      const replaced = this.#made(target);
+      if (replaced.directory !== made.directory) return made.directory ? ERRNO.ENOTDIR : ERRNO.EISDIR;
+      if (await this.#holdsSomething(target, signal)) return ERRNO.ENOTEMPTY;
+      await draft.unstage(replaced.key);
+    }
     const folder = this.#ground.folder(to.parent);
     await draft.move(made.key, {
       folder,

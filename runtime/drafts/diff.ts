@@ -45,11 +45,6 @@ function onlyLive(path: string): FileDiff {
   return { path, change: "remove", diff, added: 0, removed: 0 };
 }
 
-/** The whole diff as one text. */
-export function diffText(diffs: readonly FileDiff[]): string {
-  return diffs.map(({ diff }) => diff).join("");
-}
-
 /** The change from `old` to `fresh`; undefined is where no file is. */
 function fileDiff(path: string, old: Bytes, fresh: Bytes): FileDiff {
   const change = old === undefined ? "create" : fresh === undefined ? "remove" : "write";

@@ -136,7 +136,8 @@ export class Placing {
   #keepAlone(key: string, entry: DirEntry, verdict: Verdict): number {
     this.#tell(key, entry);
     const child = keyOf(this.#mount, entry.node.id);
-    if (verdict !== "newer" || this.#knowledge.store.peekNode(child) === undefined) return 0;
+    const held = this.#knowledge.store.peekNode(child) !== undefined;
+    if (!held || verdict !== "newer") return this.#knowledge.dropState(child);
     this.#knowledge.replace(child, entry.node);
     return 1;
   }

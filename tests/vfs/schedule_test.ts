@@ -13,6 +13,9 @@ import { FakeProjection, ROOT, watched } from "./fake_projection.ts";
 import { Kernel } from "./kernel.ts";
 import { KeepingKernel } from "./keeping_kernel.ts";
 
+/** How many schedules; each takes about 3 ms. */
+const RUNS = Number(Deno.env.get("OMNIFS_TEST_RUNS") ?? 500);
+
 const DIRECTORIES = ["open", "closed", "paged"];
 
 /** One thing that happens; the numbers choose among what there is. */
@@ -234,7 +237,7 @@ for (const [what, bytes] of [["an ample", undefined], ["a tiny", 6 * 1024]] as c
       fc.asyncProperty(fc.array(STEP, { maxLength: 60, size: "max" }), async (steps) => {
         await withDeadline(through(steps, bytes), 10_000, "the end of a schedule");
       }),
-      Number(Deno.env.get("RUNS") ?? 300),
+      RUNS,
     );
   });
 }

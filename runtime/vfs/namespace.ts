@@ -18,6 +18,7 @@ import { Look } from "./look.ts";
 import type { Mounts } from "./mounts.ts";
 import { isKept, isListingKept, ROOT_NODE } from "./node_rules.ts";
 import { putRight } from "./righting.ts";
+import { Told } from "./told.ts";
 
 /** A node and where it was found. */
 export interface Found {
@@ -394,43 +395,4 @@ function checkBounds({ mount, name }: Place, { listing }: Directory): void {
   if (listing.pages < MOST_PAGES && listing.length < MOST_NAMES) return;
   const told = `${listing.length} names on ${listing.pages} pages`;
   throw new OmnifsError("too-large", `${mount}: the listing of ${name || "/"} does not end after ${told}`);
-}
-
-/** What one answer spoke of. A parent has to be told before its children. */
-class Told {
-  readonly #places = new Map<string, Place>();
-  readonly #children = new Map<string, DirEntry[]>();
-  readonly #listed: Place;
-
-  /** Nothing yet but the directory that was listed. */
-  constructor(listed: Place) {
-    this.#listed = listed;
-  }
-
-  /** Notes `entry` of `parent`; answers its place. */
-  add(parent: Place, entry: DirEntry): Place {
-    const place = placeIn(parent, entry.name, entry.node.id, entry.node.directory);
-    if (place.directory) this.#places.set(place.id, place);
-    if (parent !== this.#listed) this.childrenOf(parent).push(entry);
-    return place;
-  }
-
-  /** The directory `id` among those that were told. */
-  placeOf(id: string): Place | undefined {
-    return this.#places.get(id);
-  }
-
-  /** Every directory that was told, without the one that was listed. */
-  holders(): IterableIterator<Place> {
-    return this.#places.values();
-  }
-
-  /** The children of `parent` that were told. */
-  childrenOf(parent: Place): DirEntry[] {
-    const known = this.#children.get(parent.id);
-    if (known !== undefined) return known;
-    const children: DirEntry[] = [];
-    this.#children.set(parent.id, children);
-    return children;
-  }
 }

@@ -18,7 +18,7 @@ Deno.test("provider inspect tells needs, imports and limits, and what the flags 
   assert.match(bare.stdout, /^imports {3}.*http/m);
   assert.match(
     bare.stdout,
-    /withheld {2}api\.github\.com, with GITHUB_TOKEN: .*\n.*--allow-net=api\.github\.com/,
+    /withheld {2}api\.github\.com, with GITHUB_TOKEN, also to change it: .*\n.*--allow-net=api\.github\.com/,
   );
   assert.match(bare.stdout, /^limits {4}256 MiB of memory, 2 s without a callout/m);
   const words = ["provider", "inspect", "github", "--allow-net=api.github.com", "--output", "json"];

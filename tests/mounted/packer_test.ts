@@ -40,7 +40,8 @@ function onMount(name: string, roots: readonly string[], test: (mount: PackerMou
         workspace,
         mounted,
         cat: (path) => text("cat", path),
-        ls: async (path) => (await text("ls", path)).trim().split("\n").filter((each) => each !== "").toSorted(),
+        ls: async (path) =>
+          (await text("ls", path)).trim().split("\n").filter((each) => each !== "").toSorted(),
       });
     },
   });
@@ -48,19 +49,34 @@ function onMount(name: string, roots: readonly string[], test: (mount: PackerMou
 
 onMount("a workspace reads as a tree, and takes no writes", ["hero", "ui/button"], async (mount) => {
   const { mounted, workspace, cat, ls } = mount;
-  deepStrictEqual(await ls(""), ["_assets", "_builds", "_divergence", "events.jsonl", "generation", "index.json", "status"]);
+  deepStrictEqual(await ls(""), [
+    "_assets",
+    "_builds",
+    "_divergence",
+    "events.jsonl",
+    "generation",
+    "index.json",
+    "status",
+  ]);
   strictEqual(await cat("generation"), "1\n");
   strictEqual(await cat("index.json"), await workspace.read(".prometeu/index.json"));
   deepStrictEqual(await ls("_assets/_all"), ["1", "2"]);
   strictEqual(await cat("_assets/_all/2/root"), "ui/button\n");
   strictEqual(await cat("_assets/_included/1/asset.json"), declaration(1, "hero"));
-  const copy = await run("diff", ["-r", workspace.at("hero"), `${mounted.dir}/packer/game/_assets/_all/1/files`]);
+  const copy = await run("diff", [
+    "-r",
+    workspace.at("hero"),
+    `${mounted.dir}/packer/game/_assets/_all/1/files`,
+  ]);
   strictEqual(copy.stdout + copy.stderr, "");
   const write = await run("sh", ["-c", `echo x > ${mounted.dir}/packer/game/_assets/_all/1/files/a.txt`]);
   match(write.stderr, /Read-only file system/);
 });
 
-onMount("an edit on disk is what the next cat prints, and drops nothing of another asset", ["hero", "villain"], async (mount) => {
+onMount("an edit on disk is what the next cat prints, and drops nothing of another asset", [
+  "hero",
+  "villain",
+], async (mount) => {
   const { mounted, workspace, cat, ls } = mount;
   const [mine, other] = ["_assets/_all/1/files", "_assets/_all/2/files"];
   await ls(mine);
@@ -70,7 +86,11 @@ onMount("an edit on disk is what the next cat prints, and drops nothing of anoth
   await workspace.write("hero/a.txt", "edited\n");
   await until(async () => await cat(`${mine}/a.txt`) === "edited\n", NOTICED, "the edit");
   await workspace.write("hero/sub/new.txt", "new\n");
-  await until(async () => (await ls(mine)).includes("sub") && (await ls(`${mine}/sub`)).length > 0, NOTICED, "the new file");
+  await until(
+    async () => (await ls(mine)).includes("sub") && (await ls(`${mine}/sub`)).length > 0,
+    NOTICED,
+    "the new file",
+  );
   strictEqual(await cat(`${mine}/sub/new.txt`), "new\n");
   await Deno.remove(workspace.at("hero/sub"), { recursive: true });
   await until(async () => !(await ls(mine)).includes("sub"), NOTICED, "the removal");
@@ -82,35 +102,56 @@ onMount("an edit on disk is what the next cat prints, and drops nothing of anoth
   deepStrictEqual(dropped.filter((what) => / \S+\/game\/2(\/|$)|^watch /.test(what)), []);
 });
 
-onMount("what waits for a decision is shown, decided on through the daemon, and gone", ["hero"], async (mount) => {
-  const { mounted, workspace, cat, ls } = mount;
-  const before = await Deno.stat(`${mounted.dir}/packer/game/_assets/_all/1/files/a.txt`);
-  await Deno.rename(workspace.at("hero"), workspace.at("moved"));
-  await until(async () => (await ls("_divergence")).length > 0, NOTICED, "the divergence");
-  match(await cat("status"), /^diverged\nhero: asset 1 lies in moved\n$/);
-  strictEqual(await cat("_divergence/1/kind"), "root-moved\n");
-  const status = await mounted.omnifs(["packer", "status", "--workspace", workspace.path, "--output", "json"]);
-  strictEqual(JSON.parse(status.stdout).noticing, "watch", "the daemon answers, not the command");
-  const plan = await mounted.omnifs(["packer", "reconcile", "--workspace", workspace.path]);
-  match(plan.stdout, /--accept 1=relocate\s+register moved as its directory/);
-  const { code, stdout } = await mounted.omnifs(["packer", "reconcile", "--all", "--workspace", workspace.path]);
-  deepStrictEqual([code, stdout], [0, "settled  hero: relocate\ngeneration 2\n"]);
-  await until(async () => (await cat("status")).startsWith("clean"), NOTICED, "clean");
-  deepStrictEqual(await ls("_divergence"), []);
-  strictEqual(await cat("_assets/_all/1/root"), "moved\n");
-  const after = await Deno.stat(`${mounted.dir}/packer/game/_assets/_all/1/files/a.txt`);
-  strictEqual(after.ino, before.ino, "the file is the same file");
-});
+onMount(
+  "what waits for a decision is shown, decided on through the daemon, and gone",
+  ["hero"],
+  async (mount) => {
+    const { mounted, workspace, cat, ls } = mount;
+    const before = await Deno.stat(`${mounted.dir}/packer/game/_assets/_all/1/files/a.txt`);
+    await Deno.rename(workspace.at("hero"), workspace.at("moved"));
+    await until(async () => (await ls("_divergence")).length > 0, NOTICED, "the divergence");
+    match(await cat("status"), /^diverged\nhero: asset 1 lies in moved\n$/);
+    strictEqual(await cat("_divergence/1/kind"), "root-moved\n");
+    const status = await mounted.omnifs([
+      "packer",
+      "status",
+      "--workspace",
+      workspace.path,
+      "--output",
+      "json",
+    ]);
+    strictEqual(JSON.parse(status.stdout).noticing, "watch", "the daemon answers, not the command");
+    const plan = await mounted.omnifs(["packer", "reconcile", "--workspace", workspace.path]);
+    match(plan.stdout, /--accept 1=relocate\s+register moved as its directory/);
+    const { code, stdout } = await mounted.omnifs([
+      "packer",
+      "reconcile",
+      "--all",
+      "--workspace",
+      workspace.path,
+    ]);
+    deepStrictEqual([code, stdout], [0, "settled  hero: relocate\ngeneration 2\n"]);
+    await until(async () => (await cat("status")).startsWith("clean"), NOTICED, "clean");
+    deepStrictEqual(await ls("_divergence"), []);
+    strictEqual(await cat("_assets/_all/1/root"), "moved\n");
+    const after = await Deno.stat(`${mounted.dir}/packer/game/_assets/_all/1/files/a.txt`);
+    strictEqual(after.ino, before.ino, "the file is the same file");
+  },
+);
 
-onMount("a build is made through the daemon and read from the mount", ["hero"], async ({ mounted, workspace, cat, ls }) => {
-  deepStrictEqual(await ls("_builds"), []);
-  const built = await mounted.omnifs(["packer", "build", "--workspace", workspace.path]);
-  strictEqual(built.code, 0, built.stderr);
-  await until(async () => (await ls("_builds")).length > 0, NOTICED, "the build");
-  strictEqual(JSON.parse(await cat("_builds/latest/manifest.json")).generation, 1);
-  const archive = await run("tar", ["-tf", `${mounted.dir}/packer/game/_builds/latest/assets.tar`]);
-  strictEqual(archive.stdout, "hero/a.txt\nhero/asset.json\n");
-});
+onMount(
+  "a build is made through the daemon and read from the mount",
+  ["hero"],
+  async ({ mounted, workspace, cat, ls }) => {
+    deepStrictEqual(await ls("_builds"), []);
+    const built = await mounted.omnifs(["packer", "build", "--workspace", workspace.path]);
+    strictEqual(built.code, 0, built.stderr);
+    await until(async () => (await ls("_builds")).length > 0, NOTICED, "the build");
+    strictEqual(JSON.parse(await cat("_builds/latest/manifest.json")).generation, 1);
+    const archive = await run("tar", ["-tf", `${mounted.dir}/packer/game/_builds/latest/assets.tar`]);
+    strictEqual(archive.stdout, "hero/a.txt\nhero/asset.json\n");
+  },
+);
 
 Deno.test({
   name: "two workspaces are mounted under their names; a workspace that is held elsewhere is refused by name",

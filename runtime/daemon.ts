@@ -86,14 +86,14 @@ class Teardown {
 }
 
 /**
- * Starts everything; resolves once the tree answers.
+ * Starts everything; resolves once the tree answers. A program that embeds omnifs hands its own `bus` in.
  *
  * @throws {OmnifsError} with what to do about it; nothing that was started before is left
  */
-export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+export async function startDaemon(options: DaemonOptions, bus: Bus = new Bus(systemClock)): Promise<Daemon> {
   const clock = systemClock;
   const log = new Log(clock, options.logSink, options.logLevel);
-  const common = { clock, log, bus: new Bus(clock) };
+  const common = { clock, log, bus };
   const teardown = new Teardown(log);
   keepFromCoreFiles(log);
   try {

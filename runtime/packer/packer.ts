@@ -40,7 +40,7 @@ import { ensureControl, recover } from "./recovery.ts";
 import { Reconciler } from "./reconcile.ts";
 import type { Scout } from "./scout.ts";
 import { ScoutThread } from "./scout_thread.ts";
-import { markOfSnapshot } from "./snapshot.ts";
+import { markOfSnapshot, totalsOf } from "./snapshot.ts";
 import { InTheWay } from "./steps.ts";
 import { Writer } from "./writer.ts";
 
@@ -168,12 +168,7 @@ export class Packer implements PackerDesk {
   status(): PackerStatus {
     const { name, workspace, state, snapshot, detail, changed, noticing, recovery, undigested } =
       this.#project;
-    let [count, bytes, included] = [0, 0, 0];
-    for (const { folder, entry } of snapshot.assets.values()) {
-      count += folder?.files ?? 0;
-      bytes += folder?.bytes ?? 0;
-      included += entry.included_in_build ? 1 : 0;
-    }
+    const { count, bytes, included } = totalsOf(snapshot);
     return {
       project: name,
       workspace,

@@ -92,6 +92,32 @@ export function assetDocuments(snapshot: Snapshot, selection: AssetSelection = "
     .map(assetDocument);
 }
 
+/** What a generation comes to. */
+export interface Totals {
+  /** Files of all assets. */
+  readonly count: number;
+  /** Their bytes. */
+  readonly bytes: number;
+  /** Assets that a build takes. */
+  readonly included: number;
+}
+
+const totals = new WeakMap<Snapshot["assets"], Totals>();
+
+/** What `snapshot` comes to; counted once. */
+export function totalsOf({ assets }: Snapshot): Totals {
+  const known = totals.get(assets);
+  if (known !== undefined) return known;
+  let [count, bytes, included] = [0, 0, 0];
+  for (const { folder, entry } of assets.values()) {
+    count += folder?.files ?? 0;
+    bytes += folder?.bytes ?? 0;
+    included += entry.included_in_build ? 1 : 0;
+  }
+  totals.set(assets, { count, bytes, included });
+  return { count, bytes, included };
+}
+
 /** One asset as others see it. */
 export function assetDocument({ entry, declared, folder }: Asset): AssetDocument {
   return {

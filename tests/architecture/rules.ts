@@ -305,6 +305,7 @@ export interface KeptExport {
 /** The only exports that may have no importer. */
 export const KEPT_EXPORTS: readonly KeptExport[] = [
   { path: "fuse/mod.ts", why: "the public face of the library" },
+  { path: "runtime/mod.ts", why: "the public face for programs that embed omnifs" },
   { path: "providers/sdk/", why: "the public face for provider authors" },
   { path: "wit/types/", why: "generated" },
 ];

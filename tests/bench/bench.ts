@@ -22,6 +22,7 @@ import { withDeadline } from "../support/deadline.ts";
 import { mountOmnifs, ROOT } from "../support/mount.ts";
 import { tempDir } from "../support/temp.ts";
 import { misbehaviour, type MisbehaviourResult, misbehaviourTable } from "./misbehaviour.ts";
+import { packer, type PackerResult, packerTable } from "./packer.ts";
 import { bindfs, buildClient, buildPassthrough, type Contender, passthrough, tmpfs } from "./peers.ts";
 import { type Contestant, type Row, ROWS, type Volume } from "./rows.ts";
 import { type Result, resultOf, tableOf } from "./table.ts";
@@ -40,6 +41,8 @@ export interface Report {
   readonly results: readonly Result[];
   /** What a neighbour of a provider that misbehaves notices of it. */
   readonly misbehaviour: readonly MisbehaviourResult[];
+  /** The packer at its full size. */
+  readonly packer: readonly PackerResult[];
   /** Who was not measured, and why. */
   readonly notes: readonly string[];
 }
@@ -48,7 +51,8 @@ export interface Report {
 export async function bench(volume: Volume, say: (line: string) => void): Promise<Report> {
   const { results, notes } = await compare(volume, say);
   const machine = { kernel: Deno.osRelease(), cpus: navigator.hardwareConcurrency, deno: Deno.version.deno };
-  return { machine, results, misbehaviour: await misbehaviour(volume, say), notes };
+  const beside = await misbehaviour(volume, say);
+  return { machine, results, misbehaviour: beside, packer: await packer(volume, say), notes };
 }
 
 /** The rows in which omnifs stands beside its peers; nobody is mounted any more when it returns. */
@@ -153,6 +157,7 @@ async function main(): Promise<void> {
   console.log(`\nLinux ${kernel}, ${cpus} CPUs, Deno ${deno}; medians of ${FULL.rounds}\n`);
   console.log(tableOf(report.results));
   console.log(`\n${misbehaviourTable(report.misbehaviour)}\n`);
+  console.log(`${packerTable(report.packer)}\n`);
   for (const note of report.notes) console.log(`not measured: ${note}`);
   console.log(`\nas JSON: ${file}`);
 }

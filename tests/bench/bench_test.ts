@@ -10,6 +10,7 @@ import { fuseIsThere } from "../support/kernel.ts";
 import { tempDir } from "../support/temp.ts";
 import { bench } from "./bench.ts";
 import { misbehaviourTable, resultOf as besideOf } from "./misbehaviour.ts";
+import { packerTable } from "./packer.ts";
 import { buildClient } from "./peers.ts";
 import { type Contestant, type Row, ROWS } from "./rows.ts";
 import { median, resultOf, tableOf } from "./table.ts";
@@ -97,7 +98,7 @@ Deno.test({
   name: "a small run measures omnifs and every peer that is here, in every row",
   ignore: !canMeasure,
   async fn() {
-    const { results, misbehaviour, notes } = await bench({ files: 50, rounds: 1 }, () => {});
+    const { results, misbehaviour, packer, notes } = await bench({ files: 50, rounds: 1 }, () => {});
     deepStrictEqual(results.map(({ title }) => title), ROWS.map(({ title }) => title));
     const cold = Deno.uid() === 0;
     for (const [index, { title, figures, verdicts }] of results.entries()) {
@@ -110,6 +111,12 @@ Deno.test({
         );
       }
     }
+    deepStrictEqual(packer.map(({ unit }) => unit), ["ms", "ms", "MB", "ms", "ms"]);
+    for (const { title, figure } of packer) ok(figure > 0, title);
+    match(
+      packerTable(packer).split("\n")[1] ?? "",
+      /^open 100 assets, 1,000 files \(ms\) +\d+ +≤ 5,000 +met$/,
+    );
     strictEqual(misbehaviour.length, 5);
     for (const { other, alone, beside } of misbehaviour) {
       ok([...alone, ...beside].every((figure) => figure > 0) && alone.length === beside.length, other);

@@ -11,7 +11,6 @@ import type { Journal } from "./journal.ts";
 import { Overlay } from "./overlay.ts";
 import { type DraftRecord, encoded, type TimedRecord } from "./records.ts";
 import {
-  createKey,
   DRAFT_LIMIT,
   FILE_LIMIT,
   type Folder,
@@ -21,7 +20,6 @@ import {
   sameBytes,
   type Staged,
   type StagedCreate,
-  writeKey,
 } from "./staged.ts";
 
 /**
@@ -212,6 +210,7 @@ export class Draft {
     if (held?.kind !== "create") return;
     const { scratch, ...where } = to;
     if (held.scratch && !scratch) return await this.#promote(held, where);
+    if (scratch && !held.scratch && !held.directory) return await this.#demote(held, where);
     if (held.scratch) return this.overlay.apply({ type: "moved", key, ...where }, this.#clock.now());
     await this.record({ type: "moved", key, ...where });
   }
@@ -307,6 +306,14 @@ export class Draft {
     if (content.length > 0) await this.record({ type: "bytes", key, offset: 0, bytes: encoded(content) });
   }
 
+  /** What was part of the draft is moved out of the way, as a backup is: from then on it is in the tree alone. */
+  async #demote(held: StagedCreate, where: Pick<StagedCreate, "folder" | "name" | "path">): Promise<void> {
+    const { id, key, directory, content } = held;
+    await this.record({ type: "unstaged", key });
+    this.overlay.scratch({ id, directory, ...where }, this.#clock.now());
+    this.overlay.apply({ type: "bytes", key, offset: 0, bytes: encoded(content) }, this.#clock.now());
+  }
+
   #mutation(staged: Staged): Mutation | undefined {
     switch (staged.kind) {
       case "write": {
@@ -377,9 +384,4 @@ export class Draft {
         this.#touched = time;
     }
   }
-}
-
-/** The key under which a write to the file `id`, or what a draft made as `id`, is known. */
-export function keyOf(staged: { readonly file: string } | { readonly made: number }): string {
-  return "file" in staged ? writeKey(staged.file) : createKey(staged.made);
 }

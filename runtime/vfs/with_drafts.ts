@@ -31,7 +31,7 @@ import { type ShadowTarget, Staging } from "./shadow/staging.ts";
 import type { Troubles } from "./troubles.ts";
 
 /** The directory of the drafts, and the link in it that leads each caller to the draft of their session. */
-export const DRAFTS = "_drafts";
+const DRAFTS = "_drafts";
 const SESSION = "@session";
 
 /** Nothing of the shadow tree is kept by the kernel: it changes under every hand. */

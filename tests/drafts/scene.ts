@@ -23,9 +23,6 @@ import {
 /** What ends the process: nothing that comes after it happens. */
 export class Killed extends Error {}
 
-/** Where in a request or an append the end comes. */
-export type Moment = "before" | "after";
-
 /** Counts down to the end of the process. */
 export class Fuse {
   /** Chances to end that have passed. */

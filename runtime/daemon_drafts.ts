@@ -76,7 +76,7 @@ export async function openDrafts(options: DaemonOptions, parts: DraftParts): Pro
     granted: (mount) => allowApply.includes(mount),
   });
   await drafts.sessions.sweep(true);
-  const end = sweepOften(drafts, clock, log);
+  const end = sweepOften(drafts.sessions, clock, log);
   return {
     drafts,
     async close() {
@@ -88,11 +88,11 @@ export async function openDrafts(options: DaemonOptions, parts: DraftParts): Pro
 }
 
 /** Looks every {@linkcode SWEEP_EVERY} which sessions have ended, until it is told to stop. */
-export function sweepOften(drafts: Pick<Drafts, "sessions">, clock: Clock, log: Log): Cancel {
+export function sweepOften(sessions: { sweep(): Promise<void> }, clock: Clock, log: Log): Cancel {
   let ended = false;
   let cancel: Cancel = () => {};
   const look = async () => {
-    await drafts.sessions.sweep().catch((error) =>
+    await sessions.sweep().catch((error) =>
       log.error(`the drafts of sessions that have ended stay: ${messageOf(error)}`)
     );
     if (!ended) cancel = clock.after(SWEEP_EVERY, look);

@@ -35,7 +35,7 @@ const DOCKER = [tool("/usr/sbin/dockerd", "docker.io"), tool("/bin/busybox", "bu
 
 /** Every lane, in the order in which they run. */
 export const LANES: readonly Lane[] = [
-  { name: "unit", holds: "others", mounts: false, tools: [], parallel: true },
+  { name: "unit", holds: "others", mounts: false, tools: [tool("git"), tool("patch")], parallel: true },
   {
     name: "component",
     holds: [

@@ -52,7 +52,7 @@ function fileDiff(path: string, old: Bytes, fresh: Bytes): FileDiff {
     old === undefined ? NOWHERE : `a/${path}`,
     fresh === undefined ? NOWHERE : `b/${path}`,
   ] as const;
-  const head = HEADS[change](path);
+  const head = headOf(path, change);
   const [before, after] = [textOf(old), textOf(fresh)];
   if (before === undefined || after === undefined) {
     const diff = `${head}Binary files ${names.map(quoted).join(" and ")} differ\n`;
@@ -92,15 +92,15 @@ function quoted(name: string): string {
 
 /** A name in a line of its own: one with blanks ends in a tab, or whoever reads it looks for a date behind it. */
 function ended(name: string): string {
-  return name.includes(" ") ? `${quoted(name)}\t` : quoted(name);
+  const shown = quoted(name);
+  return shown === name && name.includes(" ") ? `${name}\t` : shown;
 }
 
-/** The lines by which git knows what becomes of a file; a write needs none. */
-const HEADS: Readonly<Record<FileDiff["change"], (path: string) => string>> = {
-  write: () => "",
-  create: (path) => `diff --git ${quoted(`a/${path}`)} ${quoted(`b/${path}`)}\nnew file mode 100644\n`,
-  remove: (path) => `diff --git ${quoted(`a/${path}`)} ${quoted(`b/${path}`)}\ndeleted file mode 100644\n`,
-};
+/** The lines by which git knows where a file's changes begin, and what becomes of it. */
+function headOf(path: string, change: FileDiff["change"]): string {
+  const mode = { write: "", create: "new file mode 100644\n", remove: "deleted file mode 100644\n" };
+  return `diff --git ${quoted(`a/${path}`)} ${quoted(`b/${path}`)}\n${mode[change]}`;
+}
 
 /** A file's bytes; undefined where there is none. */
 type Bytes = Uint8Array | undefined;

@@ -210,6 +210,7 @@ export class Draft {
     if (held?.kind !== "create") return;
     const { scratch, ...where } = to;
     if (held.scratch && !scratch) return await this.#promote(held, where);
+    if (scratch && !held.scratch && !held.directory) return await this.#demote(held, where);
     if (held.scratch) return this.overlay.apply({ type: "moved", key, ...where }, this.#clock.now());
     await this.record({ type: "moved", key, ...where });
   }
@@ -303,6 +304,14 @@ export class Draft {
     this.overlay.apply({ type: "unstaged", key }, this.#clock.now());
     await this.record({ type: "create", id, directory, ...where });
     if (content.length > 0) await this.record({ type: "bytes", key, offset: 0, bytes: encoded(content) });
+  }
+
+  /** What was part of the draft is moved out of the way, as a backup is: from then on it is in the tree alone. */
+  async #demote(held: StagedCreate, where: Pick<StagedCreate, "folder" | "name" | "path">): Promise<void> {
+    const { id, key, directory, content } = held;
+    await this.record({ type: "unstaged", key });
+    this.overlay.scratch({ id, directory, ...where }, this.#clock.now());
+    this.overlay.apply({ type: "bytes", key, offset: 0, bytes: encoded(content) }, this.#clock.now());
   }
 
   #mutation(staged: Staged): Mutation | undefined {

@@ -153,6 +153,8 @@ export class Overlay {
     const key = createKey(id);
     this.#nextId = Math.max(this.#nextId, id + 1);
     const made = { key, id, folder, name, path, directory, scratch };
+    this.#unstage(key);
+    this.#unstage(this.child(folder, name)?.key ?? key);
     this.#creates.set(key, { ...made, content: new Uint8Array(), modified: time });
     this.#at(folder).created.set(name, key);
   }
@@ -210,7 +212,8 @@ export class Overlay {
     const create = this.#creates.get(key);
     this.#bytes -= (write ?? create)?.content.length ?? 0;
     if (create !== undefined) {
-      this.#at(create.folder).created.delete(create.name);
+      const { created } = this.#at(create.folder);
+      if (created.get(create.name) === key) created.delete(create.name);
       for (const child of this.children({ made: true, id: create.id })) this.#unstage(child.key);
     }
     for (const map of [this.#writes, this.#creates, this.#removes]) map.delete(key);

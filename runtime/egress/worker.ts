@@ -36,9 +36,13 @@ self.onmessage = ({ data }) => {
   });
 };
 
-// Deno 2.7 rejects a promise of its own for a body that breaks off, beside the failure that the gate sees.
+// Deno 2.7 rejects a promise of its own for a body that breaks off or is given up. Whoever reads an endless one hears
+// nothing of that, and it does not say whose it was: so every stream is opened anew.
 addEventListener("unhandledrejection", (event) => {
-  if (messageOf(event.reason) === "error reading a body from connection") event.preventDefault();
+  const reason = messageOf(event.reason);
+  if (reason === "error reading a body from connection") streams.doubt();
+  else if (reason !== "operation canceled") return;
+  event.preventDefault();
 });
 
 async function handle(message: ToEgress): Promise<void> {

@@ -21,7 +21,8 @@ declare const self: {
 };
 
 /** What a promise of Deno 2.7's own is rejected with where a body breaks off or is given up; nobody can catch it. */
-const STRAYS = ["error reading a body from connection", "operation canceled"];
+const BROKEN_OFF = "error reading a body from connection";
+const STRAYS = [BROKEN_OFF, "operation canceled"];
 
 const credentials = new Credentials();
 const underWay = new Map<number, AbortController>();
@@ -42,7 +43,10 @@ addEventListener("error", (event) => {
 });
 addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
-  if (!STRAYS.includes(messageOf(event.reason))) die(event.reason);
+  const reason = messageOf(event.reason);
+  if (!STRAYS.includes(reason)) return die(event.reason);
+  // It does not say whose body broke off, and whoever reads an endless one hears nothing: every stream is opened anew.
+  if (reason === BROKEN_OFF) streams.doubt();
 });
 
 /** Ends this thread; its last words go to the host's log. */

@@ -47,6 +47,7 @@ export const LANES: readonly Lane[] = [
       "github",
       "arxiv/component_test.ts",
       "linear/component_test.ts",
+      "linear/events_test.ts",
     ],
     mounts: false,
     tools: BIND,

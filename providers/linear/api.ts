@@ -14,6 +14,7 @@ export class Api {
   readonly #http: HttpClient;
   readonly #endpoint: string;
   readonly #now: () => number;
+  #ahead = 0;
 
   /** The API of `settings`, asked through `http`; `now` tells milliseconds since the Unix epoch. */
   constructor(http: HttpClient, settings: Settings, now: () => number) {
@@ -22,10 +23,17 @@ export class Api {
     this.#now = now;
   }
 
+  /** Milliseconds that the host's clock is ahead of Linear's, by the last answer; a little more than that at most. */
+  get ahead(): number {
+    return this.#ahead;
+  }
+
   /** The `data` that a query comes to. */
   query(query: string, variables: Json): Json {
     const request = this.#request(query, variables);
     const answer = this.#http.exchange(request);
+    const date = Date.parse(answer.header("date") ?? "");
+    if (!Number.isNaN(date)) this.#ahead = this.#now() - date;
     const body = parsed(answer.text);
     throwErrors(isObject(body) ? body["errors"] : undefined, answer, this.#now);
     if (answer.status >= 400) throw new ProviderError(statusFailure(request, answer));

@@ -6,6 +6,7 @@
 import { Bus } from "../../runtime/base/bus.ts";
 import { systemClock } from "../../runtime/base/clock.ts";
 import { Log } from "../../runtime/base/log.ts";
+import type { Gate } from "../../runtime/egress/callout.ts";
 import { parseGrants, startEgress } from "../../runtime/egress/mod.ts";
 import { loadProvider, type Provider } from "../../runtime/provider/mod.ts";
 import { type LinearStandIn, startLinear } from "../fakes/linear/mod.ts";
@@ -19,6 +20,8 @@ export interface Mounted {
   readonly provider: Provider;
   /** What it talks to. */
   readonly linear: LinearStandIn;
+  /** What stands between them. */
+  readonly gate: Gate;
 }
 
 /** How a test differs from the usual. */
@@ -54,7 +57,7 @@ export async function withComponent(use: (mounted: Mounted) => Promise<void>, op
       cacheDir: cache.path,
     });
     try {
-      await use({ provider, linear });
+      await use({ provider, linear, gate });
     } finally {
       provider.close();
     }

@@ -8,6 +8,7 @@ import type { Addresses, Control } from "./server.ts";
 export type { Fault } from "./faults.ts";
 export type { Seen } from "./front.ts";
 export type { Addresses } from "./server.ts";
+export type { Delivery } from "./webhooks.ts";
 export type { IssueSeed, Made, ProjectSeed } from "./workspace.ts";
 
 type Remote<Operations> = {
@@ -37,6 +38,16 @@ const OPERATIONS: { readonly [Name in keyof Control]: true } = {
   createIssue: true,
   createIssues: true,
   patchIssue: true,
+  live: true,
+  deliveries: true,
+  patchComment: true,
+  deleteComment: true,
+  patchProject: true,
+  patchCycle: true,
+  renameLabel: true,
+  deleteLabel: true,
+  renameState: true,
+  renameTeam: true,
   addComments: true,
   createProject: true,
   createCycle: true,

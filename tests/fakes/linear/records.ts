@@ -23,8 +23,8 @@ export interface User extends Entity {
 
 /** A team. */
 export interface Team extends Entity {
-  readonly key: string;
-  readonly name: string;
+  key: string;
+  name: string;
   readonly description: string | null;
   readonly private: boolean;
   readonly timezone: string;
@@ -32,7 +32,7 @@ export interface Team extends Entity {
 
 /** A state of a team's workflow; the type is one of `triage`, `backlog`, `unstarted`, `started`, `completed`, `canceled`. */
 export interface State extends Entity {
-  readonly name: string;
+  name: string;
   readonly type: string;
   readonly position: number;
   readonly color: string;
@@ -41,7 +41,7 @@ export interface State extends Entity {
 
 /** A label. */
 export interface Label extends Entity {
-  readonly name: string;
+  name: string;
   readonly color: string;
 }
 
@@ -61,13 +61,13 @@ export interface Project extends Entity {
   startDate: string | null;
   targetDate: string | null;
   trashed: boolean | null;
-  readonly teamRecords: readonly Team[];
+  teamRecords: readonly Team[];
 }
 
 /** A cycle of a team. */
 export interface Cycle extends Entity {
   readonly number: number;
-  readonly name: string | null;
+  name: string | null;
   readonly description: string | null;
   readonly startsAt: string;
   readonly endsAt: string;
@@ -102,11 +102,20 @@ export interface Issue extends Entity {
   labelRecords: readonly Label[];
   /** What led here before it was moved to another team. */
   previousIdentifiers: string[];
+  /** Where it was before each change, newest last. */
+  readonly moves: Move[];
+}
+
+/** What a change of an issue took it out of. */
+export interface Move extends Entity {
+  readonly fromTeamId: string | null;
+  readonly fromProjectId: string | null;
+  readonly fromCycleId: string | null;
 }
 
 /** A comment on an issue. */
 export interface Comment extends Entity {
-  readonly body: string;
+  body: string;
   readonly issue: Issue;
   readonly user: User | null;
   readonly botActor: { readonly id: string; readonly name: string; readonly type: string } | null;

@@ -31,7 +31,7 @@ export function schemaOf(typeDefs: string, workspace: Workspace): GraphQLSchema 
 
 /** Records are compared by their ids: what resolvers get are copies, filled up with values that were made up. */
 function resolversOf(workspace: Workspace) {
-  const { teams, states, issues, comments, projects, cycles, viewer } = workspace;
+  const { teams, states, issues, comments, projects, cycles, labels, viewer } = workspace;
   const issuesOf = (field: "team" | "project" | "cycle") => (parent: Entity, page: PageArguments) =>
     connection(issues.filter((issue) => issue[field]?.id === parent.id), page);
   return {
@@ -43,6 +43,8 @@ function resolversOf(workspace: Workspace) {
       issues: (_: unknown, page: PageArguments) => connection(issues, page),
       projects: (_: unknown, page: PageArguments) => connection(projects, page),
       cycles: (_: unknown, page: PageArguments) => connection(cycles, page),
+      comments: (_: unknown, page: PageArguments) => connection(comments, page),
+      issueLabels: (_: unknown, page: PageArguments) => connection(labels, page),
       team: (_: unknown, { id }: ById) => found("Team", teams, (team) => [team.id, team.key].includes(id)),
       issue: (_: unknown, { id }: ById) => found("Issue", issues, (issue) => namesOf(issue).includes(id)),
       project: (_: unknown, { id }: ById) =>
@@ -67,10 +69,16 @@ function resolversOf(workspace: Workspace) {
     Issue: {
       labels: (issue: Issue, page: PageArguments) => connection(issue.labelRecords, page),
       labelIds: (issue: Issue) => issue.labelRecords.map(({ id }) => id),
+      history: (issue: Issue, page: PageArguments) => connection(movesOf(issues, issue), page),
       comments: (issue: Issue, page: PageArguments) =>
         connection(comments.filter((comment) => comment.issue.id === issue.id), page),
     },
   };
+}
+
+/** Resolvers get copies of records, which hold what a record held when it was copied. */
+function movesOf(issues: readonly Issue[], { id }: Issue): Issue["moves"] {
+  return issues.find((issue) => issue.id === id)?.moves ?? [];
 }
 
 /** Linear finds an issue by its id, its identifier, and every identifier that it ever had. */

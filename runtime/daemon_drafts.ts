@@ -44,7 +44,7 @@ export interface DraftParts {
 }
 
 /** Milliseconds between two looks at which terminal sessions have ended. */
-const SWEEP_EVERY = 60_000;
+export const SWEEP_EVERY = 60_000;
 
 /** The drafts of a daemon, and what is done beside them. */
 export interface OpenDrafts {

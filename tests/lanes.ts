@@ -48,6 +48,7 @@ export const LANES: readonly Lane[] = [
       "arxiv/component_test.ts",
       "linear/component_test.ts",
       "linear/mutations_test.ts",
+      "linear/events_test.ts",
     ],
     mounts: false,
     tools: BIND,

@@ -14,6 +14,7 @@ export class Api {
   readonly #http: HttpClient;
   readonly #endpoint: string;
   readonly #now: () => number;
+  #ahead = 0;
 
   /** The API of `settings`, asked through `http`; `now` tells milliseconds since the Unix epoch. */
   constructor(http: HttpClient, settings: Settings, now: () => number) {
@@ -22,10 +23,17 @@ export class Api {
     this.#now = now;
   }
 
+  /** Milliseconds that the host's clock is ahead of Linear's, by the last answer; a little more than that at most. */
+  get ahead(): number {
+    return this.#ahead;
+  }
+
   /** The `data` that a query comes to; `look` sees the errors before they are thrown. */
   query(query: string, variables: Json, look: (errors: readonly unknown[]) => void = () => {}): Json {
     const request = this.#request(query, variables);
     const answer = this.#http.exchange(request);
+    const date = Date.parse(answer.header("date") ?? "");
+    if (!Number.isNaN(date)) this.#ahead = this.#now() - date;
     const body = parsed(answer.text);
     const errors = isObject(body) ? body["errors"] : undefined;
     if (Array.isArray(errors)) look(errors);

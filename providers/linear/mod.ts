@@ -8,6 +8,7 @@ import { httpWrite } from "../sdk/http_write.ts";
 import { defineProvider, slice } from "../sdk/mod.ts";
 import { Api } from "./api.ts";
 import { manifestOf, settingsOf } from "./config.ts";
+import { eventsOf } from "./events.ts";
 import { mutationsOf } from "./mutations.ts";
 import { placeOf, readLeaf } from "./tree.ts";
 
@@ -20,5 +21,6 @@ export const { manifest, provider, events, mutations } = defineProvider({
   lookupChild: (parent, name) => placeOf(api(), parent).lookup(name),
   listChildren: (parent, cursor) => placeOf(api(), parent).list(cursor),
   readFile: (file, offset, length) => slice(readLeaf(api(), file), offset, length),
+  events: eventsOf(api, now),
   mutations: mutationsOf(() => ({ api: api(), writer: writer() })),
 });

@@ -7,6 +7,7 @@
 export * from "./contract.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
+export * from "./marks.ts";
 export * from "./names.ts";
 export * from "./mutations.ts";
 export * from "./nodes.ts";

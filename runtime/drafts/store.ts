@@ -16,7 +16,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const OF_SESSION = /^session-\d+(-\d+)?$/;
 
 /** Most drafts at once. */
-const DRAFTS_LIMIT = 256;
+export const DRAFTS_LIMIT = 256;
 
 const ENDING = ".jsonl";
 

@@ -64,10 +64,16 @@ export function resolversOf(workspace: Workspace): Resolvers {
     Issue: {
       labels: (issue: Issue, page: PageArguments) => connection(issue.labelRecords, page),
       labelIds: (issue: Issue) => issue.labelRecords.map(({ id }) => id),
+      history: (issue: Issue, page: PageArguments) => connection(movesOf(issues, issue), page),
       comments: (issue: Issue, page: PageArguments) =>
         connection(comments.filter((comment) => comment.issue.id === issue.id), page),
     },
   };
+}
+
+/** Resolvers get copies of records, which hold what a record held when it was copied. */
+function movesOf(issues: readonly Issue[], { id }: Issue): Issue["moves"] {
+  return issues.find((issue) => issue.id === id)?.moves ?? [];
 }
 
 /** Linear finds an issue by its id, its identifier, and every identifier that it ever had. */

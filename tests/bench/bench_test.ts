@@ -110,7 +110,7 @@ Deno.test({
         );
       }
     }
-    strictEqual(misbehaviour.length, 5);
+    strictEqual(misbehaviour.length, 9);
     for (const { other, alone, beside } of misbehaviour) {
       ok([...alone, ...beside].every((figure) => figure > 0) && alone.length === beside.length, other);
     }

@@ -40,7 +40,7 @@ import {
 } from "./ids.ts";
 
 /** The children of the directory with this identity. */
-export function childrenOf(packer: PackerClient, id: string): DirEntry[] {
+function childrenOf(packer: PackerClient, id: string): DirEntry[] {
   const { kind, project, first, rest } = parsedId(id);
   switch (kind) {
     case "":

@@ -61,7 +61,7 @@ export class Connection {
     this.#libc = libc;
     this.#fd = fd;
     this.#options = options;
-    this.notify = new Notifier((frame) => this.#notify(frame));
+    this.notify = new Notifier((frame) => this.#notify(frame), (nodeid) => this.#session.quiet(nodeid));
     this.#session = new Session(filesystem, {
       send: (reply) => this.#write(reply),
       onError: (error, operation) => options.onError?.(error, operation),

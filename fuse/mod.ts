@@ -18,6 +18,7 @@ export { Notifier } from "./notify.ts";
 export type { NotificationFrame, NotificationWriter } from "./notify.ts";
 export { ERRNO, errnoName } from "./errno.ts";
 export type { ErrnoName } from "./errno.ts";
+export { leaderOf, sessionOf } from "./process.ts";
 export { R_OK, ROOT_ID, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, W_OK, X_OK } from "./constants.ts";
 export { LIBC_CANDIDATES } from "./libc.ts";
 export { OPERATION_NAMES, Session } from "./session.ts";

@@ -15,6 +15,7 @@ import { absent, changing, type Desk, DONE, done, type Operation, operation, ref
 import { putEntry, putInteger, putStatus, putText, putVolume, putZeros } from "./wire.ts";
 
 const LOOKUP = operation<Entry>(1, "LOOKUP", 2, {
+  locks: true,
   decode(call, body) {
     call.name = body.name();
   },
@@ -70,6 +71,7 @@ function decodeRead(call: Call, body: Cursor): void {
 }
 
 const READ = operation<Uint8Array>(15, "READ", 40, {
+  locks: true,
   decode: decodeRead,
   ask: ({ filesystem }, call) => filesystem.read(call.nodeid, call.offset, call.size, call),
   encode(reply, data, call) {
@@ -91,12 +93,14 @@ function list({ filesystem, reply }: Desk, call: Call, plus: boolean): Answer<Li
 }
 
 const READDIR = operation<Lines>(28, "READDIR", 40, {
+  locks: true,
   decode: decodeRead,
   ask: (desk, call) => list(desk, call, false),
   encode: (reply, lines) => lines.deliver(reply),
 });
 
 const READDIRPLUS = operation<Lines>(44, "READDIRPLUS", 40, {
+  locks: true,
   decode: decodeRead,
   ask: (desk, call) => list(desk, call, true),
   encode: (reply, lines) => lines.deliver(reply),

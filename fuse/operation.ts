@@ -39,6 +39,8 @@ export interface Operation<Value> {
   readonly body: number;
   /** False for those that the kernel expects no reply to. */
   readonly replies: boolean;
+  /** True where the kernel holds a lock of the node, or of its pages, until there is an answer. */
+  readonly locks: boolean;
   /** Reads the body. */
   decode(call: Call, body: Cursor): void;
   /** Asks for the answer. `body` may be read before the first promise only. */
@@ -60,7 +62,17 @@ export function operation<Value>(
   body: number,
   steps: Pick<Operation<Value>, "ask"> & Partial<Operation<Value>>,
 ): Operation<Value> {
-  return { code, name, body, replies: true, decode: nothing, encode: nothing, drop: nothing, ...steps };
+  return {
+    code,
+    name,
+    body,
+    replies: true,
+    locks: false,
+    decode: nothing,
+    encode: nothing,
+    drop: nothing,
+    ...steps,
+  };
 }
 
 /** An operation that is always answered with `errno`. */

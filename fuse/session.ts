@@ -9,6 +9,7 @@ import { Cursor } from "./cursor.ts";
 import { ERRNO } from "./errno.ts";
 import type { Answer, Errno, FileSystem } from "./filesystem.ts";
 import type { InitAnswer } from "./init.ts";
+import { Locks } from "./locks.ts";
 import { operationOf, OPERATIONS } from "./opcodes.ts";
 import type { Desk, Operation } from "./operation.ts";
 import { Reply } from "./wire.ts";
@@ -36,6 +37,7 @@ export class Session {
   readonly #later = new Reply(MAX_TRANSFER);
   readonly #counts = new Map<string, number>();
   readonly #pending = new Map<bigint, Call>();
+  readonly #locks = new Locks();
   readonly #desk: Desk;
   #call = new Call();
   #agreed: InitAnswer | undefined;
@@ -56,6 +58,11 @@ export class Session {
   /** How many requests wait for their answers. */
   get waiting(): number {
     return this.#pending.size;
+  }
+
+  /** Resolves when no request that waits now for its answer holds a lock of `nodeid`; undefined where none does. */
+  quiet(nodeid: number): Promise<unknown> | undefined {
+    return this.#locks.quiet(nodeid);
   }
 
   /** How many requests came, by the operation's name. */
@@ -89,6 +96,7 @@ export class Session {
     this.#ended = true;
     for (const call of this.#pending.values()) call.abort();
     this.#pending.clear();
+    this.#locks.freeAll();
     this.#guard("DESTROY", () => this.#filesystem.destroy());
   }
 
@@ -153,6 +161,7 @@ export class Session {
   #defer(operation: Operation<unknown>, call: Call, outcome: Promise<unknown>): undefined {
     this.#call = new Call();
     this.#pending.set(call.unique, call);
+    if (operation.locks) this.#locks.take(call.nodeid, call.unique);
     outcome.then(
       (value) => this.#settle(operation, call, value),
       (error) => this.#settle(operation, call, this.#failed(error, operation.name)),
@@ -164,8 +173,9 @@ export class Session {
     if (this.#ended) return;
     const wanted = this.#pending.get(call.unique) === call;
     if (wanted) this.#pending.delete(call.unique);
-    if (wanted && this.#deliver(operation, call, outcome)) return;
-    this.#drop(operation, call, outcome);
+    const delivered = wanted && this.#deliver(operation, call, outcome);
+    this.#locks.free(call.unique);
+    if (!delivered) this.#drop(operation, call, outcome);
   }
 
   /** False where the kernel did not take the reply. */
@@ -180,6 +190,7 @@ export class Session {
     if (call === undefined) return;
     this.#pending.delete(unique);
     this.#options.send(this.#later.frame(unique, ERRNO.EINTR));
+    this.#locks.free(unique);
     call.abort();
   }
 

@@ -121,11 +121,12 @@ async function toolchain(): Promise<Toolchain> {
 }
 
 function noCheckout(what: string, cause?: unknown): OmnifsError {
+  const why = cause === undefined ? "" : `: ${messageOf(cause).split("\n", 1)[0]}`;
   return new OmnifsError(
     "unsupported",
-    `${what} (componentize-qjs, rolldown, the SDK) is not part of this omnifs`,
+    `${what} (componentize-qjs, rolldown, the SDK) is not part of this omnifs${why}`,
     {
-      mend: "a checkout of omnifs: `npx -y deno@2.9.6 task setup` in it, then `deno task omnifs provider …`",
+      mend: "use a checkout of omnifs, made ready by `npx -y deno@2.9.6 task setup`",
       cause,
     },
   );

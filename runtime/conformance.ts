@@ -14,6 +14,9 @@ import { checkProvider } from "./provider/conformance/mod.ts";
 import { SampleGate } from "./provider/conformance/sample_gate.ts";
 import { loadProvider } from "./provider/mod.ts";
 
+/** What is looked at before an upstream with a pace, where each request may wait for seconds. */
+const PACED = { entries: 100, width: 6 };
+
 /** See `Examiner`. */
 export async function examine(options: ConformanceOptions): Promise<ConformanceDocument> {
   await using cleanup = new AsyncDisposableStack();
@@ -33,10 +36,12 @@ export async function examine(options: ConformanceOptions): Promise<ConformanceD
     return provider;
   };
   const subject = { first: await load(), second: await load() };
+  const { needs } = subject.first.manifest;
   const { seen: _, ...told } = await checkProvider(subject, {
-    budget: options.budget,
+    budget: { ...needs.some(({ pace = 0 }) => pace > 0) ? PACED : {}, ...options.budget },
     paths: options.paths,
     signal: options.signal,
+    progress: options.progress,
     now: systemClock.now(),
   });
   const { name, version } = subject.first.manifest;

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { forbidDump, type Mount, mount, MountError } from "../fuse/mod.ts";
+import {
+  type FileSystem,
+  forbidDump,
+  leaderOf,
+  type Mount,
+  mount,
+  MountError,
+  sessionOf,
+} from "../fuse/mod.ts";
 import { Bus } from "./base/bus.ts";
 import { systemClock } from "./base/clock.ts";
 import { messageOf, OmnifsError } from "./base/errors.ts";
@@ -14,6 +22,7 @@ import type { Daemon, DaemonOptions } from "./control/options.ts";
 import { serveControl } from "./control/server.ts";
 import { DaemonBackend } from "./daemon_backend.ts";
 import { credentialSources } from "./daemon_credentials.ts";
+import { openDrafts } from "./daemon_drafts.ts";
 import { Figures } from "./daemon_figures.ts";
 import { loadChoices, type LoadedProviders } from "./daemon_providers.ts";
 import { denoMeter, observe } from "./daemon_telemetry.ts";
@@ -27,11 +36,13 @@ import { Bodies } from "./vfs/bodies.ts";
 import type { Directory } from "./vfs/directory.ts";
 import { OmnifsFileSystem, type TreeParts } from "./vfs/filesystem.ts";
 import { Invalidator } from "./vfs/invalidator.ts";
+import { LiveTreeView } from "./vfs/live_tree.ts";
 import { Mounts } from "./vfs/mounts.ts";
 import type { TreeStore } from "./vfs/knowledge.ts";
 import { Namespace } from "./vfs/namespace.ts";
 import { type KernelNotifier, Notices } from "./vfs/notices.ts";
 import { Troubles } from "./vfs/troubles.ts";
+import { FileSystemWithDrafts } from "./vfs/with_drafts.ts";
 
 export { wantedNeeds } from "./daemon_needs.ts";
 
@@ -105,7 +116,11 @@ function keepFromCoreFiles(log: Log): void {
 async function build(options: DaemonOptions, common: Common, teardown: Teardown): Promise<Daemon> {
   const { clock, log, bus } = common;
   const began = clock.monotonic();
-  const grants = parseGrants({ allow: options.allowNet, deny: options.denyNet });
+  const grants = parseGrants({
+    allow: options.allowNet,
+    deny: options.denyNet,
+    apply: options.allowApply,
+  });
   const credentials = credentialSources(options, common);
   // The work is done by whoever is there once the tree is planted.
   const work: { deliver: Deliver } = {
@@ -146,6 +161,15 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
   }
   work.deliver = (mount, delivery) => watches.deliver(mount, delivery);
   if (webhooks !== undefined) await openWebhooks(webhooks, providers, options, log);
+  const kept = await openDrafts(options, {
+    ...common,
+    leaderOf,
+    providers,
+    live: new LiveTreeView(tree),
+    changed: (mount, invalidations, cause) => invalidator.apply(mount, invalidations, cause),
+  });
+  if (kept !== undefined) teardown.add("the drafts", () => kept.close());
+  const drafts = kept?.drafts;
 
   let finish: (cause: string) => void = () => {};
   const done = new Promise<string>((resolve) => finish = resolve);
@@ -163,6 +187,7 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     watches,
     figures: new Figures(bus),
     webhooks,
+    drafts,
     workspaces,
     mounted: () => kernel.mount,
     end: async (cause, force) => {
@@ -180,7 +205,11 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     teardown.add("the control socket", () => control.close());
   }
   if (options.dir !== null) {
-    const mounted = await attach(options.dir, options, tree, log);
+    const live = new OmnifsFileSystem(tree);
+    const filesystem = drafts === undefined
+      ? live
+      : new FileSystemWithDrafts({ ...tree, live, drafts, sessionOf });
+    const mounted = await attach(options.dir, options, filesystem, log);
     kernel.mount = mounted;
     // Nobody would serve it any more, so it goes even while somebody uses it.
     teardown.add("the mount", () => mounted.unmount({ force: true }));
@@ -191,6 +220,7 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     });
     bus.publish("mount.ready", { dir: mounted.dir, milliseconds: Math.round(clock.monotonic() - began) });
   }
+  await drafts?.recover();
   // A daemon that lives inside one command does not outlive its egress thread.
   if (options.socketPath !== null) gate.keepSpare();
   await giveUpNet();
@@ -258,9 +288,14 @@ function plant(
   };
 }
 
-async function attach(dir: string, options: DaemonOptions, tree: Tree, log: Log): Promise<Mount> {
+async function attach(
+  dir: string,
+  options: DaemonOptions,
+  filesystem: FileSystem,
+  log: Log,
+): Promise<Mount> {
   try {
-    return await mount(dir, new OmnifsFileSystem(tree), {
+    return await mount(dir, filesystem, {
       allowOther: options.allowOther,
       // Everything is readable by whoever may enter, and a write has to be EROFS rather than EACCES.
       defaultPermissions: false,

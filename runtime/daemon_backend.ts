@@ -8,6 +8,7 @@ import type { Bus, BusEvent, Listener } from "./base/bus.ts";
 import type { Clock } from "./base/clock.ts";
 import type { PackerDesk } from "./base/packer.ts";
 import { DEFAULT_CACHE_BYTES } from "./cache/store.ts";
+import type { DraftBackend } from "./control/drafts.ts";
 import type { DaemonOptions } from "./control/options.ts";
 import {
   type Backend,
@@ -26,6 +27,8 @@ import {
 import type { DeliveryDocument, WebhookTestDocument } from "./control/webhook_documents.ts";
 import { VERSION } from "./control/version.ts";
 import type { Tree } from "./daemon.ts";
+import { DaemonDrafts } from "./daemon_drafts.ts";
+import type { Drafts } from "./drafts/mod.ts";
 import type { DaemonWorkspaces } from "./daemon_workspaces.ts";
 import type { Figures } from "./daemon_figures.ts";
 import type { AbsentProvider, LoadedProviders, ReadyProvider } from "./daemon_providers.ts";
@@ -54,6 +57,8 @@ export interface BackendParts {
   readonly grants: Grants;
   /** The providers. */
   readonly providers: LoadedProviders;
+  /** The drafts; none for a daemon that keeps none. */
+  readonly drafts: Drafts | undefined;
   /** What keeps the tree true. */
   readonly watches: DaemonWatches;
   /** What happened so far. */
@@ -82,6 +87,8 @@ const NOTHING_DONE: ProviderCounts = {
 
 /** See {@linkcode Backend}. */
 export class DaemonBackend implements Backend {
+  /** See {@linkcode Backend.drafts}. */
+  readonly drafts: DraftBackend;
   readonly #parts: BackendParts;
   readonly #browser: Browser;
   readonly #startedAt: number;
@@ -89,6 +96,7 @@ export class DaemonBackend implements Backend {
   /** The backend of the daemon that `parts` belong to. */
   constructor(parts: BackendParts) {
     this.#parts = parts;
+    this.drafts = new DaemonDrafts(() => parts.drafts);
     this.#browser = new Browser(parts.tree);
     this.#startedAt = parts.clock.now();
   }

@@ -9,6 +9,7 @@ import type {
   InspectOptions,
   ProviderSummary,
 } from "./control/inspect.ts";
+import { messageOf } from "./base/errors.ts";
 import type { Need } from "./egress/callout.ts";
 import { flagForNeed } from "./egress/grant.ts";
 import { type Grants, parseGrants } from "./egress/mod.ts";
@@ -48,9 +49,26 @@ export async function inspect(word: string, options: InspectOptions): Promise<In
 }
 
 /** See `Inspector`. */
-export async function listProviders(options: InspectOptions): Promise<readonly ProviderSummary[]> {
+export async function listProviders(
+  options: InspectOptions,
+  installed: readonly { readonly name: string; readonly path: string }[],
+): Promise<readonly ProviderSummary[]> {
   const grants = grantsOf(options);
-  return [...await bundledProviders()].map(([, manifest]) => summaryOf(manifest, "bundled", grants));
+  const bundled = [...await bundledProviders()].map(([, manifest]) => summaryOf(manifest, "bundled", grants));
+  return [...bundled, ...await Promise.all(installed.map((each) => installedSummary(each, options)))];
+}
+
+async function installedSummary(
+  { name, path }: { readonly name: string; readonly path: string },
+  options: InspectOptions,
+): Promise<ProviderSummary> {
+  try {
+    const settings = options.settings[name] ?? {};
+    const { manifest } = await inspectProvider(name, { kind: "file", path }, settings, options.cacheDir);
+    return { ...summaryOf(manifest, path, grantsOf(options)), name };
+  } catch (error) {
+    return { name, version: "", summary: `cannot be mounted: ${messageOf(error)}`, source: path, needs: [] };
+  }
 }
 
 function grantsOf({ allowNet, denyNet }: InspectOptions): Grants {

@@ -35,7 +35,7 @@ const DOCKER = [tool("/usr/sbin/dockerd", "docker.io"), tool("/bin/busybox", "bu
 
 /** Every lane, in the order in which they run. */
 export const LANES: readonly Lane[] = [
-  { name: "unit", holds: "others", mounts: false, tools: [], parallel: true },
+  { name: "unit", holds: "others", mounts: false, tools: [tool("git"), tool("patch")], parallel: true },
   {
     name: "component",
     holds: [
@@ -47,6 +47,8 @@ export const LANES: readonly Lane[] = [
       "github",
       "arxiv/component_test.ts",
       "linear/component_test.ts",
+      "linear/mutations_test.ts",
+      "linear/events_test.ts",
     ],
     mounts: false,
     tools: BIND,
@@ -54,7 +56,12 @@ export const LANES: readonly Lane[] = [
   },
   {
     name: "upstreams",
-    holds: ["docker/engine_test.ts", "docker/podman_test.ts"],
+    holds: [
+      "docker/engine_test.ts",
+      "docker/events_test.ts",
+      "docker/podman_test.ts",
+      "docker/mutations_test.ts",
+    ],
     mounts: false,
     tools: [...DOCKER, tool("/usr/bin/podman", "podman")],
     parallel: false,

@@ -26,7 +26,7 @@ interface Branch {
 
 /** The directory of all projects. */
 export function composeNode(): Node {
-  return directory(KIND, { ...told, listFirst: true });
+  return directory(composeId(), { ...told, listFirst: true });
 }
 
 /** The directory of all projects, of one project, or of one service of a project: one request tells all of it. */
@@ -34,7 +34,7 @@ export function composePlace(engine: Engine, at: readonly string[]): Place | und
   const [project, service] = at;
   if (at.length > 2) return undefined;
   const load = () => {
-    const all = containersOf(engine, project);
+    const all = composed(engine, project);
     if (project === undefined) return projectsOf(all);
     return service === undefined ? servicesOf(project, all) : containersIn(all, service);
   };
@@ -51,14 +51,31 @@ export function composePlace(engine: Engine, at: readonly string[]): Place | und
   };
 }
 
+/** The project and the service that labels name; undefined where they name none. */
+export function serviceOf(labels: unknown): readonly [project: string, service: string] | undefined {
+  const [project, service] = [text(labels, PROJECT), text(labels, SERVICE)];
+  return project && service && canMint(KIND, project, service) ? [project, service] : undefined;
+}
+
+/** The identity of the directory of all projects, of one project, or of one of its services. */
+export function composeId(...at: string[]): string {
+  return mint(KIND, ...at);
+}
+
+/** The directories of Compose that show a container with these labels. */
+export function composeShows(labels: unknown): string[] {
+  const [project, service] = [text(labels, PROJECT), text(labels, SERVICE)];
+  if (!project || !service || !canMint(KIND, project, service)) return [];
+  return [mint(KIND), mint(KIND, project), mint(KIND, project, service)];
+}
+
 /** The containers of one project, or of all of them. */
-function containersOf(engine: Engine, project: string | undefined): Summary[] {
+export function composed(engine: Engine, project: string | undefined): Summary[] {
   const label = project === undefined ? PROJECT : `${PROJECT}=${project}`;
   const path = withQuery("/containers/json?all=true", { filters: JSON.stringify({ label: [label] }) });
   return summariesOf(engine.value(path)).filter(({ labels }) => {
-    const [of, service] = [text(labels, PROJECT), text(labels, SERVICE)];
-    if (!of || !service || !canMint(KIND, of, service)) return false;
-    return project === undefined || of === project;
+    const [of] = serviceOf(labels) ?? [];
+    return of !== undefined && (project === undefined || of === project);
   });
 }
 

@@ -42,8 +42,8 @@ export function manifestOf({ socket }: Settings): ManifestDefinition {
     summary: "Containers, images, networks and volumes of a Docker Engine or of Podman",
     needs: [{
       target: `unix:${socket}`,
-      write: false,
-      why: "Read containers and their logs, images, networks, volumes and the engine's own state",
+      write: true,
+      why: "Read containers and their logs, images, networks and volumes; change containers by drafts",
     }],
     settings: SCHEMA,
   };

@@ -21,12 +21,16 @@ import { type Detail, detailOf, isUp, type Summary } from "./facts.ts";
 import { unframed } from "./frames.ts";
 import { mint } from "./ids.ts";
 import { indented } from "./indent.ts";
+import { isObject, text as textAt, within } from "./json.ts";
 import { childOf, markedFile, type Place, told } from "./places.ts";
 
 const KIND = "container";
 
 /** The log's part of an identity. A terminal is for life, so how to read the log is part of what it is. */
 const LOGS = { framed: "log", terminal: "terminal-log" };
+
+/** The file that drafts may write. */
+const WRITABLE = "state";
 
 /** The files in the order in which they are listed. */
 const FILES = ["state", "image", "inspect.json", "log", "stats.json", "env", "ports"];
@@ -41,7 +45,7 @@ export function insidesOf(containers: readonly Summary[]): Projected[] {
   return containers.flatMap(({ id, created, files }) =>
     Object.entries(files).map(([name, text]) => ({
       parent: mint(KIND, id),
-      entry: entry(name, markedFile(mint(KIND, id, name), text, created)),
+      entry: entry(name, markedFile(mint(KIND, id, name), text, created, name === WRITABLE)),
     }))
   );
 }
@@ -60,6 +64,26 @@ export function containerPlace(engine: Engine, id: string): Place {
   };
 }
 
+/** Every file of the container with this id. @throws {ProviderError} `not-found` where it is gone */
+export function containerFiles(
+  engine: Engine,
+  id: string,
+): { readonly files: DirEntry[]; readonly networks: string[] } {
+  const document = engine.document(pathOf(id));
+  const networks = within(document.value, "NetworkSettings", "Networks");
+  return {
+    files: childrenOf(id, detailOf(document)),
+    networks: isObject(networks)
+      ? Object.values(networks).flatMap((network) => textAt(network, "NetworkID") || [])
+      : [],
+  };
+}
+
+/** The identity of a container, or of one of its files. */
+export function containerId(id: string, ...part: string[]): string {
+  return mint(KIND, id, ...part);
+}
+
 /** The bytes of one of a container's files, by its part of the identity. */
 export function readContainer(engine: Engine, id: string, part: string): string | Uint8Array {
   if (part === "stats.json") return readStats(engine, id);
@@ -74,7 +98,8 @@ export function isContainerPart(part: string): boolean {
   return FILES.includes(part) || part === LOGS.terminal;
 }
 
-function pathOf(id: string): string {
+/** The Engine's path of the container with this id. */
+export function pathOf(id: string): string {
   return at`/containers/${id}/json`;
 }
 
@@ -85,7 +110,11 @@ function childrenOf(id: string, detail: Detail): DirEntry[] {
   };
   for (const [name, text] of Object.entries(detail.files)) {
     const date = name === "inspect.json" ? detail.changed : detail.created;
-    nodes[name] = markedFile(mint(KIND, id, name), text, date);
+    nodes[name] = markedFile(mint(KIND, id, name), text, date, name === WRITABLE);
+  }
+  // The Engine fills in LogPath when somebody reads the log of a container that never ran, and tells nobody.
+  if (detail.state === "created") {
+    nodes["inspect.json"] = askFile(mint(KIND, id, "inspect.json"), { freshness: volatile });
   }
   return FILES.flatMap((name) => {
     const node = nodes[name];

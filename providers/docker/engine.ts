@@ -39,9 +39,19 @@ export class Engine {
     throw unavailable(`${path} answered something else than a JSON object: is the socket a Docker Engine's?`);
   }
 
+  /** The answer at `path`. */
+  answer(path: string): Answer {
+    return this.#http.get(this.#base + path);
+  }
+
   /** The text at `path`. */
   text(path: string): string {
-    return this.#http.get(this.#base + path).text;
+    return this.answer(path).text;
+  }
+
+  /** The address of `path`, for a request that the host makes by itself. */
+  address(path: string): string {
+    return this.#base + path;
   }
 
   /** What the stream at `path` holds so far. */

@@ -42,9 +42,9 @@ export function childOf(entries: readonly DirEntry[], name: string): Node | unde
   return entries.find((child) => child.name === name)?.node;
 }
 
-/** A file of text, marked such that another text is another state. */
-export function markedFile(id: string, text: string, modified: number | undefined): Node {
-  return textFile(id, text, { ...told, modified, version: markOf(text) });
+/** A file of text, marked such that another text is another state; drafts may write a `writable` one. */
+export function markedFile(id: string, text: string, modified: number | undefined, writable = false): Node {
+  return textFile(id, text, { ...told, modified, version: markOf(text), writable });
 }
 
 /** An object under one of its names. */

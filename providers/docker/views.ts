@@ -37,6 +37,20 @@ export function viewEntries(): DirEntry[] {
   );
 }
 
+/** What each view shows of a container: its names there, none where it is not in it; by the view's identity. */
+export function namesInViews(container: Summary): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    Object.entries(VIEWS).map(([name, { holds, names }]) =>
+      [mint("containers", name), holds(container) ? names(container) : []] as const
+    ),
+  );
+}
+
+/** The identities of the views. */
+export function viewIds(): string[] {
+  return Object.keys(VIEWS).map((name) => mint("containers", name));
+}
+
 /**
  * The directory of one view; undefined where there is none of that name. Every view is the same request, because
  * Docker and Podman do not agree on which states a filter knows.

@@ -3,14 +3,25 @@
  *
  * @module
  */
-import { type Invalidation, lost, markOf, orAbsent, relisted } from "../sdk/mod.ts";
+import {
+  compare,
+  inSeconds,
+  type Invalidation,
+  type Listed,
+  lost,
+  markOf,
+  type Marks,
+  marksFrom,
+  marksIn,
+  orAbsent,
+  relisted,
+} from "../sdk/mod.ts";
 import { type Catalogue, holding, LABELS, MILESTONES } from "./affected.ts";
 import { anchor, type Anchored, anchorIn, holds } from "./anchor.ts";
 import { COMMENT, isPull, ISSUE, PULL } from "./issues.ts";
 import { id, isObject, type Json, object, objects, text } from "./json.ts";
 import { children, type Kind, repositoryWatch } from "./kinds.ts";
 import type { Change, Check, Look } from "./look.ts";
-import { compare, type Listed, type Marks, marksFrom, marksIn } from "./marks.ts";
 import { commentNow, issueNow, pullNow, reviewNow, runGone, runNow } from "./placing.ts";
 import { within } from "./repositories.ts";
 import { listed, RUN } from "./runs.ts";
@@ -50,15 +61,20 @@ function talkCheck(look: Look, before: Json): Change {
   const [talk, mine] = [marksOf(look, before["talk"]), marksOf(look, before["pulls"])];
   const issues = changedSince(look, `/issues?state=all&sort=updated&direction=asc&since=${talk.since}`);
   const pulls = changedPulls(look, mine.since);
-  const found = compare(talk, issues.items.map((item) => state(look, isPull(item) ? PULL : ISSUE, item)));
-  const own = compare(mine, pulls.items.map((item) => state(look, PULL, item)));
+  const found = compare(
+    talk,
+    issues.items.map((item) => state(look, isPull(item) ? PULL : ISSUE, item)),
+    inSeconds,
+    look.begun,
+  );
+  const own = compare(mine, pulls.items.map((item) => state(look, PULL, item)), inSeconds, look.begun);
   const numbers = new Set(own.changed.map((pull) => id(pull, "number")));
   const others = found.changed.filter((issue) => !isPull(issue) || !numbers.has(id(issue, "number")));
   for (const issue of others.filter(isPull)) numbers.add(id(issue, "number"));
   const many = issues.more || pulls.more || numbers.size > MOST_ASKED;
   const gone = deletions(look, before["issues"], TALK, issues.items, () => talkViews(repo));
   const after = many
-    ? { talk: marksFrom(look.begun), pulls: marksFrom(look.begun) }
+    ? { talk: marksFrom(look.begun, inSeconds), pulls: marksFrom(look.begun, inSeconds) }
     : { talk: found.after, pulls: own.after };
   const invalidations = many ? tooMany(look) : [
     ...others.flatMap((issue) => issueNow(api, repo, issue)),
@@ -76,12 +92,17 @@ function commentCheck(look: Look, before: Json): Change {
   const marks = marksOf(look, before["comments"]);
   const path = `/issues/comments?sort=updated&direction=asc&since=${marks.since}`;
   const { items, more } = changedSince(look, path);
-  const { changed, after } = compare(marks, items.map((item) => state(look, COMMENT, item)));
+  const { changed, after } = compare(
+    marks,
+    items.map((item) => state(look, COMMENT, item)),
+    inSeconds,
+    look.begun,
+  );
   const gone = deletions(look, before["said"], COMMENTS, items, () => tooMany(look));
   const invalidations = more ? tooMany(look) : changed.flatMap((one) => commentNow(look.api, look.repo, one));
   return {
     invalidations: [...invalidations, ...gone.invalidations],
-    after: { comments: more ? marksFrom(look.begun) : after, said: gone.after },
+    after: { comments: more ? marksFrom(look.begun, inSeconds) : after, said: gone.after },
   };
 }
 
@@ -90,7 +111,12 @@ function runCheck(look: Look, before: Json): Change {
   const { api, repo } = look;
   const page = runsPage(look, "");
   const runs = page === undefined ? [] : listed("workflow_runs")(page);
-  const { changed, after } = compare(marksOf(look, before["runs"]), runs.map((run) => state(look, RUN, run)));
+  const { changed, after } = compare(
+    marksOf(look, before["runs"]),
+    runs.map((run) => state(look, RUN, run)),
+    inSeconds,
+    look.begun,
+  );
   const newest = Math.max(0, ...runs.map((run) => id(run, "id")));
   const known = { newest: number(before["newest"]), total: number(before["total"]) };
   const total = number(page?.["total_count"]) ?? 0;
@@ -235,7 +261,7 @@ function updatedAt(item: Json): string {
 }
 
 function marksOf(look: Look, before: unknown): Marks {
-  return marksIn(before) ?? marksFrom(look.from);
+  return marksIn(before) ?? marksFrom(look.from, inSeconds);
 }
 
 function shortMark(value: unknown): string {

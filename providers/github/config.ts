@@ -68,8 +68,8 @@ export function originOf(url: string): string {
 export function manifestOf(settings: Settings): ManifestDefinition {
   const api: Need = {
     target: originOf(settings.api).replace(/^https?:\/\//, ""),
-    write: false,
-    why: "Read repositories, issues, pull requests and Actions",
+    write: true,
+    why: "Read repositories, issues, pull requests and Actions; change issues and comments by drafts",
     credential: "GITHUB_TOKEN",
   };
   const logs = settings.logHosts.map((target) => ({

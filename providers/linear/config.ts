@@ -44,8 +44,8 @@ export function manifestOf({ endpoint }: Settings): ManifestDefinition {
     summary: "Teams, issues, comments, projects and cycles of Linear",
     needs: [{
       target: host.toLowerCase(),
-      write: false,
-      why: "Read teams, issues, comments, projects and cycles",
+      write: true,
+      why: "Read teams, issues, comments, projects and cycles; change issues and comments by drafts",
       credential: "LINEAR_API_KEY",
     }],
     settings: SCHEMA,

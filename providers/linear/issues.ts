@@ -70,7 +70,7 @@ export function onIssue(issue: Json, comment: Json): Json {
   return { ...comment, issue: { id: needed(issue, "id"), team: { id: needed(issue["team"], "id") } } };
 }
 
-/** An issue without its comments, which are files of their own, and with its labels as a plain list. */
-function shown({ comments: _comments, ...issue }: Json): Json {
+/** An issue without its comments, which are files of their own, and its history; with its labels as a plain list. */
+function shown({ comments: _comments, history: _history, ...issue }: Json): Json {
   return { ...issue, labels: labels(issue).nodes };
 }

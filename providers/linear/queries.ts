@@ -30,16 +30,16 @@ const TEAM = `fragment TeamFields on Team {
 }`;
 
 /** A comment. */
-const COMMENT = `fragment CommentFields on Comment {
+export const COMMENT = `fragment CommentFields on Comment {
   id body createdAt updatedAt user ${PERSON} botActor { id name } externalUser { id name }
 }`;
 
 /** All of an issue but its labels. */
-const ISSUE = `fragment IssueFields on Issue {
+export const ISSUE = `fragment IssueFields on Issue {
   id identifier number title description priority priorityLabel estimate dueDate url branchName
   createdAt updatedAt archivedAt startedAt completedAt canceledAt trashed
   state { id name type } team { id key } assignee ${PERSON} creator ${PERSON}
-  project { id name slugId } cycle { id number } parent { id identifier }
+  project { id slugId } cycle { id number } parent { id identifier }
 }`;
 
 const LABELS = `labels(first: ${LABELS_OF_ISSUE}) { nodes { id name } ${MORE} }`;
@@ -93,10 +93,13 @@ export const LIST_CYCLE_ISSUES = `query CycleIssues($id: String!, $after: String
 /** `$id`: an issue's UUID or its identifier. */
 export const GET_ISSUE = `query Issue($id: String!) { issue(id: $id) ${LISTED_ISSUE} } ${ISSUE} ${COMMENT}`;
 
-/** `$id`. The issue with every label that it can have, and without comments. */
-export const GET_LABELLED_ISSUE = `query LabelledIssue($id: String!) {
-  issue(id: $id) { ...IssueFields labels(first: ${LARGEST_PAGE}) { nodes { id name } ${MORE} } }
-} ${ISSUE}`;
+/** An issue with every label that it can have, and without comments. */
+export const LABELLED_ISSUE =
+  `{ ...IssueFields labels(first: ${LARGEST_PAGE}) { nodes { id name } ${MORE} } }`;
+
+/** `$id`. */
+export const GET_LABELLED_ISSUE =
+  `query LabelledIssue($id: String!) { issue(id: $id) ${LABELLED_ISSUE} } ${ISSUE}`;
 
 /** `$id` of the issue, `$after`. */
 export const LIST_COMMENTS = `query Comments($id: String!, $after: String) {
@@ -135,3 +138,86 @@ export const FIND_CYCLE = `query CycleByNumber($id: String!, $number: Float!) {
 
 /** `$id`. */
 export const GET_CYCLE = `query Cycle($id: String!) { cycle(id: $id) { ...CycleFields } } ${CYCLE}`;
+
+/** Issues, comments or labels that one look asks for at first. */
+const MOST_CHANGES = 25;
+
+/** Comments, labels and projects a page where nothing but their identities is asked for. */
+const IDS = LARGEST_PAGE;
+
+const ID_PAGE = "{ nodes { id } pageInfo { hasPreviousPage startCursor } }";
+
+/**
+ * `$id` of the team and `$team`, the same; `$since`. What changed in the team, told in few points: about 300. Issues of
+ * other teams are among them, because one of them may have been in this one.
+ */
+export const TEAM_CHANGES = `query TeamChanges($id: String!, $team: ID!, $since: DateTimeOrDuration!) {
+  team(id: $id) { ...TeamFields states(first: 50) { nodes { id name type } } }
+  issues(first: ${MOST_CHANGES}, includeArchived: true,
+    filter: { or: [{ updatedAt: { gte: $since } }, { archivedAt: { gte: $since } }] }) {
+    nodes { id updatedAt archivedAt trashed previousIdentifiers team { id } } ${MORE}
+  }
+  comments(first: ${MOST_CHANGES}, filter: { issue: { team: { id: { eq: $team } } }, updatedAt: { gte: $since } }) {
+    nodes { id updatedAt } ${MORE}
+  }
+  cycles(first: 10, includeArchived: true, filter: { team: { id: { eq: $team } }, updatedAt: { gte: $since } }) {
+    nodes { ...CycleFields } ${MORE}
+  }
+  issueLabels(first: ${MOST_CHANGES}, filter: { updatedAt: { gte: $since } }) { nodes { id updatedAt } ${MORE} }
+} ${TEAM} ${CYCLE}`;
+
+/** `$since`. The issues that changed, where a look finds more than it asked for. */
+export const ISSUE_CHANGES = `query IssueChanges($since: DateTimeOrDuration!) {
+  issues(first: ${IDS}, includeArchived: true,
+    filter: { or: [{ updatedAt: { gte: $since } }, { archivedAt: { gte: $since } }] }) {
+    nodes { id updatedAt archivedAt trashed previousIdentifiers team { id } } ${MORE}
+  }
+}`;
+
+/** `$since`. What changed in the workspace besides its teams. */
+export const WORKSPACE_CHANGES = `query WorkspaceChanges($since: DateTimeOrDuration!) {
+  teams(first: ${PAGE}) { nodes { id key updatedAt } ${MORE} }
+  projects(first: ${MOST_CHANGES}, includeArchived: true, filter: { updatedAt: { gte: $since } }) {
+    nodes { id updatedAt archivedAt trashed } ${MORE}
+  }
+}`;
+
+/** `$ids`, `$first` of them. Issues whole, and what each was taken out of lately. */
+export const ISSUES_BY_ID = `query IssuesById($ids: [ID!]!, $first: Int!) {
+  issues(first: $first, includeArchived: true, filter: { id: { in: $ids } }) {
+    nodes {
+      ...IssueFields ${LABELS} comments(first: ${COMMENTS_OF_ISSUE}) { nodes { ...CommentFields } ${MORE} }
+      history(first: 10) { nodes { fromTeamId fromProjectId fromCycleId } }
+    }
+  }
+} ${ISSUE} ${COMMENT}`;
+
+/** `$ids`, `$first` of them. */
+export const COMMENTS_BY_ID = `query CommentsById($ids: [ID!]!, $first: Int!) {
+  comments(first: $first, filter: { id: { in: $ids } }) { nodes { ...CommentFields issue { id team { id } } } }
+} ${COMMENT}`;
+
+/** `$ids`, `$first` of them. */
+export const PROJECTS_BY_ID = `query ProjectsById($ids: [ID!]!, $first: Int!) {
+  projects(first: $first, includeArchived: true, filter: { id: { in: $ids } }) { nodes { ...ProjectFields } }
+} ${PROJECT}`;
+
+/** `$label`. The issues that hold it. */
+export const ISSUES_WITH_LABEL = `query IssuesWithLabel($label: ID!) {
+  issues(first: ${IDS}, includeArchived: true, filter: { labels: { some: { id: { eq: $label } } } }) {
+    nodes { id } ${MORE}
+  }
+}`;
+
+/** `$team`, `$before`. Identities of the comments of a team, from the oldest on. */
+export const COMMENT_IDS = `query CommentIds($team: ID!, $before: String) {
+  comments(last: ${IDS}, before: $before, filter: { issue: { team: { id: { eq: $team } } } }) ${ID_PAGE}
+}`;
+
+/** `$before`. Identities of the labels, from the oldest on. */
+export const LABEL_IDS =
+  `query LabelIds($before: String) { issueLabels(last: ${IDS}, before: $before) ${ID_PAGE} }`;
+
+/** `$before`. Identities of the projects that are neither archived nor deleted, from the oldest on. */
+export const PROJECT_IDS =
+  `query ProjectIds($before: String) { projects(last: ${IDS}, before: $before) ${ID_PAGE} }`;

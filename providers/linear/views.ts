@@ -59,6 +59,19 @@ export function viewOf(part: string): View | undefined {
   return Object.hasOwn(VIEWS, part) ? VIEWS[part] : undefined;
 }
 
+/** The views of a team, by identity: whether each of them holds `issue`, which may be in another team. */
+export function holdersOf(team: string, issue: Json): ReadonlyMap<string, boolean> {
+  const here = text(issue["team"], "id") === team;
+  return new Map(
+    Object.entries(VIEWS).map(([part, { holds }]) => [mint("issues", team, part), here && holds(issue)]),
+  );
+}
+
+/** The identities of the views of a team. */
+export function viewIds(team: string): string[] {
+  return Object.keys(VIEWS).map((part) => mint("issues", team, part));
+}
+
 /** The directories of the views of a team, told without asking anybody. */
 export function viewEntries(team: string): DirEntry[] {
   const freshness = watched(teamWatch({ id: team }));

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { SourceMap } from "node:module";
 import { resolve } from "node:path";
 import { rolldown } from "rolldown";
 import { BuildError } from "./build_error.ts";
+import { type MapFields, originOf } from "./build_map.ts";
 
 /** Where the SDK is, for whoever imports it by name. */
 const SDK = new URL(".", import.meta.url).pathname;
@@ -49,7 +49,7 @@ export async function bundled(entry: string): Promise<Script> {
       minify,
     });
     if (unresolved[0] !== undefined) throw new BuildError(`${entry}: ${firstLine(unresolved[0])}`);
-    return { code, exports, origin: map === null ? () => undefined : originIn(map.toString(), entry) };
+    return { code, exports, origin: map === null ? () => undefined : originIn(map, entry) };
   } catch (error) {
     throw asBuildError(error, entry);
   } finally {
@@ -63,14 +63,11 @@ function sdkFile(source: string): string | undefined {
   return source.startsWith(`${SDK_NAME}/`) ? SDK + source.slice(SDK_NAME.length + 1) : undefined;
 }
 
-function originIn(map: string, entry: string): Script["origin"] {
-  const payload: ConstructorParameters<typeof SourceMap>[0] = JSON.parse(map);
-  const found = new SourceMap(payload);
+function originIn(map: MapFields, entry: string): Script["origin"] {
   return (line, column) => {
-    const origin = found.findEntry(line - 1, column - 1);
-    if (!("originalSource" in origin) || origin.originalSource === undefined) return undefined;
-    const file = new URL(origin.originalSource, `file://${entry}`).pathname;
-    return `${file}:${origin.originalLine + 1}:${origin.originalColumn + 1}`;
+    const origin = originOf(map, line, column);
+    if (origin === undefined) return undefined;
+    return `${new URL(origin.source, `file://${entry}`).pathname}:${origin.line}:${origin.column}`;
   };
 }
 

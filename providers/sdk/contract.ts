@@ -274,3 +274,43 @@ export interface Polled {
   /** Milliseconds until then, where the upstream asks for a pace of its own. */
   wait?: number;
 }
+
+/** What was staged at one place; see `wit/mutations.wit`. */
+export type Change =
+  /** A file is to hold `content` in place of `base`. */
+  | { tag: "write"; val: { file: NodeId; baseVersion?: string; base: Payload; content: Payload } }
+  /** A file is to be made at the path `name` below `parent`. */
+  | { tag: "create"; val: { parent: NodeId; name: string; content: Payload } }
+  /** A file or a directory is to go. */
+  | { tag: "remove"; val: { parent: NodeId; name: string; node: NodeId; baseVersion?: string } };
+
+/** One upstream operation. */
+export interface Step {
+  /** Unique within the plan; when the step is performed, an idempotency token. */
+  id: string;
+  /** What a reviewer reads. */
+  summary: string;
+  /** The provider's own notes. */
+  payload: Uint8Array;
+  /** False where nothing can take it back. */
+  reversible: boolean;
+}
+
+/** Why a change cannot be applied: its number, and the case of `provider-error`. */
+export interface Refusal {
+  /** Which of the changes, from 0. */
+  change: number;
+  /** Why. */
+  error: Failure;
+}
+
+/** What a performed step left. */
+export interface Receipt {
+  /** What `undo` needs. */
+  undo?: Uint8Array;
+  /** What the step changed, as far as the upstream's answer tells. */
+  changed: Invalidation[];
+}
+
+/** Whether a step that the host lost sight of took place. */
+export type Outcome = { tag: "performed"; val: Receipt } | { tag: "not-performed" } | { tag: "unknown" };

@@ -4,6 +4,7 @@
  * @module
  */
 import type {
+  Change,
   Event,
   Failure,
   Invalidation,
@@ -12,11 +13,15 @@ import type {
   Need,
   Node,
   NodeId,
+  Outcome,
   Payload,
   Polled,
+  Receipt,
+  Refusal,
   Source,
+  Step,
 } from "./contract.ts";
-import { failureOf, isADirectory, ProviderError } from "./errors.ts";
+import { denied, failureOf, isADirectory, ProviderError } from "./errors.ts";
 
 /** A manifest as its author writes it. */
 export interface ManifestDefinition {
@@ -64,6 +69,34 @@ export interface ProviderDefinition {
   readFile?(file: NodeId, offset: number, length: number): string | Uint8Array | Payload;
   /** Where changes come from; nothing is watched unless told. */
   readonly events?: EventsDefinition;
+  /** What drafts may do; for worlds that include `mutable-http-provider`. */
+  readonly mutations?: MutationsDefinition;
+}
+
+/** A change of a plan that cannot be applied. */
+export class PlanRefused extends Error {
+  /** Every one that cannot. */
+  readonly refusals: readonly Refusal[];
+
+  /** Refuses a plan for `refusals`. */
+  constructor(refusals: readonly Refusal[]) {
+    super(`${refusals.length} changes were refused`);
+    this.refusals = refusals;
+  }
+}
+
+/** The mutations of a provider; see `wit/mutations.wit`. Bytes arrive as bytes, whatever was staged. */
+export interface MutationsDefinition {
+  /** Throws where a draft may not hold `change`, by its own look alone. */
+  check(change: Change): void;
+  /** The steps that the changes take. @throws {PlanRefused} with every change that cannot be applied */
+  plan(changes: Change[]): Step[];
+  /** Performs a step. */
+  perform(step: Step): Receipt;
+  /** Takes a performed step back. */
+  undo(step: Step, undo: Uint8Array): void;
+  /** Whether a step took place. */
+  probe(step: Step): Outcome;
 }
 
 /** The exports of every world. */
@@ -81,6 +114,8 @@ export interface ProviderExports {
   };
   /** Where changes come from. */
   readonly events: EventsDefinition;
+  /** What drafts may do. */
+  readonly mutations: MutationsDefinition;
 }
 
 /**
@@ -108,7 +143,36 @@ export function defineProvider(definition: ProviderDefinition): ProviderExports 
       ),
       onEvent: guarded((event) => definition.events?.onEvent(event) ?? []),
     },
+    mutations: mutationsOf(definition.mutations),
   };
+}
+
+function mutationsOf(definition: MutationsDefinition | undefined): MutationsDefinition {
+  const told = () => {
+    if (definition !== undefined) return definition;
+    throw denied("this provider takes no changes");
+  };
+  return {
+    check: guarded((change) => told().check(change)),
+    plan: (changes) => planned(() => told().plan(changes), changes.length),
+    perform: guarded((step) => told().perform(step)),
+    undo: guarded((step, undo) => told().undo(step, undo)),
+    probe: guarded((step) => told().probe(step)),
+  };
+}
+
+/** What `plan` answers; whatever else it throws refuses every change. */
+function planned(plan: () => Step[], changes: number): Step[] {
+  let refusals: readonly Refusal[];
+  try {
+    return plan();
+  } catch (error) {
+    refusals = error instanceof PlanRefused
+      ? error.refusals
+      : Array.from({ length: changes }, (_, change) => ({ change, error: failureOf(error) }));
+  }
+  // Not an Error: the contract's variant itself is what crosses.
+  throw refusals;
 }
 
 /** `call` such that whatever it throws crosses as a case of `provider-error`: any other throw is a trap without a word. */

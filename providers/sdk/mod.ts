@@ -7,14 +7,19 @@
 export * from "./contract.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
+export * from "./marks.ts";
 export * from "./names.ts";
+export * from "./mutations.ts";
 export * from "./nodes.ts";
+export * from "./staged.ts";
 export * from "./url.ts";
 export {
   defineProvider,
   type EventsDefinition,
   type ListingDefinition,
   type ManifestDefinition,
+  type MutationsDefinition,
+  PlanRefused,
   type ProviderDefinition,
   type ProviderExports,
 } from "./define.ts";

@@ -28,6 +28,34 @@ export interface OmnifsEvents {
   };
   /** The gate refused a request; `flag` would have allowed it. */
   "callout.denied": { readonly mount: string; readonly target: string; readonly flag: string };
+  /** A request that was to change the upstream went out, or was refused by the gate. */
+  "mutation.sent": {
+    readonly mount: string;
+    readonly method: string;
+    readonly url: string;
+    /** The status, or the kind of failure. */
+    readonly outcome: number | string;
+  };
+  /** A draft was made. */
+  "draft.created": { readonly draft: string };
+  /** Something was staged in it. */
+  "draft.staged": { readonly draft: string; readonly path: string };
+  /** Somebody works on it: `apply`, `plan`, `resume`, `rollback` or `recover`. */
+  "draft.applying": {
+    readonly draft: string;
+    readonly mount: string;
+    readonly mode: string;
+    readonly by: string;
+  };
+  /** One of its steps is performed (`perform`), or taken back (`undo`). */
+  "draft.step": {
+    readonly draft: string;
+    readonly mount: string;
+    readonly what: string;
+    readonly step: string;
+  };
+  /** An apply came to an end, or the draft was discarded. */
+  "draft.ended": { readonly draft: string; readonly outcome: string };
   /** The cache keeps something under a watch, and its sources (`webhook`, `subscribe`, `poll`) run. */
   "watch.started": { readonly mount: string; readonly watch: string; readonly sources: readonly string[] };
   /** The cache keeps nothing under a watch any more, and its sources have ended. */

@@ -15,6 +15,8 @@ export interface Underway {
   readonly tick: number;
   /** When it began, in milliseconds since the Unix epoch. */
   readonly since: number;
+  /** True for a load of one thing, false for a look at what several loads may tell. */
+  readonly single: boolean;
 }
 
 /**
@@ -45,6 +47,7 @@ export class Changes<Word> implements Tracker<Underway> {
   #entries = 0;
   #pruneAt = PRUNE_AT;
   #tick = 0;
+  #loads = 0;
   #everything = 0;
 
   /** Nothing is under way; loads begin by `clock`. */
@@ -52,22 +55,44 @@ export class Changes<Word> implements Tracker<Underway> {
     this.#clock = clock;
   }
 
+  /** Where the log is now; what happens later has a higher number. */
+  get tick(): number {
+    return this.#tick;
+  }
+
   /** How many loads are under way. */
   get underway(): number {
     return this.#underway.size;
   }
 
+  /** The loads of single things that are under way; looks at several of them (see `begin`) do not count. */
+  get loads(): number {
+    return this.#loads;
+  }
+
+  /** When the oldest of all that is under way began. */
+  get oldest(): number {
+    const [oldest] = this.#underway;
+    return oldest?.tick ?? this.#tick;
+  }
+
+  /** A moment after everything that was noted until now. */
+  moment(): number {
+    return ++this.#tick;
+  }
+
   /** A load of something of the provider whose mount name is the first segment of `key` begins. */
   begin(key: string): Underway {
     const [mount = ""] = key.split("/", 1);
-    const load = { mount, tick: ++this.#tick, since: this.#clock.now() };
+    const load = { mount, tick: ++this.#tick, since: this.#clock.now(), single: key.includes("/") };
     this.#underway.add(load);
+    if (load.single) this.#loads++;
     return load;
   }
 
   /** What `load` loaded was kept, or never will be. */
   end(load: Underway): void {
-    this.#underway.delete(load);
+    if (this.#underway.delete(load) && load.single) this.#loads--;
     if (this.#underway.size > 0) return;
     this.#latest.clear();
     this.#words.clear();

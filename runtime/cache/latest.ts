@@ -1,29 +1,29 @@
 /**
- * How new the states were that readers were shown of what is no longer kept: an event that comes late must not take a
- * reader back to before that.
+ * How new the states were that readers were shown of what is no longer kept, and when it was said that they changed: an
+ * event that comes late must not take a reader back to before that.
  *
  * @module
  */
 
-/** Most identities that are remembered one by one. */
-export const MOST_LATEST = 16_384;
+/** Most keys that are remembered one by one. */
+const MOST = 16_384;
 
-/** Remembers, for each identity that was kept, the upstream's time of its latest state. */
+/** Remembers the latest time of each key. */
 export class Latest {
   readonly #times = new Map<string, number>();
   readonly #most: number;
   #forgotten = -Infinity;
 
-  /** Remembers at most `most` identities one by one, those that went last. */
-  constructor(most: number = MOST_LATEST) {
+  /** Remembers at most `most` keys one by one, those that were noted last. */
+  constructor(most: number = MOST) {
     this.#most = most;
   }
 
-  /** What was kept of `key` goes; its state was that of `modified`, in milliseconds since the Unix epoch by the upstream's clock. */
-  note(key: string, modified: number): void {
-    const time = Math.max(modified, this.#times.get(key) ?? -Infinity);
+  /** Something of `key` has the time `time`, in milliseconds since the Unix epoch. */
+  note(key: string, time: number): void {
+    const latest = Math.max(time, this.#times.get(key) ?? -Infinity);
     this.#times.delete(key);
-    this.#times.set(key, time);
+    this.#times.set(key, latest);
     if (this.#times.size <= this.#most) return;
     const [oldest] = this.#times;
     if (oldest === undefined) return;
@@ -31,10 +31,7 @@ export class Latest {
     this.#forgotten = Math.max(this.#forgotten, oldest[1]);
   }
 
-  /**
-   * The state of which nobody was shown a newer one of `key`: one of an identity that is not remembered may be any that
-   * was forgotten.
-   */
+  /** The latest time of `key`; of one that is not remembered, the latest of all that were forgotten. */
   of(key: string): number {
     return this.#times.get(key) ?? this.#forgotten;
   }

@@ -3,9 +3,13 @@
  *
  * @module
  */
-import type { Author } from "../control/author.ts";
-import { UsageError } from "./command.ts";
+import type { Author, BuiltDocument } from "../control/author.ts";
+import type { Environment } from "../control/places.ts";
+import { type Context, UsageError } from "./command.ts";
 import { absolute } from "./daemons.ts";
+import { installedPath } from "./installed.ts";
+import { printable } from "./output.ts";
+import { formatSize } from "./units.ts";
 
 /** What a word stands for. */
 export type Source =
@@ -18,15 +22,42 @@ export async function author(): Promise<Author> {
   return await import("../author.ts");
 }
 
-/** What `word` stands for: a path where it looks like one or leads to the sources of a provider, otherwise a name. */
-export async function sourceOf(word: string): Promise<Source> {
+/**
+ * What `word` stands for: a path where it looks like one or leads to the sources of a provider, otherwise the name of an
+ * installed or a bundled one.
+ */
+export async function sourceOf(word: string, environment: Environment): Promise<Source> {
   const path = absolute(word);
   const name = nameIn(path);
   if (word.endsWith(".wasm")) return { kind: "file", path, name };
   const isFolder = await isDirectory(path);
   const isProvider = isFolder && await isThere(`${path}/provider.json`);
   if (isProvider || (isFolder && /[/.]/.test(word))) return { kind: "folder", path, name };
-  return word.includes("/") ? { kind: "file", path, name } : { kind: "bundled", name: word };
+  if (word.includes("/")) return { kind: "file", path, name };
+  const installed = installedPath(word, environment);
+  return installed === undefined
+    ? { kind: "bundled", name: word }
+    : { kind: "file", path: installed, name: word };
+}
+
+/** A component that was built outside of its folder. */
+export interface Built extends BuiltDocument {
+  /** Where it may be transpiled to: sources change with every run, and each of their components would stay for good. */
+  readonly cacheDir: string;
+}
+
+/** Builds sources into a folder that `cleanup` removes. */
+export async function builtIn(
+  { err, signal, format }: Context,
+  { path: folder, name }: Source & { readonly kind: "folder" },
+  cleanup: AsyncDisposableStack,
+): Promise<Built> {
+  const { build } = await author();
+  const temporary = await Deno.makeTempDir({ prefix: "omnifs-provider-" });
+  cleanup.defer(() => Deno.remove(temporary, { recursive: true }));
+  const built = await build({ folder, file: `${temporary}/${name}.wasm`, check: true, signal });
+  if (format === "human") err.line(`built ${printable(folder)}, ${formatSize(built.bytes)}`);
+  return { ...built, cacheDir: `${temporary}/cache` };
 }
 
 /** The last name of a path, without its ending: the name of the provider that is there. */

@@ -17,6 +17,22 @@ export function absolute(path: string): string {
   return `/${names.join("/")}`;
 }
 
+/** The path in the tree of a mount on `dir` that `word` means: one inside the mount point, or one from the root. */
+export function locateIn(dir: string | null, word: string): string {
+  if (dir !== null && within(dir, word)) return absolute(word).slice(dir.length) || "/";
+  return rooted(word);
+}
+
+/** True where `word` lies in the mount point `dir`. */
+export function within(dir: string, word: string): boolean {
+  return `${absolute(word)}/`.startsWith(`${dir}/`);
+}
+
+/** `word` from the root of the tree. */
+export function rooted(word: string): string {
+  return word.startsWith("/") ? word : `/${word}`;
+}
+
 /** What a person calls `daemon`. */
 export function titleOf(daemon: FoundDaemon): string {
   return daemon.dir ?? daemon.name;

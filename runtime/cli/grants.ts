@@ -6,10 +6,11 @@
  */
 import { type Level, LEVELS } from "../base/log.ts";
 import { nameFault } from "../base/path.ts";
-import { cacheDir, credentialDir } from "../control/places.ts";
+import { cacheDir, credentialDir, draftDir, type Environment } from "../control/places.ts";
 import type { CredentialChoice, DaemonOptions, ProviderChoice, WorkspaceChoice } from "../control/options.ts";
 import { choice, type Context, flag, list, type OptionSpec, quote, text, UsageError } from "./command.ts";
 import { absolute } from "./daemons.ts";
+import { installedPath } from "./installed.ts";
 import { parseSize } from "./units.ts";
 import { WEBHOOK_OPTIONS, type WebhookValues } from "./webhook_options.ts";
 
@@ -62,7 +63,7 @@ export const NO_GRANTS: GrantValues = {
 export const GRANT_OPTIONS: { readonly [Key in keyof GrantValues]: OptionSpec<GrantValues[Key]> } = {
   provider: list(
     "--provider <choice>",
-    "NAME[=FILE.wasm][,as=MOUNT]; every bundled one where not given; again for more",
+    "NAME[=FILE.wasm][,as=MOUNT], bundled or installed; every bundled one where not given; again for more",
     parseProvider,
   ),
   allowNet: {
@@ -156,7 +157,9 @@ export function joined(flags: readonly string[]): string {
 export function daemonOptions(values: GrantValues, context: Context): DaemonOptions {
   return {
     dir: null,
-    providers: values.provider.length > 0 ? values.provider.map(located) : "default",
+    providers: values.provider.length > 0
+      ? values.provider.map((choice) => located(choice, context.environment))
+      : "default",
     allowNet: values.allowNet,
     denyNet: values.denyNet,
     allowApply: values.allowApply,
@@ -164,6 +167,7 @@ export function daemonOptions(values: GrantValues, context: Context): DaemonOpti
     credentials: values.credential,
     workspaces: values.workspace,
     credentialDir: credentialDir(context.environment),
+    draftDir: draftDir(context.environment),
     cacheBytes: values.cacheSize,
     allowOther: false,
     socketPath: null,
@@ -223,8 +227,13 @@ function settings(list: readonly Setting[]): Record<string, Record<string, strin
   return tree;
 }
 
-function located(provider: ProviderChoice): ProviderChoice {
-  if (provider.source === undefined || provider.source.startsWith("/")) return provider;
+/** `provider` with the absolute path of its component, where it is not bundled. */
+function located(provider: ProviderChoice, environment: Environment): ProviderChoice {
+  if (provider.source === undefined) {
+    const source = installedPath(provider.name, environment);
+    return source === undefined ? provider : { ...provider, source };
+  }
+  if (provider.source.startsWith("/")) return provider;
   return { ...provider, source: `${Deno.cwd()}/${provider.source}` };
 }
 

@@ -22,7 +22,7 @@ export async function selfCommand(): Promise<SelfCommand> {
   if (Deno.build.standalone) return { program, words: [] };
   const line = (await Deno.readTextFile("/proc/self/cmdline")).split("\0").slice(1, -1);
   const own = line.slice(0, line.length - Deno.args.length);
-  return { program, words: own.length > 0 ? own : ["run", "-A", Deno.mainModule] };
+  return { program, words: own.length > 0 ? own : ["run", "-A", "--no-prompt", Deno.mainModule] };
 }
 
 /** What a person types in place of `omnifs`. */

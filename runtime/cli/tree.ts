@@ -7,7 +7,7 @@ import { ControlClient } from "../control/client.ts";
 import { findDaemons } from "../control/places.ts";
 import type { TreeEntry } from "../control/protocol.ts";
 import type { Context } from "./command.ts";
-import { absolute, pickDaemon } from "./daemons.ts";
+import { locateIn, pickDaemon, rooted, within } from "./daemons.ts";
 import { daemonOptions, type GrantValues, NO_GRANTS, saysAnything } from "./grants.ts";
 
 /** What can be asked of a tree. */
@@ -60,8 +60,7 @@ async function asked(context: Context, which: string | undefined): Promise<OpenT
   const { dir } = daemon;
   return {
     tree: new ControlClient(daemon.socketPath),
-    locate: (word) =>
-      dir !== null && within(dir, word) ? absolute(word).slice(dir.length) || "/" : rooted(word),
+    locate: (word) => locateIn(dir, word),
     close: () => Promise.resolve(),
   };
 }
@@ -73,12 +72,4 @@ async function built(context: Context, values: GrantValues): Promise<OpenTree> {
   const logLevel = values.logLevel === NO_GRANTS.logLevel ? "error" : values.logLevel;
   const daemon = await startDaemon({ ...options, logLevel });
   return { tree: daemon.backend, locate: rooted, close: () => daemon.close() };
-}
-
-function within(dir: string, word: string): boolean {
-  return `${absolute(word)}/`.startsWith(`${dir}/`);
-}
-
-function rooted(word: string): string {
-  return word.startsWith("/") ? word : `/${word}`;
 }

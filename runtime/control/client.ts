@@ -7,6 +7,14 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import type { BusEvent } from "../base/bus.ts";
 import { OmnifsError } from "../base/errors.ts";
 import type { PackerAsk, PackerCalls } from "../base/packer.ts";
+import type {
+  ApplyDocument,
+  ApplyMode,
+  DraftDocument,
+  DraftTarget,
+  FileDiffDocument,
+  RebasedDocument,
+} from "./drafts.ts";
 import { trustSocket } from "./places.ts";
 import {
   type DropDocument,
@@ -104,6 +112,67 @@ export class ControlClient {
     return this.#lines(`/v1/events?since=${since}${follow ? "&follow" : ""}`, signal);
   }
 
+  /** Every draft, by name. */
+  async drafts(signal?: AbortSignal): Promise<readonly DraftDocument[]> {
+    return await this.#document("GET", "/v1/drafts", signal) as readonly DraftDocument[];
+  }
+
+  /** Makes a draft. */
+  async newDraft(name: string, signal?: AbortSignal): Promise<DraftDocument> {
+    return await this.#document("POST", `/v1/drafts?${query({ name })}`, signal) as DraftDocument;
+  }
+
+  /** One draft. */
+  async draft(target: DraftTarget, signal?: AbortSignal): Promise<DraftDocument> {
+    return await this.#document("GET", `/v1/draft?${query(target)}`, signal) as DraftDocument;
+  }
+
+  /** Stages `content` at `path`, or the removal of what is there where it is undefined. */
+  async stage(
+    target: DraftTarget,
+    path: string,
+    content: Uint8Array | undefined,
+    signal?: AbortSignal,
+  ): Promise<DraftDocument> {
+    const removal = content === undefined ? "&remove" : "";
+    const question = `/v1/draft/stage?${query({ ...target, path })}${removal}`;
+    return await this.#document("POST", question, signal, content) as DraftDocument;
+  }
+
+  /** Takes what is staged at or below `path` out of a draft. */
+  async unstage(target: DraftTarget, path: string, signal?: AbortSignal): Promise<DraftDocument> {
+    const question = `/v1/draft/unstage?${query({ ...target, path })}`;
+    return await this.#document("POST", question, signal) as DraftDocument;
+  }
+
+  /** What a draft would change. */
+  async draftDiff(target: DraftTarget, signal?: AbortSignal): Promise<readonly FileDiffDocument[]> {
+    const question = `/v1/draft/diff?${query(target)}`;
+    return await this.#document("GET", question, signal) as readonly FileDiffDocument[];
+  }
+
+  /** Applies a draft; it goes on where the asker goes away. */
+  async applyDraft(
+    target: DraftTarget,
+    mode: ApplyMode,
+    by: string,
+    signal?: AbortSignal,
+  ): Promise<ApplyDocument> {
+    const question = `/v1/draft/apply?${query({ ...target, mode, by })}`;
+    return await this.#document("POST", question, signal) as ApplyDocument;
+  }
+
+  /** Takes the upstream's state of now as the base of every write of a draft. */
+  async rebaseDraft(target: DraftTarget, signal?: AbortSignal): Promise<readonly RebasedDocument[]> {
+    const question = `/v1/draft/rebase?${query(target)}`;
+    return await this.#document("POST", question, signal) as readonly RebasedDocument[];
+  }
+
+  /** Gives a draft up. */
+  async discardDraft(target: DraftTarget, signal?: AbortSignal): Promise<void> {
+    await this.#document("POST", `/v1/draft/discard?${query(target)}`, signal);
+  }
+
   /** Ends the daemon; resolves when its mount is gone. Rejects where it is in use, unless `force`. */
   async shutdown(force: boolean, signal?: AbortSignal): Promise<void> {
     await this.#document("POST", `/v1/shutdown${force ? "?force" : ""}`, signal);
@@ -113,8 +182,13 @@ export class ControlClient {
     yield* fromLines(await this.#send("GET", path, signal)) as AsyncGenerator<Value>;
   }
 
-  async #document(method: string, path: string, signal: AbortSignal | undefined): Promise<unknown> {
-    return JSON.parse(await textOf(await this.#send(method, path, signal)));
+  async #document(
+    method: string,
+    path: string,
+    signal: AbortSignal | undefined,
+    body?: Uint8Array,
+  ): Promise<unknown> {
+    return JSON.parse(await textOf(await this.#send(method, path, signal, body)));
   }
 
   /** The body of the answer. @throws {OmnifsError} what the daemon said where it is not a good answer */
@@ -122,6 +196,7 @@ export class ControlClient {
     method: string,
     path: string,
     signal: AbortSignal | undefined,
+    body?: Uint8Array,
   ): Promise<AsyncIterable<Uint8Array>> {
     await trustSocket(this.#socketPath);
     // Loaded late: node:http takes longer to load than all of the command line.
@@ -130,30 +205,41 @@ export class ControlClient {
     const answer = await answered(
       request({ ...options, ...(signal === undefined ? {} : { signal }) }),
       this.#socketPath,
+      body,
     );
-    const body = bodyOf(answer, signal);
+    const chunks = bodyOf(answer, signal);
     if (answer.headers["x-omnifs-protocol"] !== String(PROTOCOL)) {
       answer.destroy();
       throw new OmnifsError("unsupported", "the running omnifs is of another version", {
         mend: "end it with the omnifs that started it, then mount anew",
       });
     }
-    if ((answer.statusCode ?? 500) < 400) return body;
-    const document: unknown = JSON.parse(await textOf(body));
+    if ((answer.statusCode ?? 500) < 400) return chunks;
+    const document: unknown = JSON.parse(await textOf(chunks));
     throw errorFrom(
       typeof document === "object" && document !== null && "error" in document ? document.error : null,
     );
   }
 }
 
+/** `parameters` as a query. */
+function query(parameters: Readonly<Record<string, string | number>>): string {
+  return new URLSearchParams(Object.entries(parameters).map(([key, value]) => [key, String(value)]))
+    .toString();
+}
+
 /** Codes of `connect(2)` that say that nobody is there. */
 const NOBODY = new Set(["ENOENT", "ECONNREFUSED"]);
 
-function answered(request: ClientRequest, socketPath: string): Promise<IncomingMessage> {
+function answered(
+  request: ClientRequest,
+  socketPath: string,
+  body: Uint8Array | undefined,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.once("response", resolve);
     request.on("error", (error: NodeJS.ErrnoException) => reject(connectError(error, socketPath)));
-    request.end();
+    request.end(body);
   });
 }
 

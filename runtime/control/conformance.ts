@@ -77,6 +77,8 @@ export interface ConformanceOptions {
   readonly budget: { readonly depth?: number; readonly entries?: number; readonly width?: number };
   /** Ends the run. */
   readonly signal: AbortSignal;
+  /** Is told what is looked at next. */
+  readonly progress: (path: string) => void;
 }
 
 /** What `runtime/conformance.ts` exports. */

@@ -58,6 +58,9 @@ export type InspectOptions = Pick<
 export interface Inspector {
   /** The provider called `word`, or in the file `word`. @throws {OmnifsError} why it could not be mounted */
   inspect(word: string, options: InspectOptions): Promise<InspectionDocument>;
-  /** Every bundled provider. */
-  listProviders(options: InspectOptions): Promise<readonly ProviderSummary[]>;
+  /** Every bundled provider, and those in `installed`. One that cannot be described has its failure as its summary. */
+  listProviders(
+    options: InspectOptions,
+    installed: readonly { readonly name: string; readonly path: string }[],
+  ): Promise<readonly ProviderSummary[]>;
 }

@@ -87,6 +87,8 @@ export interface DaemonOptions {
   readonly credentials: readonly CredentialChoice[];
   /** The absolute folder of the credential store; null for a daemon that has none. */
   readonly credentialDir: string | null;
+  /** The absolute folder of this mount point's drafts; null for a daemon that has none. */
+  readonly draftDir: string | null;
   /** The webhook receiver; none where it is missing. */
   readonly webhook?: WebhookOptions;
   /** The environment, for credentials and for their helpers. */

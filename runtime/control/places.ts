@@ -54,6 +54,11 @@ export function credentialDir(environment: Environment): string {
   return `${stateDir(environment)}/credentials`;
 }
 
+/** The folder in which the drafts of every mount point are kept. */
+export function draftDir(environment: Environment): string {
+  return `${stateDir(environment)}/drafts`;
+}
+
 /** The folder for what can be made again: `omnifs` in `$XDG_CACHE_HOME` or `~/.cache`. */
 export function cacheDir(environment: Environment): string {
   return `${environment("XDG_CACHE_HOME") || `${home(environment)}/.cache`}/omnifs`;

@@ -5,6 +5,7 @@
  * @module
  */
 import type { BusEvent, Listener } from "../base/bus.ts";
+import type { DraftBackend } from "./drafts.ts";
 import { asOmnifsError, ERROR_KINDS, type ErrorKind, OmnifsError } from "../base/errors.ts";
 import type { PackerDesk } from "../base/packer.ts";
 import type { ChangesDocument } from "./change_documents.ts";
@@ -221,6 +222,8 @@ export interface DropDocument {
 
 /** What the daemon hands to the server. Every method throws or rejects with an `OmnifsError`. */
 export interface Backend {
+  /** What can be done with drafts. */
+  readonly drafts: DraftBackend;
   /** The state of everything. */
   status(): StatusDocument;
   /** The figures of {@linkcode Backend.status} in the text format of Prometheus, version 0.0.4. */

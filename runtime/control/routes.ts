@@ -5,26 +5,10 @@
  */
 import { type Clock, sleep } from "../base/clock.ts";
 import { OmnifsError } from "../base/errors.ts";
+import { DRAFT_ROUTES } from "./draft_routes.ts";
 import { answerPacker } from "./packer.ts";
 import type { Backend } from "./protocol.ts";
-
-/** One question, its parameters read and checked. */
-export interface Question {
-  /** Query parameters. */
-  readonly parameters: URLSearchParams;
-  /** Aborted when the asker goes away, the time is over or the server closes. */
-  readonly signal: AbortSignal;
-}
-
-/** How a route answers: with one document, with text, with JSON lines as they come, or with bytes as they come. */
-export type Route =
-  | { readonly shape: "document"; answer(backend: Backend, question: Question): unknown }
-  | { readonly shape: "text"; answer(backend: Backend, question: Question): Promise<string> }
-  | { readonly shape: "lines"; answer(backend: Backend, question: Question): AsyncIterable<unknown> }
-  | { readonly shape: "bytes"; answer(backend: Backend, question: Question): AsyncIterable<Uint8Array> };
-
-/** Longest path in the tree that is taken, in UTF-16 units: four times `PATH_MAX` of `linux/limits.h`. */
-const PATH_LIMIT = 4 * 4096;
+import { pathOf, type Question, type Route } from "./question.ts";
 
 /** Milliseconds between two looks for new events; they are published in batches anyway. */
 const EVENT_PAUSE = 20;
@@ -32,6 +16,7 @@ const EVENT_PAUSE = 20;
 /** Every route. */
 export function routes(clock: Clock): Readonly<Record<string, Route>> {
   return {
+    ...DRAFT_ROUTES,
     "GET /v1/status": { shape: "document", answer: (backend) => backend.status() },
     "GET /metrics": { shape: "text", answer: (backend) => backend.metrics() },
     "GET /v1/stat": {
@@ -74,13 +59,6 @@ export function routes(clock: Clock): Readonly<Record<string, Route>> {
       answer: (backend, question) => events(backend, question, clock),
     },
   };
-}
-
-/** The `path` parameter. @throws {OmnifsError} `invalid` where it is missing or too long */
-function pathOf(question: Question): string {
-  const path = parameterOf(question.parameters, "path");
-  if (path.length > PATH_LIMIT) throw new OmnifsError("invalid", "the path is too long");
-  return path;
 }
 
 /** One parameter. @throws {OmnifsError} `invalid` where it is missing */

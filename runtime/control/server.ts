@@ -19,7 +19,8 @@ import {
   writeRecord,
 } from "./places.ts";
 import { type Backend, errorDocument, PROTOCOL } from "./protocol.ts";
-import { type Question, type Route, routes } from "./routes.ts";
+import { bodyOf, type Question, type Route } from "./question.ts";
+import { routes } from "./routes.ts";
 import { FRAMES, JSON_LINES, toBody, toFrames, toLines } from "./stream.ts";
 
 /** Requests that are answered at the same time; more are told to come again. */
@@ -131,12 +132,12 @@ class Desk {
     if (this.#open.size >= REQUEST_LIMIT) {
       return failure(503, new OmnifsError("busy", "too many questions at once"));
     }
-    return await this.#route(route, url.searchParams);
+    return await this.#route(route, url.searchParams, () => bodyOf(request));
   }
 
-  async #route(route: Route, parameters: URLSearchParams): Promise<Response> {
+  async #route(route: Route, parameters: URLSearchParams, body: Question["body"]): Promise<Response> {
     const { abort, done } = this.#begin(parameters.has("follow"));
-    const question: Question = { parameters, signal: abort.signal };
+    const question: Question = { parameters, body, signal: abort.signal };
     const stop = () => {
       // A body that nobody began to read never reaches its own end.
       done();

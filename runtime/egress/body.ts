@@ -37,8 +37,11 @@ export async function readBody({ headers, body }: Answer, limit: number): Promis
   let length = 0;
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
     length += chunk.byteLength;
-    // Leaving the loop destroys the body.
-    if (length > limit) throw new BodyTooLarge();
+    if (length > limit) {
+      // Leaving the loop does it too, but not in Deno 2.7.
+      body.destroy();
+      throw new BodyTooLarge();
+    }
     chunks.push(compact(chunk));
   }
   return joined(chunks, length);

@@ -72,6 +72,8 @@ export interface Callout {
   readonly expect: BodyKind;
   /** True where it comes through `http-write`. */
   readonly write: boolean;
+  /** True where a draft is being applied, and this is part of it. */
+  readonly applying?: boolean;
   /** Asked in place of a request, where it is there; `url` only shows it then, as RFC 4501 writes it. */
   readonly question?: Question;
 }

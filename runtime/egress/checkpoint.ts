@@ -53,7 +53,7 @@ export class Checkpoint {
 
   /**
    * The body that goes out. Refuses whatever is no read: GET, HEAD, and a POST that holds GraphQL queries and
-   * nothing else. A write needs its grant and a running apply, and there is no apply yet.
+   * nothing else. A write needs its grant, and a draft that is being applied.
    *
    * @throws Refusal
    */
@@ -65,9 +65,7 @@ export class Checkpoint {
     }
     const verb = method.toUpperCase();
     const apply = `--allow-apply=${mount}`;
-    if (write) {
-      throw denied(destination.endpoint, `${verb} passes only while a draft of ${mount} is applied`, apply);
-    }
+    if (write) return this.#checkWrite(callout, destination, apply);
     if (method !== "post") {
       throw denied(
         destination.endpoint,
@@ -78,16 +76,33 @@ export class Checkpoint {
     return checkQuery(callout, headers, destination, apply);
   }
 
+  /** A change passes where the user granted it, on behalf of a step that is performed or taken back. */
+  #checkWrite({ method, mount, body, applying }: Callout, { endpoint }: Destination, flag: string) {
+    const verb = method.toUpperCase();
+    if (!this.#grants.apply.includes(mount)) {
+      throw denied(endpoint, `${verb} may change the upstream, which was not granted`, flag);
+    }
+    if (applying !== true) {
+      throw denied(endpoint, `${verb} passes only while a draft of ${mount} is applied`, "");
+    }
+    if (body instanceof Uint8Array) return new TextDecoder("utf-8", { fatal: true }).decode(body);
+    return body;
+  }
+
   /**
    * The narrowest need of `mount` that covers `destination`, if that is granted. Where it is a name, the addresses
-   * that it leads to are still to be judged, each by {@linkcode Checkpoint.judge}.
+   * that it leads to are still to be judged, each by {@linkcode Checkpoint.judge}. With `write` the need must ask to
+   * change the upstream, too.
    *
    * @throws Refusal
    */
-  permit(mount: string, destination: Destination): Need {
+  permit(mount: string, destination: Destination, write = false): Need {
     const { endpoint } = destination;
     const admitted = this.#needs.get(mount)?.find(({ pattern }) => matches(pattern, endpoint));
     if (admitted === undefined) throw denied(endpoint, `the manifest of ${mount} does not ask for it`, "");
+    if (write && !admitted.need.write) {
+      throw denied(endpoint, `the manifest of ${mount} does not ask to change it`, "");
+    }
     this.#checkScheme(destination);
     const verdict = this.#grants.match(endpoint);
     if (!verdict.granted) throw denied(endpoint, verdict.reason, verdict.flag);

@@ -113,9 +113,13 @@ export class Egress implements Gate {
   keepSpare(): void {
     if (this.#closed || this.#spare !== undefined) return;
     const spare = spawn(this.#module, this.#scopes);
+    const gone = () => {
+      if (this.#spare === spare) this.#spare = undefined;
+    };
+    spare.onmessage = ({ data }: MessageEvent<FromEgress>) => data.type === "died" && gone();
     spare.onerror = (event) => {
       event.preventDefault();
-      if (this.#spare === spare) this.#spare = undefined;
+      gone();
     };
     this.#spare = spare;
   }
@@ -288,19 +292,21 @@ export class Egress implements Gate {
 
   #begin(worker: Worker): Worker {
     const { grants, limits = {}, nameservers = [] } = this.#parts;
-    worker.onmessage = ({ data }: MessageEvent<FromEgress>) => this.#receive(data);
+    const died = (reason: string) => worker === this.#worker && this.#died(reason);
+    worker.onmessage = ({ data }: MessageEvent<FromEgress>) =>
+      data.type === "died" ? died(data.reason) : this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
-      if (worker === this.#worker) this.#died(event.message);
+      died(event.message);
     };
-    const flags: GrantFlags = { allow: grants.allow, deny: grants.deny };
+    const flags: GrantFlags = { allow: grants.allow, deny: grants.deny, apply: grants.apply };
     post(worker, { type: "start", grants: flags, limits, nameservers, quiet: this.#asked });
     this.#parts.webhooks?.attach((message) => post(worker, message));
     return worker;
   }
 
   #died(reason: string): void {
-    // The message is the thread's own, and may hold anything; the log gets its first words.
+    // The message is the thread's own, without the secrets that it knew; the log gets its first words.
     this.#parts.log?.error("the egress thread died", {
       reason: reason.slice(0, 200),
       callouts: this.#sends.size,
@@ -357,7 +363,7 @@ export class Egress implements Gate {
     return changed;
   }
 
-  #receive(message: FromEgress): void {
+  #receive(message: Exclude<FromEgress, { type: "died" }>): void {
     switch (message.type) {
       case "settled":
         return this.#sends.settled(message.id, message.settled);

@@ -194,7 +194,7 @@ export class GateCore {
   }
 
   #trace({ callout, began, requests, bytes, credential }: Journey): Trace {
-    const { mount, method } = callout;
+    const { mount, method, write } = callout;
     const milliseconds = this.#parts.clock.monotonic() - began;
     const url = this.#parts.credentials.redact(shownUrl(callout.url));
     return {
@@ -204,6 +204,7 @@ export class GateCore {
       milliseconds,
       requests,
       bytes,
+      write,
       ...(credential === undefined ? {} : { credential }),
     };
   }
@@ -258,7 +259,9 @@ export class GateCore {
       const location = hop.response.headers.get("location");
       if (!REDIRECTS.has(hop.response.status) || location === null) return hop;
       await discard(hop.response).finally(() => hop.turn?.end());
-      if (body !== undefined) throw failed("the upstream redirects a query; only GET is followed");
+      if (body !== undefined || callout.write) {
+        throw failed(`the upstream redirects a ${callout.write ? "change" : "query"}; only GET is followed`);
+      }
       if (followed === this.#limits.redirects) throw failed(`more than ${this.#limits.redirects} redirects`);
       destination = destinationOf(parseRedirect(location, destination), location);
     }
@@ -299,7 +302,7 @@ export class GateCore {
   ): Promise<Hop> {
     const { callout, signal } = journey;
     signal.throwIfAborted();
-    const need = this.#checkpoint.permit(callout.mount, destination);
+    const need = this.#checkpoint.permit(callout.mount, destination, callout.write);
     const headers = new Headers(journey.headers);
     const key = this.#validators.keyOf(callout, destination.url, headers);
     const kept = this.#validators.get(key);

@@ -1,5 +1,5 @@
 /**
- * What the user granted: `--allow-net` and `--deny-net`, in Deno's own grammar and meaning.
+ * What the user granted: `--allow-net` and `--deny-net`, in Deno's own grammar and meaning, and `--allow-apply`.
  *
  * @module
  */
@@ -9,12 +9,14 @@ import { hostText } from "./address.ts";
 import type { Endpoint } from "./destination.ts";
 import { contains, matches, parsePattern, type Pattern, patternText } from "./pattern.ts";
 
-/** The two flags as they were given. */
+/** The flags as they were given. */
 export interface GrantFlags {
   /** The entries of `--allow-net`, `all` for the bare flag, `none` where it is absent. */
   readonly allow: readonly string[] | "all" | "none";
   /** The entries of `--deny-net`, `all` for the bare flag. */
   readonly deny?: readonly string[] | "all";
+  /** The mounts of `--allow-apply`. */
+  readonly apply?: readonly string[];
 }
 
 /** Whether an endpoint is granted, and if it is not, why. */
@@ -31,11 +33,18 @@ export class Grants {
   readonly allow: readonly string[] | "all";
   /** The entries of `--deny-net` in normal form, or `all`. */
   readonly deny: readonly string[] | "all";
+  /** The mounts whose drafts may be staged and applied. */
+  readonly apply: readonly string[];
   readonly #allow: readonly Pattern[] | typeof EVERYTHING;
   readonly #deny: readonly Pattern[] | typeof EVERYTHING;
 
   /** Use {@linkcode parseGrants}. */
-  constructor(allow: readonly Pattern[] | "all", deny: readonly Pattern[] | "all") {
+  constructor(
+    allow: readonly Pattern[] | "all",
+    deny: readonly Pattern[] | "all",
+    apply: readonly string[] = [],
+  ) {
+    this.apply = apply;
     this.#allow = allow;
     this.#deny = deny;
     this.allow = allow === EVERYTHING ? EVERYTHING : allow.map(patternText);
@@ -97,6 +106,7 @@ export function parseGrants(flags: GrantFlags): Grants {
       ? EVERYTHING
       : allow.map((text) => entryOf("--allow-net", text)),
     deny === EVERYTHING ? EVERYTHING : deny.map((text) => entryOf("--deny-net", text)),
+    flags.apply,
   );
 }
 

@@ -189,9 +189,10 @@ export class Ledger {
     }
   }
 
-  #publish(result: CalloutResult, { mount, method, url, milliseconds }: Trace): void {
+  #publish(result: CalloutResult, { mount, method, url, milliseconds, write }: Trace): void {
     const outcome = result.ok ? result.response.status : result.failure.tag;
     this.#parts.bus?.publish("callout.done", { mount, method, url, outcome, milliseconds });
+    if (write) this.#parts.bus?.publish("mutation.sent", { mount, method, url, outcome });
   }
 
   #failed({ mount, url }: Trace, failure: CalloutFailure): void {

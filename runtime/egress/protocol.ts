@@ -51,7 +51,9 @@ export type FromEgress =
   | FromStreams
   /** About webhooks. */
   | FromReceiver
-  | { readonly type: "closed" };
+  | { readonly type: "closed" }
+  /** Its last words, without a secret: something was thrown that nobody caught. */
+  | { readonly type: "died"; readonly reason: string };
 
 /** A secret for one target of a mount; empty where there is none. */
 export interface NamedSecret {

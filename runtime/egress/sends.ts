@@ -95,8 +95,8 @@ export class Sends {
 
   #failed({ callout, began }: Pick<Waiting, "callout" | "began">, failure: CalloutFailure): Settled {
     const milliseconds = this.#clock.monotonic() - began;
-    const { mount, method } = callout;
-    const trace = { mount, method, url: shownUrl(callout.url), milliseconds, requests: 0, bytes: 0 };
+    const { mount, method, write } = callout;
+    const trace = { mount, method, url: shownUrl(callout.url), milliseconds, requests: 0, bytes: 0, write };
     return { result: { ok: false, failure }, trace };
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Subscription } from "./callout.ts";
+import type { StreamEnd, Subscription } from "./callout.ts";
 import type { GateCore } from "./gate.ts";
 import type { FromStreams } from "./stream_protocol.ts";
 
@@ -13,6 +13,9 @@ const WINDOW_BYTES = 1024 * 1024;
 /** What a line weighs on its way beside its bytes. */
 const LINE_BYTES = 256;
 
+/** How a stream ends that may have been broken. */
+const DOUBTED: StreamEnd = { tag: "connection", reason: "a connection broke, and nobody knows whose" };
+
 interface Held {
   readonly abort: AbortController;
   /** The weights of the lines that were sent and not taken, in order. */
@@ -20,6 +23,8 @@ interface Held {
   weight: number;
   /** Lets the next line go. */
   resume: () => void;
+  /** True where it was ended because it may have been broken. */
+  doubted: boolean;
 }
 
 /** Holds streams open on the host's behalf. */
@@ -34,7 +39,13 @@ export class StreamThread {
 
   /** Holds one stream open, until it ends. */
   async subscribe(core: GateCore, id: number, subscription: Subscription): Promise<void> {
-    const held: Held = { abort: new AbortController(), sent: [], weight: 0, resume: () => {} };
+    const held: Held = {
+      abort: new AbortController(),
+      sent: [],
+      weight: 0,
+      resume: () => {},
+      doubted: false,
+    };
     this.#held.set(id, held);
     const end = await core.subscribe(subscription, {
       settled: (settled) => this.#post({ type: "opening", id, settled }, []),
@@ -42,7 +53,7 @@ export class StreamThread {
       line: (line) => this.#send(id, held, line),
     }, held.abort.signal);
     this.#held.delete(id);
-    this.#post({ type: "ended", id, end }, []);
+    this.#post({ type: "ended", id, end: held.doubted ? DOUBTED : end }, []);
   }
 
   /** The host has dealt with the oldest line of `id`. */
@@ -58,6 +69,14 @@ export class StreamThread {
     const held = this.#held.get(id);
     held?.abort.abort();
     held?.resume();
+  }
+
+  /** A connection broke, and it may be that of any stream: ends them all. */
+  doubt(): void {
+    for (const [id, held] of [...this.#held]) {
+      held.doubted = true;
+      this.abort(id);
+    }
   }
 
   #send(id: number, held: Held, line: Uint8Array): Promise<void> {

@@ -19,6 +19,8 @@ export interface Trace {
   readonly requests: number;
   /** Bytes of bodies that were read. */
   readonly bytes: number;
+  /** True where it was to change the upstream. */
+  readonly write: boolean;
   /** What became of the last credential that was attached. */
   readonly credential?: CredentialUse;
 }

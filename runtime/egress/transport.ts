@@ -54,6 +54,14 @@ const CONNECTIONS = 64;
 /** Idle connections to one host that are kept. */
 const KEPT = 16;
 
+/**
+ * How connections are kept. Not at all in Deno 2.7, whose `node:http` does not let go of an idle one at the end, and keeps
+ * one wherever their number is bounded; the instances of providers bound it too.
+ */
+const KEEPING: http.AgentOptions = Deno.version.deno.startsWith("2.7.")
+  ? { keepAlive: false }
+  : { keepAlive: true, maxSockets: CONNECTIONS, maxFreeSockets: KEPT };
+
 /** The codings that {@linkcode answerOf} unpacks. */
 const PACKED = "gzip, br";
 
@@ -116,7 +124,7 @@ export class Transport {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     signal.throwIfAborted();
     const request = requestTo(destination, outgoing, this.#agent(destination));
-    const stop = () => request.destroy(new Error("the request was given up"));
+    const stop = () => giveUp(request);
     signal.addEventListener("abort", stop, { once: true });
     request.once("error", (error) => reject(new Unanswered(error, request.reusedSocket)));
     request.once("close", () => {
@@ -140,11 +148,7 @@ export class Transport {
     const key = endpoint.kind === "unix" ? `unix:${endpoint.host}` : secure ? "https" : "http";
     const known = this.#agents.get(key);
     if (known !== undefined) return known;
-    const agent = new (secure ? https.Agent : http.Agent)({
-      keepAlive: true,
-      maxSockets: CONNECTIONS,
-      maxFreeSockets: KEPT,
-    });
+    const agent = new (secure ? https.Agent : http.Agent)(KEEPING);
     agent.createConnection = endpoint.kind === "unix"
       ? () => net.connect({ path: endpoint.host })
       : ({ host, port }) => this.#connect(String(host), Number(port), secure ? ["http/1.1"] : undefined);
@@ -190,6 +194,18 @@ export class Transport {
     if (address === undefined) throw new Error(`${asked.host} leads to what is no address`);
     this.#parts.judge(address, asked);
     return address;
+  }
+}
+
+/** Ends `request`, wherever it is. */
+function giveUp(request: http.ClientRequest): void {
+  const given = new Error("the request was given up");
+  try {
+    request.destroy(given);
+  } catch {
+    // Deno 2.7 has nothing to cancel yet while a connection is being made; then that is what has to end.
+    request.socket?.destroy(given);
+    request.emit("close");
   }
 }
 

@@ -23,8 +23,9 @@ export function answerOf(message: IncomingMessage, unpack: boolean): Answer {
     ? UNPACKERS[headers.get("content-encoding")?.trim().toLowerCase() ?? ""]
     : undefined;
   if (unpacker === undefined) return { status, headers, body: message, unpacked: false };
-  // Whoever reads the body sees the fault; there is nobody else to tell.
-  return { status, headers, body: pipeline(message, unpacker(), () => {}), unpacked: true };
+  // Whoever reads the body sees the fault; there is nobody else to tell. In Deno 2.7 the connection has to be ended by hand.
+  const body = pipeline(message, unpacker(), (error) => void (error && message.destroy()));
+  return { status, headers, body, unpacked: true };
 }
 
 /** Names and values in turn; a character that cannot stand in a header value becomes a question mark. */

@@ -17,7 +17,12 @@ import { ReceiverThread } from "./webhook_thread.ts";
 declare const self: {
   onmessage: ((event: MessageEvent<ToEgress>) => void) | null;
   postMessage(message: FromEgress, transfer?: Transferable[]): void;
+  close(): void;
 };
+
+/** What a promise of Deno 2.7's own is rejected with where a body breaks off or is given up; nobody can catch it. */
+const BROKEN_OFF = "error reading a body from connection";
+const STRAYS = [BROKEN_OFF, "operation canceled"];
 
 const credentials = new Credentials();
 const underWay = new Map<number, AbortController>();
@@ -29,17 +34,26 @@ const receiver = new ReceiverThread({
 const streams = new StreamThread((message, transfer) => self.postMessage(message, transfer));
 let core: GateCore | undefined;
 
-self.onmessage = ({ data }) => {
-  handle(data).catch((error) => {
-    // Ends this thread; its last words go to the host's log.
-    throw new Error(credentials.redact(messageOf(error)));
-  });
-};
+self.onmessage = ({ data }) => handle(data).catch(die);
 
-// Deno 2.7 rejects a promise of its own for a body that breaks off, beside the failure that the gate sees.
-addEventListener("unhandledrejection", (event) => {
-  if (messageOf(event.reason) === "error reading a body from connection") event.preventDefault();
+// What nobody catches would be printed as it is, and may hold a secret.
+addEventListener("error", (event) => {
+  event.preventDefault();
+  die(event.error ?? event.message);
 });
+addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  const reason = messageOf(event.reason);
+  if (!STRAYS.includes(reason)) return die(event.reason);
+  // It does not say whose body broke off, and whoever reads an endless one hears nothing: every stream is opened anew.
+  if (reason === BROKEN_OFF) streams.doubt();
+});
+
+/** Ends this thread; its last words go to the host's log. */
+function die(error: unknown): void {
+  self.postMessage({ type: "died", reason: credentials.redact(messageOf(error)) });
+  self.close();
+}
 
 async function handle(message: ToEgress): Promise<void> {
   switch (message.type) {

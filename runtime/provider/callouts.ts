@@ -12,20 +12,40 @@ import type { CalloutReply } from "./protocol.ts";
 const URL_LENGTH = 8_192;
 const HEADERS = 64;
 
+/** What a guest asks for. */
+export interface GuestCallout {
+  /** Such as `http.fetch`. */
+  readonly name: string;
+  /** Its arguments. */
+  readonly args: readonly unknown[];
+  /** The call of the guest on behalf of which it asks, such as `read-file`. */
+  readonly op: string;
+}
+
 const METHODS: readonly Method[] = ["get", "head", "post", "put", "patch", "delete"];
 const BODIES: readonly BodyKind[] = ["text", "bytes", "none"];
 
-/** Sends what the guest asks for through the gate; a request that makes no sense never reaches it. */
+/** The calls on behalf of which a change may go upstream; see `wit/mutations.wit`. */
+const APPLYING: ReadonlySet<string> = new Set(["perform", "undo"]);
+
+/** The call that may not ask for anything. */
+const MUTE = "check";
+
+/**
+ * Sends what the guest asks for on behalf of the call `op` through the gate; a request that makes no sense never
+ * reaches it.
+ */
 export async function answerCallout(
   gate: Gate,
   mount: string,
-  name: string,
-  args: readonly unknown[],
+  { name, args, op }: GuestCallout,
   signal: AbortSignal,
 ): Promise<CalloutReply> {
+  if (op === MUTE) return { error: { tag: "denied", val: `${op} may not ask for anything` } };
   let callout: Callout;
   try {
-    callout = readRequest(mount, name, args[0]);
+    const request = readRequest(mount, args[0]);
+    callout = { ...request, write: name === "http-write.send", applying: APPLYING.has(op) };
   } catch (error) {
     return { error: { tag: "connection", val: messageOf(error) } };
   }
@@ -33,7 +53,7 @@ export async function answerCallout(
 }
 
 /** `request` of the contract's `http`, checked: the component's own types may say something else. */
-function readRequest(mount: string, name: string, request: unknown): Callout {
+function readRequest(mount: string, request: unknown): Omit<Callout, "write" | "applying"> {
   if (typeof request !== "object" || request === null) throw new Error("the request is no record");
   const { method, url, headers, body, expect } = request as Readonly<Record<string, unknown>>;
   const known = METHODS.find((candidate) => candidate === method);
@@ -49,7 +69,6 @@ function readRequest(mount: string, name: string, request: unknown): Callout {
     url,
     headers: headers.map(header),
     expect: kind,
-    write: name === "http-write.send",
   };
   const sent = readBody(body);
   return sent === undefined ? callout : { ...callout, body: sent };

@@ -81,6 +81,12 @@ export function integer(answer: unknown, what: string): number {
   return Number(answer);
 }
 
+/** A `u32` of at most `most`. */
+export function index(answer: unknown, what: string, most: number): number {
+  if (Number.isInteger(answer) && Number(answer) >= 0 && Number(answer) <= most) return Number(answer);
+  throw new Fault(`${what} is no number up to ${most}`);
+}
+
 /** An `option`: what `read` makes of it where it is there. */
 export function optional<Value>(answer: unknown, read: (answer: unknown) => Value): Value | undefined {
   return answer === undefined || answer === null ? undefined : read(answer);

@@ -64,7 +64,7 @@ export const SUSPENDABLE_EXPORTS: readonly string[] = functions({
   "manifest": ["describe"],
   "provider": ["lookup-child", "list-children", "read-file"],
   "events": ["sources", "poll", "on-event"],
-  "mutations": ["plan", "perform", "undo", "probe"],
+  "mutations": ["check", "plan", "perform", "undo", "probe"],
 });
 
 function functions(byInterface: Readonly<Record<string, readonly string[]>>): string[] {

@@ -41,7 +41,8 @@ export function checkedInvalidations(mount: string, answer: unknown): readonly I
   return checked(mount, "on-event", () => invalidations(answer));
 }
 
-function invalidations(answer: unknown): Invalidation[] {
+/** A list of `invalidation`. */
+export function invalidations(answer: unknown): Invalidation[] {
   return list(answer, "the invalidations", INVALIDATIONS).map(invalidation);
 }
 

@@ -24,8 +24,8 @@ const MOST_BRAKES = 64;
 
 /** What a guest needs of its host. */
 export interface GuestHost {
-  /** Answers a callout; `signal` is aborted when the call that it serves is given up. */
-  callout(name: string, args: readonly unknown[], signal: AbortSignal): Promise<CalloutReply>;
+  /** Answers a callout; `signal` is aborted when the call that it serves, `op`, is given up. */
+  callout(name: string, args: readonly unknown[], signal: AbortSignal, op: string): Promise<CalloutReply>;
   /** Takes a line for the operator. */
   log(level: Level, message: string): void;
   /** Is told that an instance was dropped. */
@@ -253,9 +253,10 @@ export class Guest {
     if (made !== undefined) this.#abandoned.set(message.id, made + 1);
     if (made !== undefined && made >= LAST_CALLOUTS) this.#stopInstance(message.instance);
     const worker = this.#worker;
-    const signal = this.#pending.get(message.id)?.abort.signal ?? AbortSignal.abort();
+    const { op = "", abort: { signal } = { signal: AbortSignal.abort() } } = this.#pending.get(message.id) ??
+      {};
     this.#callouts++;
-    const result = await this.#host.callout(message.name, message.args, signal);
+    const result = await this.#host.callout(message.name, message.args, signal, op);
     if (worker !== this.#worker) return;
     this.#callouts--;
     this.#post({ type: "reply", callout: message.callout, result });

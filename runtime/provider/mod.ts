@@ -11,6 +11,16 @@ export { type Inspection, inspectProvider } from "./inspect.ts";
 export { plainThread, type StartThread } from "./guest_thread.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 export { type LoadOptions, loadProvider, type ProviderSource } from "./load.ts";
+export { CHANGES_LIMIT } from "./mutation_answers.ts";
+export {
+  type Mutation,
+  type Outcome,
+  PlanRefused,
+  type ProviderMutations,
+  type Receipt,
+  type Refusal,
+  type Step,
+} from "./mutations.ts";
 export type { Content, DirEntry, Freshness, Listing, Measure, Node, Projection } from "./node.ts";
 export type { Workspaces } from "./packer_calls.ts";
 export { Provider, type ProviderCounts, type ProviderOptions } from "./provider.ts";

@@ -18,8 +18,11 @@ import { type Denial, providerFailure } from "./failures.ts";
 import { Guest } from "./guest.ts";
 import { type EventCall, GuestEvents } from "./guest_events.ts";
 import type { StartThread } from "./guest_thread.ts";
+import { GuestMutations } from "./guest_mutations.ts";
 import { type Limits, pacedLimits } from "./limits.ts";
 import { limited } from "./log_limit.ts";
+import { checkedRefusals } from "./mutation_answers.ts";
+import type { ProviderMutations } from "./mutations.ts";
 import type { Listing, Measure, Node, Projection } from "./node.ts";
 import { answerPacker, type Workspaces } from "./packer_calls.ts";
 import { checkedSettings, type Settings } from "./settings.ts";
@@ -77,6 +80,8 @@ export class Provider implements Projection {
   readonly manifest: Manifest;
   /** Where its changes come from. */
   readonly events: ProviderEvents;
+  /** What drafts do to its upstream; every function is `unsupported` where it takes no drafts. */
+  readonly mutations: ProviderMutations;
   readonly #options: ProviderOptions;
   readonly #guest: Guest;
   readonly #gate: Gate;
@@ -96,6 +101,12 @@ export class Provider implements Projection {
       gate,
       workspaces: this.imports.includes(interfaceName("packer")) ? options.workspaces : undefined,
       call: (call, read, signal) => this.#eventCall(call, read, signal),
+    });
+    this.mutations = new GuestMutations({
+      mount: options.mount,
+      exported: options.artifact.exports.includes(interfaceName("mutations")),
+      call: (name, args, signal) =>
+        this.#run(() => this.#guest.call(name, { interface: "mutations", function: name, args }, signal)),
     });
   }
 
@@ -228,14 +239,17 @@ function guestOf(options: ProviderOptions, gate: CountingGate): Guest {
     startThread,
     settings: "{}",
     host: {
-      callout: (name, args, signal) => {
+      callout: (name, args, signal, op) => {
         if (name === "dns.query") return answerQuery(gate, mount, args, signal);
         if (name.startsWith("packer.")) return answerPacker(workspaces, name, args);
-        return answerCallout(gate, mount, name, args, signal);
+        return answerCallout(gate, mount, { name, args, op }, signal);
       },
       log: limited((level, message) => log.write(level, message)),
       dropped: (reason) => bus.publish("provider.poisoned", { mount, reason }),
-      failure: (op, failure, signal) => providerFailure(mount, op, failure, gate.denial(signal)),
+      failure: (op, failure, signal) => {
+        const reason = (error: unknown) => providerFailure(mount, op, error, gate.denial(signal));
+        return op === "plan" ? checkedRefusals(mount, failure, reason) : reason(failure);
+      },
     },
   });
 }

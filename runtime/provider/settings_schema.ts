@@ -8,7 +8,7 @@
 import { textPattern } from "./text_pattern.ts";
 
 /** An object of JSON. */
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** What is wrong with a value. */
 export interface SettingFault {

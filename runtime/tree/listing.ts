@@ -10,6 +10,8 @@ import type { Place } from "./place.ts";
 export interface Page {
   /** Its lines. */
   readonly places: readonly Place[];
+  /** What it was asked with; undefined for the first one. */
+  readonly cursor?: string | undefined;
   /** Where the next page starts; undefined where this is the last. */
   readonly next: string | undefined;
   /** True where a name that is on no page is known to be absent. */
@@ -37,6 +39,8 @@ export class Listing {
   /** Where the line of each identity is; made when a change upstream first needs it. */
   #byKey: Map<string, number> | undefined;
   #next: string | undefined;
+  /** What each page was asked with; undefined for the first one. */
+  #cursors: (string | undefined)[] = [];
   #pages = 0;
   #complete = false;
   #exhaustive = false;
@@ -104,9 +108,23 @@ export class Listing {
   append(page: Page): void {
     for (const place of page.places) if (!this.#byName.has(place.name)) this.#push(place);
     this.#pages++;
+    this.#cursors.push(page.cursor);
     this.#next = page.next;
     this.#complete = page.next === undefined;
     this.#exhaustive = page.exhaustive;
+  }
+
+  /**
+   * Has the latest `pages` asked for once more, where another one is to come: what was taken away upstream moves the
+   * first line of each page to the end of the one before.
+   *
+   * @returns false where that is not possible
+   */
+  rewind(pages: number): boolean {
+    const cursor = this.#cursors.at(-pages);
+    if (this.#complete || cursor === undefined) return false;
+    this.#next = cursor;
+    return true;
   }
 
   /**
@@ -138,6 +156,8 @@ export class Listing {
   rewritten(): Listing {
     const listing = new Listing();
     listing.append({ places: [...this.places()], next: this.#next, exhaustive: this.#exhaustive });
+    listing.#pages = this.#pages;
+    listing.#cursors = this.#cursors;
     return listing;
   }
 

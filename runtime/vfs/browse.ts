@@ -15,6 +15,7 @@ import type { Mounts } from "./mounts.ts";
 import type { Found, Namespace } from "./namespace.ts";
 import { ROOT_NODE } from "./node_rules.ts";
 import type { Troubles } from "./troubles.ts";
+import { walk } from "./walk.ts";
 import { asOmnifsError } from "../base/errors.ts";
 
 /** One object of the tree, as it is found by path. */
@@ -64,7 +65,7 @@ export class Browser {
 
   /** The children of the directory at `path`, page by page as they are loaded. */
   async *list(path: string, signal: AbortSignal): AsyncGenerator<Sight> {
-    const found = await this.#noting("list", path, () => this.#walk(path, signal));
+    const found = await this.#noting("list", path, () => walk(this.#parts, path, signal));
     if (found === undefined) {
       for (const { place } of this.#parts.mounts.all()) {
         yield this.#sight(join("/", place.name), { place, node: ROOT_NODE });
@@ -118,31 +119,12 @@ export class Browser {
     }
   }
 
-  /** What is at `path`; undefined for the root of the whole tree. */
-  async #walk(path: string, signal: AbortSignal): Promise<Found | undefined> {
-    const [first, ...rest] = segments(path);
-    if (first === undefined) return undefined;
-    const point = this.#parts.mounts.get(first);
-    if (point === undefined) {
-      throw this.#parts.mounts.reasonFor(first) ??
-        new OmnifsError("not-found", `nothing is mounted as ${first}`);
-    }
-    let found: Found = { place: point.place, node: ROOT_NODE };
-    for (const name of rest) {
-      if (!found.node.directory) throw new OmnifsError("not-a-directory", `${found.place.name} is a file`);
-      const next = await this.#parts.namespace.find(found.place, name, signal);
-      if (next === undefined) throw new OmnifsError("not-found", "no such file or directory");
-      found = next;
-    }
-    return found;
-  }
-
   /** What is at `path`, with its length, all of one moment; undefined for the root of the whole tree. */
   async #settled(path: string, signal: AbortSignal): Promise<Found | undefined> {
     const { namespace, bodies } = this.#parts;
     const [mount = ""] = segments(path);
     const { value } = await namespace.steady(mount, async (look) => {
-      const found = await this.#walk(path, signal);
+      const found = await walk(this.#parts, path, signal);
       if (found === undefined) return undefined;
       look.state(found.place, found.node);
       const node = found.node.directory ? found.node : await bodies.settled(found.place, found.node, signal);

@@ -9,12 +9,20 @@ import type { Place } from "../tree/place.ts";
 /** Bytes that a line takes beside its names and identity: the place, two table entries. Measured, rounded up. */
 const LINE_BYTES = 200;
 
+/** Children of which it is remembered one by one what events said. */
+const MOST_SAID = 64;
+
 /** The known names of one directory. */
 export class Directory {
-  readonly #found = new Map<string, Place>();
+  /** Names that were looked up, each with the beginning of the load that told it, as the log of changes counts. */
+  readonly #found = new Map<string, { readonly place: Place; readonly asOf: number }>();
+  #began = Infinity;
   #bytes = 0;
   #asOf = 0;
-  #landedAt = 0;
+  #landedAt = -Infinity;
+  #answeredAt = -Infinity;
+  /** Children of which an event said whether they are here, with the time as of which; the latest ones. */
+  readonly #said = new Map<string, number>();
   /** The listing, as far as it is loaded. */
   readonly listing: Listing;
 
@@ -38,45 +46,78 @@ export class Directory {
     return this.#asOf;
   }
 
-  /** When the latest answer arrived of which something is in here, in milliseconds since the Unix epoch. */
-  get landedAt(): number {
-    return this.#landedAt;
+  /**
+   * The time as of which it is known whether the identity `key` is here, in milliseconds since the Unix epoch: what an
+   * event said, or when the latest answer arrived that could have told.
+   */
+  knownAsOf(key: string): number {
+    return this.#said.get(key) ?? this.#landedAt;
+  }
+
+  /** The same, by events alone. */
+  saidAsOf(key: string): number {
+    return this.#said.get(key) ?? -Infinity;
   }
 
   /** Notes that an answer was put in, of a load that began at `asOf`. */
   landed(asOf: number, now: number): void {
     this.#asOf = Math.max(this.#asOf, asOf);
     this.#landedAt = Math.max(this.#landedAt, now);
+    this.#answeredAt = Math.max(this.#answeredAt, now);
+  }
+
+  /**
+   * True where the listing is as good as before without a line that went as of `time` upstream. Between two pages that
+   * are loaded, whatever goes, or gets another name, moves a line of the next page to the one before.
+   */
+  standsWithout(time: number): boolean {
+    if (this.listing.pages === 0 || this.listing.complete && this.listing.pages === 1) return true;
+    return time > this.#answeredAt && (this.listing.complete || this.listing.rewind(1));
   }
 
   /** The place called `name`; null where it is known to be absent; undefined where nothing is known. */
   find(name: string): Place | null | undefined {
-    return this.listing.get(name) ?? this.#found.get(name) ?? (this.listing.exhaustive ? null : undefined);
+    return this.listing.get(name) ?? this.#found.get(name)?.place ??
+      (this.listing.exhaustive ? null : undefined);
   }
 
   /** The place of the identity `key`, where one is known. */
   holding(key: string): Place | undefined {
     const listed = this.listing.holding(key);
     if (listed !== undefined) return listed;
-    for (const place of this.#found.values()) if (place.key === key) return place;
+    for (const { place } of this.#found.values()) if (place.key === key) return place;
     return undefined;
   }
 
   /** Every place that is known. */
   *places(): Generator<Place> {
     yield* this.listing.places();
-    yield* this.#found.values();
+    for (const { place } of this.#found.values()) yield place;
   }
 
-  /** Notes a name that was looked up by itself. */
-  note(place: Place): void {
+  /** Notes a name that was looked up by itself, by a load that began at `asOf`. */
+  note(place: Place, asOf: number): void {
     if (this.listing.get(place.name) !== undefined) return;
-    if (!this.#found.has(place.name)) this.#bytes += weigh(place);
-    this.#found.set(place.name, place);
+    this.#unnote(place.name);
+    this.#bytes += weigh(place);
+    this.#found.set(place.name, { place, asOf });
+    this.#asOf = Math.max(this.#asOf, asOf);
   }
 
-  /** Adds the next page of the listing. */
-  append(page: Page): void {
+  /** Takes over the names that were looked up in `other`, of which there is no listing. */
+  noteAll(other: Directory): void {
+    for (const { place, asOf } of other.#found.values()) this.note(place, asOf);
+    for (const [key, time] of other.#said) this.#said.set(key, time);
+  }
+
+  /**
+   * Adds the next page of the listing, told by a load that began at `asOf`.
+   *
+   * @returns false where a name was found after the listing began that is not in it although it is all there is: the
+   * name is newer, so this is no listing to keep
+   */
+  append(page: Page, asOf: number): boolean {
+    this.#began = Math.min(this.#began, asOf);
     const before = this.listing.length;
     this.listing.append(page);
     for (let index = before; index < this.listing.length; index++) {
@@ -85,18 +126,21 @@ export class Directory {
       this.#bytes += weigh(place);
       this.#unnote(place.name);
     }
+    if (!this.listing.exhaustive) return true;
     // A name that is on no page of an exhaustive listing does not exist, whoever found it before.
-    if (this.listing.exhaustive) { for (const name of [...this.#found.keys()]) this.#unnote(name); }
+    for (const [name, { asOf }] of [...this.#found]) if (asOf < this.#began) this.#unnote(name);
+    return this.#found.size === 0;
   }
 
   /**
-   * Makes `place` what is known of its identity and its name.
+   * Makes `place` what is known of its identity and its name, as of `asOf` in the log of changes and of `time` upstream.
    *
    * @returns the places that are no longer there
    */
-  put(place: Place): Place[] {
+  put(place: Place, asOf: number, time: number): Place[] {
+    this.#noteSaid(place.key, time);
     const before = this.#unnoteAll(({ key, name }) => key === place.key || name === place.name);
-    if (this.listing.pages === 0) this.note(place);
+    if (this.listing.pages === 0) this.note(place, asOf);
     else {
       const listed = this.listing.place(place);
       for (const each of listed) this.#bytes -= weigh(each);
@@ -106,8 +150,9 @@ export class Directory {
     return before.filter(({ key, name }) => key !== place.key || name !== place.name);
   }
 
-  /** Takes away what is known of the identity `key`; answers the places that are no longer there. */
-  remove(key: string): Place[] {
+  /** Takes away what is known of the identity `key`, as of `time`; answers the places that are no longer there. */
+  remove(key: string, time: number): Place[] {
+    this.#noteSaid(key, time);
     const gone = this.#unnoteAll((place) => place.key === key);
     const listed = this.listing.remove(key);
     if (listed === undefined) return gone;
@@ -118,13 +163,25 @@ export class Directory {
   /** The same without the gaps that what was taken away has left. */
   rewritten(): Directory {
     const directory = new Directory(this.place, this.listing.rewritten());
-    for (const place of this.#found.values()) directory.note(place);
-    directory.landed(this.#asOf, this.#landedAt);
+    directory.#began = this.#began;
+    directory.landed(this.#asOf, this.#answeredAt);
+    directory.#landedAt = this.#landedAt;
+    directory.noteAll(this);
     return directory;
   }
 
+  #noteSaid(key: string, time: number): void {
+    const latest = Math.max(time, this.saidAsOf(key));
+    this.#said.delete(key);
+    this.#said.set(key, latest);
+    const [oldest] = this.#said;
+    if (this.#said.size <= MOST_SAID || oldest === undefined) return;
+    this.#said.delete(oldest[0]);
+    this.#landedAt = Math.max(this.#landedAt, oldest[1]);
+  }
+
   #unnoteAll(which: (place: Place) => boolean): Place[] {
-    const gone = [...this.#found.values()].filter(which);
+    const gone = [...this.#found.values()].map(({ place }) => place).filter(which);
     for (const { name } of gone) this.#unnote(name);
     return gone;
   }
@@ -133,7 +190,7 @@ export class Directory {
     const noted = this.#found.get(name);
     if (noted === undefined) return;
     this.#found.delete(name);
-    this.#bytes -= weigh(noted);
+    this.#bytes -= weigh(noted.place);
   }
 }
 

@@ -45,7 +45,7 @@ export class DirectoryReader {
     this.#entryFor = entryFor;
     this.#root = new Directory(undefined);
     const places = parts.mounts.all().map((point) => point.place);
-    this.#root.append({ places, next: undefined, exhaustive: true });
+    this.#root.append({ places, next: undefined, exhaustive: true }, 0);
   }
 
   /**

@@ -8,6 +8,7 @@
  */
 import { Changes, type Underway } from "../cache/changes.ts";
 import { Latest } from "../cache/latest.ts";
+import { Shown } from "../cache/shown.ts";
 import type { Store } from "../cache/store.ts";
 import { type Guard, watchKey } from "../cache/watches.ts";
 import type { Clock } from "../base/clock.ts";
@@ -51,8 +52,14 @@ export class Knowledge {
   readonly store: TreeStore;
   /** What changed while loads were under way. */
   readonly changes: Changes<ChildWord>;
-  /** How new the states were of what is no longer kept. */
+  /** What readers were shown while loads were under way. */
+  readonly shown: Shown<Node>;
+  /** How new the states are that were told and are no longer kept, by the upstream's time. */
   readonly latest = new Latest();
+  /** When it was last said, by this host's time, that a node is no longer what it was. */
+  readonly #doubts = new Latest();
+  /** The same of everything that a watch guards. */
+  readonly #watchDoubts = new Latest();
   /** Who tells the kernel. */
   hearer: Hearer = DEAF;
   readonly #clock: Clock;
@@ -63,6 +70,7 @@ export class Knowledge {
     this.store = store;
     this.#clock = clock;
     this.changes = new Changes(clock);
+    this.shown = new Shown(this.changes);
     store.onGone((key, { modified }) => {
       if (modified !== undefined) this.latest.note(key, modified);
     });
@@ -90,12 +98,14 @@ export class Knowledge {
     if (before !== undefined && this.changes.keptAfter(key, load) && order(node, before) !== "newer") {
       return before;
     }
+    if (this.#wasShownNewer(key, node, load)) return undefined;
     const same = before !== undefined && sameState(before, node);
     // Bytes outlive an evicted node; whether they are of this state, nobody knows any more.
     if (before === undefined && node.freshness.tag !== "immutable") this.store.dropBlocks(key);
     // A length that was found out is not forgotten because it is not told again.
     const whole = same && node.size === undefined ? { ...node, size: before.size } : node;
     this.changes.kept(key, load.tick);
+    this.shown.state(key, whole);
     if (isKept(node)) this.put(key, whole);
     if (before === undefined || same && isKept(node)) return whole;
     // After the new one was put, so that the watch of both does not end in between.
@@ -110,6 +120,7 @@ export class Knowledge {
   replace(key: string, node: Node): void {
     this.changes.note("replaced", key);
     this.changes.kept(key);
+    this.shown.state(key, node);
     this.#touched.add(key);
     this.put(key, node);
     this.store.dropBlocks(key);
@@ -120,6 +131,13 @@ export class Knowledge {
   isPromised(mount: string, node: Node): boolean {
     const watch = watchOf(node);
     return isKept(node) && (watch === undefined || this.store.watches.isAlive(watchKey(mount, watch)));
+  }
+
+  /** When, by this host's time, it was last said that `node`, whose key is `key`, is no longer what it was. */
+  doubtedAt(key: string, mount: string, node: Node): number {
+    const watch = watchOf(node);
+    const guarded = watch === undefined ? -Infinity : this.#watchDoubts.of(watchKey(mount, watch));
+    return Math.max(this.#doubts.of(key), guarded);
   }
 
   /** The keys of what was dropped or replaced since this was last asked. */
@@ -136,6 +154,15 @@ export class Knowledge {
       watch !== undefined && this.changes.noted("watch", watchKey(load.mount, watch), load);
   }
 
+  /** True where a reader was shown another state of `key` after `load` began, and `node` is not known to be newer. */
+  #wasShownNewer(key: string, node: Node, load: Underway): boolean {
+    const shown = this.shown.stateAfter(key, load.tick);
+    if (shown === undefined) return false;
+    const how = order(node, shown);
+    // Without bytes at hand the same marks are believed to be the same state.
+    return how === "older" || how === "unsure" && (node.content.tag === "inline" || !sameState(node, shown));
+  }
+
   /** Keeps `node`, where it may be kept. */
   put(key: string, node: Node): void {
     if (isKept(node)) this.store.putNode(key, node, weightOf(node), this.guardOf(mountOf(key), node));
@@ -145,6 +172,11 @@ export class Knowledge {
   putDirectory(place: Place, node: Node | undefined, directory: Directory): void {
     if (node === undefined || !isKept(node)) return;
     this.store.putDirectory(place.key, directory, directory.bytes, this.guardOf(place.mount, node));
+  }
+
+  /** The time, in milliseconds since the Unix epoch. */
+  get now(): number {
+    return this.#clock.now();
   }
 
   /** Notes in `directory` that an answer of `load` was put in. */
@@ -164,6 +196,7 @@ export class Knowledge {
   dropState(key: string): number {
     this.#touched.add(key);
     this.changes.note("state", key);
+    this.#doubts.note(key, this.now);
     this.hearer.state(key);
     return this.store.dropNode(key);
   }
@@ -180,6 +213,7 @@ export class Knowledge {
   /** Drops all that `watch` guards, here and in the kernel. How many items that were. */
   dropGuarded(watch: string): number {
     this.changes.note("watch", watch);
+    this.#watchDoubts.note(watch, this.now);
     return this.store.dropGuarded(watch, (key) => this.#overtake(key));
   }
 

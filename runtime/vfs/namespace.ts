@@ -18,6 +18,7 @@ import { Look } from "./look.ts";
 import type { Mounts } from "./mounts.ts";
 import { isKept, isListingKept, ROOT_NODE } from "./node_rules.ts";
 import { putRight } from "./righting.ts";
+import { Told } from "./told.ts";
 
 /** A node and where it was found. */
 export interface Found {
@@ -32,11 +33,11 @@ const MOST_PAGES = 10_000;
 const MOST_NAMES = 250_000;
 
 /** Loads of one thing that may be overtaken one after the other before its reader gets one all the same, unkept. */
-export const MOST_OVERTAKEN = 4;
+const MOST_OVERTAKEN = 4;
 
 interface LoadedPage {
   readonly page: ProviderListing;
-  readonly directory: Directory;
+  directory: Directory;
 }
 
 interface LookedUp {
@@ -234,7 +235,8 @@ export class Namespace {
   /** Keeps what a look-up told; false where it is overtaken. */
   #landFound(parent: Place, name: string, told: LookedUp, load: Underway, tries: number): boolean {
     const { found } = told;
-    if (this.#isOvertaken(parent, name, found, load)) return tries >= MOST_OVERTAKEN;
+    const last = tries >= MOST_OVERTAKEN;
+    if (this.#isOvertaken(parent, name, found, load)) return last;
     const directory = this.#store.peekDirectory(parent.key);
     const known = directory?.find(name);
     const agrees = known === undefined || (known?.key === found?.place.key);
@@ -242,11 +244,15 @@ export class Namespace {
     if (!agrees && directory !== undefined && directory.asOf > load.tick) return false;
     if (found === undefined) {
       if (!agrees && known) this.#contradict(parent, directory, known);
+      this.knowledge.shown.name(parent.key, name, undefined);
       return true;
     }
     const node = this.knowledge.promised(parent.mount, found.node);
-    const kept = this.knowledge.arrive(found.place.key, node, load) ?? node;
+    const arrived = this.knowledge.arrive(found.place.key, node, load);
+    if (arrived === undefined && !last) return false;
+    const kept = arrived ?? node;
     told.found = { ...found, node: kept };
+    this.knowledge.shown.name(parent.key, name, found.node.id);
     if (isKept(kept)) this.#noteFound(parent, agrees ? directory : undefined, found.place, load);
     return true;
   }
@@ -258,48 +264,85 @@ export class Namespace {
     if (node !== undefined && this.knowledge.overtaken("", node, load)) return true;
     const words = changes.said(parent.key, load);
     if (words.some(({ id, entry }) => id === found?.node.id || entry?.name === name)) return true;
+    if (this.knowledge.shown.otherwise(parent.key, name, found?.node.id, load.tick)) return true;
     return found !== undefined && this.knowledge.overtaken(found.place.key, found.node, load);
   }
 
   /** The upstream says that a name which is known to be there is not: the event that says so is still to come. */
   #contradict(parent: Place, directory: Directory | undefined, known: Place): void {
-    directory?.remove(known.key);
+    directory?.remove(known.key, this.knowledge.now);
     this.knowledge.hearer.lines(parent.key);
     this.knowledge.hearer.name(parent.key, known.name, true);
   }
 
   #noteFound(parent: Place, known: Directory | undefined, place: Place, load: Underway): void {
     const directory = known ?? new Directory(parent);
-    directory.note(place);
+    directory.note(place, load.tick);
     this.knowledge.landed(directory, load);
     this.knowledge.putDirectory(parent, this.#nodeOf(parent), directory);
   }
 
   /** Puts one answer of the provider where it belongs; false where it is overtaken. */
-  #land(place: Place, node: Node, { page, directory }: LoadedPage, load: Underway, tries: number): boolean {
+  #land(place: Place, node: Node, loaded: LoadedPage, load: Underway, tries: number): boolean {
+    const { page, directory } = loaded;
     const { changes } = this.knowledge;
     const first = directory.listing.pages === 0;
     const moved = changes.noted("lines", place.key, load) || this.knowledge.overtaken("", node, load);
-    if (first && moved && tries < MOST_OVERTAKEN) return false;
+    const fresh = first && tries < MOST_OVERTAKEN;
+    if (fresh && (moved || this.#wasShownOtherwise(place, page, load))) return false;
     const known = this.#store.peekDirectory(place.key);
+    if (first && known !== undefined && known.listing.pages > 0) {
+      // What other readers are shown, until an event says otherwise, is what this one is shown.
+      for (const { node } of page.entries) this.knowledge.arrive(keyOf(place.mount, node.id), node, load);
+      loaded.directory = known;
+      return true;
+    }
     // A listing that is kept was put right when the word came.
     const righted = putRight(page.entries, changes.said(place.key, load), load, known === directory);
     const told = new Told(place);
     const entries = righted.entries.map((entry) => this.#promise(place.mount, entry));
     const places = entries.map((entry) => told.add(place, entry));
     // Names that were looked up while this was loaded are known still.
-    if (first && known?.listing.pages === 0) { for (const each of known.places()) directory.note(each); }
-    directory.append({ places, next: page.next, exhaustive: page.exhaustive });
+    if (first && known?.listing.pages === 0) directory.noteAll(known);
+    const cursor = directory.listing.next;
+    const agrees = directory.append(
+      { places, cursor, next: page.next, exhaustive: page.exhaustive },
+      load.tick,
+    );
+    const whole = !righted.shorter || (first ? page.next === undefined : directory.listing.rewind(2));
     this.knowledge.landed(directory, load);
     for (const entry of entries) this.knowledge.arrive(keyOf(place.mount, entry.node.id), entry.node, load);
     // A listing that was dropped while its reader went on must not come back with its next page.
     const current = known === directory || first && !known?.listing.pages;
-    const lasting = !moved && righted.sure && isListingKept(node, entries);
+    const lasting = !moved && agrees && whole && righted.sure && isListingKept(node, entries);
     if (current && lasting) {
       this.knowledge.putDirectory(place, this.knowledge.promised(place.mount, node), directory);
-    }
+    } else if (current && known === directory) this.knowledge.dropLines(place.key);
+    // Readers get it all the same, and the kernel with them.
+    if (!agrees || !whole || !righted.sure) this.knowledge.hearer.lines(place.key);
     this.#landElsewhere(told, page, load);
+    this.#show(place, page, first);
     return true;
+  }
+
+  /** True where readers were shown other names, after `load` began, than `page` has in their place. */
+  #wasShownOtherwise(
+    { key }: Place,
+    { entries, next, exhaustive }: ProviderListing,
+    load: Underway,
+  ): boolean {
+    const { shown } = this.knowledge;
+    if (entries.some(({ name, node }) => shown.otherwise(key, name, node.id, load.tick))) return true;
+    return next === undefined && exhaustive &&
+      shown.more(key, new Set(entries.map(({ name }) => name)), load.tick);
+  }
+
+  /** Readers are shown what was told. */
+  #show({ key }: Place, { entries, next, exhaustive }: ProviderListing, first: boolean): void {
+    const { shown } = this.knowledge;
+    const lines = entries.map(({ name, node }) => [name, node.id] as const);
+    if (first && next === undefined && exhaustive) shown.whole(key, lines);
+    else for (const [name, id] of lines) shown.name(key, name, id);
   }
 
   #promise(mount: string, entry: DirEntry): DirEntry {
@@ -323,6 +366,9 @@ export class Namespace {
   #landIn(holder: Place, told: readonly DirEntry[], complete: boolean, load: Underway): void {
     const { changes } = this.knowledge;
     const known = this.#store.peekDirectory(holder.key);
+    if (told.some(({ name, node }) => this.knowledge.shown.otherwise(holder.key, name, node.id, load.tick))) {
+      return;
+    }
     const righted = putRight(told, changes.said(holder.key, load), load, !complete && known !== undefined);
     for (const { node } of righted.entries) this.knowledge.arrive(keyOf(holder.mount, node.id), node, load);
     if (changes.noted("lines", holder.key, load) || known?.listing.complete) return;
@@ -330,8 +376,8 @@ export class Namespace {
     const places = righted.entries.map(({ name, node }) => placeIn(holder, name, node.id, node.directory));
     const directory = complete || known === undefined ? new Directory(holder) : known;
     if (complete && !righted.sure) return;
-    if (complete) directory.append({ places, next: undefined, exhaustive: true });
-    else for (const place of places) directory.note(place);
+    if (complete) directory.append({ places, next: undefined, exhaustive: true }, load.tick);
+    else for (const place of places) directory.note(place, load.tick);
     this.knowledge.landed(directory, load);
     this.knowledge.putDirectory(holder, this.#nodeOf(holder), directory);
   }
@@ -349,43 +395,4 @@ function checkBounds({ mount, name }: Place, { listing }: Directory): void {
   if (listing.pages < MOST_PAGES && listing.length < MOST_NAMES) return;
   const told = `${listing.length} names on ${listing.pages} pages`;
   throw new OmnifsError("too-large", `${mount}: the listing of ${name || "/"} does not end after ${told}`);
-}
-
-/** What one answer spoke of. A parent has to be told before its children. */
-class Told {
-  readonly #places = new Map<string, Place>();
-  readonly #children = new Map<string, DirEntry[]>();
-  readonly #listed: Place;
-
-  /** Nothing yet but the directory that was listed. */
-  constructor(listed: Place) {
-    this.#listed = listed;
-  }
-
-  /** Notes `entry` of `parent`; answers its place. */
-  add(parent: Place, entry: DirEntry): Place {
-    const place = placeIn(parent, entry.name, entry.node.id, entry.node.directory);
-    if (place.directory) this.#places.set(place.id, place);
-    if (parent !== this.#listed) this.childrenOf(parent).push(entry);
-    return place;
-  }
-
-  /** The directory `id` among those that were told. */
-  placeOf(id: string): Place | undefined {
-    return this.#places.get(id);
-  }
-
-  /** Every directory that was told, without the one that was listed. */
-  holders(): IterableIterator<Place> {
-    return this.#places.values();
-  }
-
-  /** The children of `parent` that were told. */
-  childrenOf(parent: Place): DirEntry[] {
-    const known = this.#children.get(parent.id);
-    if (known !== undefined) return known;
-    const children: DirEntry[] = [];
-    this.#children.set(parent.id, children);
-    return children;
-  }
 }

@@ -21,6 +21,8 @@ export class Placing {
   readonly #knowledge: Knowledge;
   readonly #mount: string;
   readonly #verdicts = new Map<string, Verdict>();
+  /** The upstream's time of what is told, in milliseconds since the Unix epoch. */
+  readonly #times = new Map<string, number>();
   /** Identities that were kept by this delivery: what it tells of their children is of the same moment. */
   readonly #kept = new Map<string, Place>();
 
@@ -33,38 +35,70 @@ export class Placing {
   /** Holds `node`, which is told as a child, against what is known before any of the delivery is applied. */
   judge(node: Node): void {
     if (!this.#verdicts.has(node.id)) this.#verdicts.set(node.id, this.#verdictOf(node));
+    if (node.modified !== undefined) this.#times.set(node.id, node.modified);
   }
 
   /** `parent` has the child `entry`. How many items that changed. */
   placed(parent: string, entry: DirEntry): number {
     const node = this.#knowledge.promised(this.#mount, entry.node);
-    const verdict = this.#verdicts.get(node.id) ?? "unsure";
-    if (verdict === "older") return 0;
-    const key = keyOf(this.#mount, parent);
-    if (verdict === "same") return this.#confirm(key, entry);
-    if (verdict === "unsure" || node.freshness.tag === "volatile") return this.#doubt(key, entry);
-    this.#knowledge.changes.say(key, { id: node.id, entry: { name: entry.name, node } });
-    return this.#keep(key, parent, { name: entry.name, node }, verdict);
+    const [key, child] = [keyOf(this.#mount, parent), keyOf(this.#mount, node.id)];
+    const verdict = node.freshness.tag === "volatile" ? "unsure" : this.#verdicts.get(node.id) ?? "unsure";
+    if (verdict === "first" || verdict === "newer") {
+      if (node.modified !== undefined) this.#knowledge.latest.note(child, node.modified);
+      return this.#keep(key, parent, { name: entry.name, node }, verdict);
+    }
+    const dropped = verdict === "unsure" ? this.#knowledge.dropState(child) : 0;
+    const known = this.#knowledge.store.peekDirectory(key)?.holding(child);
+    return dropped + this.#believe(key, child, verdict, known?.name === entry.name, entry);
   }
 
   /** `parent` no longer has the child `id`. How many items that changed. */
   removed(parent: string, id: string): number {
     const verdict = this.#verdicts.get(id);
-    if (verdict === "older") return 0;
     const [key, child] = [keyOf(this.#mount, parent), keyOf(this.#mount, id)];
     const { hearer, store } = this.#knowledge;
     const directory = store.peekDirectory(key);
-    if (verdict === "same" || verdict === "unsure") {
-      return directory?.holding(child) === undefined && directory?.listing.complete
-        ? 0
-        : this.#knowledge.dropLines(key);
+    if (verdict === "older" || verdict === "same" || verdict === "unsure") {
+      const gone = directory?.listing.complete === true && directory.holding(child) === undefined;
+      return this.#believe(key, child, verdict, gone, undefined);
     }
     this.#knowledge.changes.say(key, { id, entry: undefined });
-    const gone = directory?.remove(child) ?? [];
+    const gone = directory?.remove(child, this.#times.get(id) ?? this.#knowledge.now) ?? [];
     hearer.lines(key);
     hearer.child(key, child, undefined);
-    if (directory !== undefined && gone.length > 0) this.#rekeep(directory);
+    if (directory === undefined || gone.length === 0) return 0;
+    if (!directory.standsWithout(this.#times.get(id) ?? -Infinity)) {
+      return gone.length + this.#knowledge.dropLines(key);
+    }
+    this.#rekeep(directory);
     return gone.length;
+  }
+
+  /**
+   * What a word is worth that may be old: of the child `child` of the directory `key`, which is there as `entry`, or
+   * not at all. `known` is true where that is what is known.
+   */
+  #believe(key: string, child: string, verdict: Order, known: boolean, entry: DirEntry | undefined): number {
+    const { changes, store } = this.#knowledge;
+    const directory = store.peekDirectory(key);
+    const id = child.slice(this.#mount.length + 1);
+    // Something later was said of the same child of the same directory.
+    if (
+      verdict === "older" && (this.#times.get(id) ?? -Infinity) < (directory?.saidAsOf(child) ?? -Infinity)
+    ) return 0;
+    const unheard = directory?.holding(child) === undefined &&
+      (entry === undefined || directory?.find(entry.name) === undefined);
+    if (!known && !(verdict === "same" && entry !== undefined && unheard)) {
+      return this.#knowledge.dropLines(key);
+    }
+    if (known && verdict !== "same") {
+      // Loads that are under way may tell something else.
+      changes.note("lines", key);
+      return 0;
+    }
+    changes.say(key, { id, entry });
+    if (!known && entry !== undefined) this.#tell(key, entry);
+    return 0;
   }
 
   #verdictOf(node: Node): Verdict {
@@ -74,50 +108,44 @@ export class Placing {
     if (known !== undefined) return order(node, known);
     if (node.modified === undefined) return "unsure";
     const seen = latest.of(key);
-    if (seen === -Infinity) return "first";
-    return node.modified > seen ? "newer" : node.modified < seen ? "older" : "unsure";
-  }
-
-  /** The child is as it was. Where its name is another one, nobody can tell which of both is the later. */
-  #confirm(key: string, { name, node }: DirEntry): number {
-    const place = this.#knowledge.store.peekDirectory(key)?.find(name);
-    if (place === undefined || place?.id === node.id) return 0;
-    return this.#knowledge.dropLines(key);
-  }
-
-  #doubt(key: string, { name, node }: DirEntry): number {
-    const dropped = this.#knowledge.dropState(keyOf(this.#mount, node.id));
-    const place = this.#knowledge.store.peekDirectory(key)?.find(name);
-    return place === undefined || place?.id === node.id ? dropped : dropped + this.#knowledge.dropLines(key);
+    if (node.modified <= seen) return node.modified < seen ? "older" : "unsure";
+    // What changed since may be what is told here, or something that came after it.
+    if (node.modified <= this.#knowledge.doubtedAt(key, this.#mount, node)) return "unsure";
+    return seen === -Infinity ? "first" : "newer";
   }
 
   #keep(key: string, parent: string, entry: DirEntry, verdict: Verdict): number {
     const directory = this.#knowledge.store.peekDirectory(key);
+    const child = keyOf(this.#mount, entry.node.id);
+    // A child that is new here may have been and gone before what is known was told.
+    const doubtful = directory !== undefined && directory.holding(child) === undefined &&
+      !((entry.node.modified ?? -Infinity) > directory.knownAsOf(child));
+    if (!doubtful) this.#knowledge.changes.say(key, { id: entry.node.id, entry });
     const at = directory?.place ?? this.#kept.get(parent);
     if (at === undefined || directory === undefined && !this.#kept.has(parent)) {
       return this.#keepAlone(key, entry, verdict);
     }
-    const listed = directory?.holding(keyOf(this.#mount, entry.node.id)) !== undefined;
+    if (doubtful) return this.#knowledge.dropState(child) + this.#knowledge.dropLines(key);
     const place = placeIn(at, entry.name, entry.node.id, entry.node.directory);
     this.#keepState(entry.node, place);
-    // A child that is new here may have been and gone before the directory was listed.
-    const doubtful = directory !== undefined && !listed &&
-      !((entry.node.modified ?? -Infinity) > directory.landedAt);
-    if (doubtful) return 1 + this.#knowledge.dropLines(key);
-    this.#line(directory ?? new Directory(at), place);
+    this.#line(directory ?? new Directory(at), place, entry.node.modified ?? -Infinity);
     return 2;
   }
 
   /** Nothing is known of the directory: what is kept of the child is put right, and the kernel may know its names. */
-  #keepAlone(key: string, { name, node }: DirEntry, verdict: Verdict): number {
-    const { hearer } = this.#knowledge;
-    hearer.lines(key);
-    hearer.child(key, keyOf(this.#mount, node.id), name);
-    if (verdict !== "newer" || this.#knowledge.store.peekNode(keyOf(this.#mount, node.id)) === undefined) {
-      return 0;
-    }
-    this.#knowledge.replace(keyOf(this.#mount, node.id), node);
+  #keepAlone(key: string, entry: DirEntry, verdict: Verdict): number {
+    this.#tell(key, entry);
+    const child = keyOf(this.#mount, entry.node.id);
+    const held = this.#knowledge.store.peekNode(child) !== undefined;
+    if (!held || verdict !== "newer") return this.#knowledge.dropState(child);
+    this.#knowledge.replace(child, entry.node);
     return 1;
+  }
+
+  /** The kernel may hold lines and names that the cache does not hold. */
+  #tell(key: string, { name, node }: DirEntry): void {
+    this.#knowledge.hearer.lines(key);
+    this.#knowledge.hearer.child(key, keyOf(this.#mount, node.id), name);
   }
 
   #keepState(node: Node, place: Place): void {
@@ -125,13 +153,16 @@ export class Placing {
     this.#knowledge.replace(place.key, node);
   }
 
-  /** Puts the child at `place` into what is known of its directory. */
-  #line(directory: Directory, place: Place): void {
+  /** Puts the child at `place` into what is known of its directory, as of `time`. */
+  #line(directory: Directory, place: Place, time: number): void {
     const { hearer } = this.#knowledge;
     const key = directory.place?.key ?? "";
     const before = directory.find(place.name);
-    const gone = directory.place === undefined ? [] : directory.put(place);
+    const gone = directory.place === undefined
+      ? []
+      : directory.put(place, this.#knowledge.changes.tick, time);
     for (const { name } of gone) hearer.name(key, name, false);
+    if (gone.length > 0 && !directory.standsWithout(time)) return void this.#knowledge.dropLines(key);
     if (before?.key !== place.key) hearer.lines(key);
     hearer.child(key, place.key, place.name);
     this.#rekeep(directory);

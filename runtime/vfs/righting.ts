@@ -14,12 +14,14 @@ export interface Righted {
   readonly entries: readonly DirEntry[];
   /** False where nobody can tell whether the answer or the word is newer: then it is no answer to keep. */
   readonly sure: boolean;
+  /** True where a child is not there any more, so that what was the first of the next page may be the last of this one. */
+  readonly shorter: boolean;
 }
 
 /**
  * `entries`, children of one directory by an answer of `load`, put right by `words` that were said of the same
- * directory after it began. Where what is kept of it was put right already (`kept`), the entries are only those that
- * no word was said of.
+ * directory after it began. Where what is kept of it was put right already (`kept`), no child is added that is not in
+ * the answer.
  */
 export function putRight(
   entries: readonly DirEntry[],
@@ -27,17 +29,23 @@ export function putRight(
   load: Underway,
   kept: boolean,
 ): Righted {
-  if (words.length === 0) return { entries, sure: true };
+  if (words.length === 0) return { entries, sure: true, shorter: false };
   const last = new Map(words.map((word) => [word.id, word]));
-  if (kept) return { entries: entries.filter(({ node }) => !last.has(node.id)), sure: true };
-  const told = new Set(entries.map(({ node }) => node.id));
+  const names = new Map(entries.map(({ name, node }) => [node.id, name]));
+  const shorter = words.some(({ id, entry }) =>
+    entry === undefined || (names.get(id) ?? entry.name) !== entry.name
+  );
+  const righted = entries.flatMap((entry) => latest(entry, last.get(entry.node.id)));
+  if (kept) return { entries: righted, sure: true, shorter };
   const added = [...last.values()].flatMap(({ id, entry }) =>
-    told.has(id) || entry === undefined ? [] : [entry]
+    names.has(id) || entry === undefined ? [] : [entry]
   );
   const news = added.filter(({ node }) => (node.modified ?? -Infinity) > load.since);
+  const back = words.some(({ id, entry }) => entry === undefined && last.get(id)?.entry !== undefined);
   return {
-    entries: [...entries.flatMap((entry) => latest(entry, last.get(entry.node.id))), ...news],
-    sure: news.length === added.length,
+    entries: [...righted, ...news],
+    sure: news.length === added.length && !back,
+    shorter,
   };
 }
 

@@ -73,6 +73,23 @@ Deno.test("lists come in pages that link to the next, and together are the whole
     assert.deepEqual(new Set(await states("closed")), new Set(["closed"]));
   }));
 
+Deno.test("a list is narrowed and ordered as it is asked for", () =>
+  withUpstream(async (get) => {
+    const dates = async (query: string) =>
+      (await listOf(await get(`${HOME}/issues?state=all&${query}`))).map((issue) =>
+        String(issue["updated_at"])
+      );
+    const whole = await dates("sort=updated&direction=asc");
+    assert.deepEqual(whole, whole.toSorted());
+    const [since = ""] = whole.slice(2);
+    assert.deepEqual(await dates(`sort=updated&direction=desc&since=${since}`), whole.slice(2).reverse());
+    const comments = await listOf(await get(`${HOME}/issues/comments?per_page=100`));
+    const one = await listOf(await get(`${HOME}/issues/1/comments`));
+    for (const comment of one) assert.ok(comments.some(({ id }) => id === comment["id"]));
+    const labels = (await listOf(await get(`${HOME}/labels`))).map(({ id }) => id);
+    assert.equal(new Set(labels).size, labels.length);
+  }));
+
 Deno.test("an answer that the asker has already is 304", () =>
   withUpstream(async (get) => {
     const first = await get(`${HOME}/issues`);
@@ -167,76 +184,6 @@ Deno.test("the demo mounts, all that it says to try works, and a second one says
     await endMount(dir);
   }
 });
-
-/** Where each provider's tree is read from, and the least number of files below that. */
-const ROOTS: Readonly<Record<string, readonly [least: number, paths: readonly string[]]>> = {
-  hello: [5, [""]],
-  github: [120, ["acme"]],
-  linear: [250, [""]],
-  docker: [100, [""]],
-  arxiv: [60, [
-    "papers/2401.00104",
-    "papers/2402.01017",
-    "papers/2403.02718",
-    "papers/physics%2F9901001",
-    "categories/physics.ao-ph",
-    "_search/all:lamp",
-  ]],
-  dns: [20, [
-    "lighthouse.example",
-    "www.lighthouse.example",
-    "möwe.lighthouse.example",
-    "_xmpp-server._tcp.lighthouse.example",
-    "_443._tcp.lighthouse.example",
-    "_reverse/192.0.2.18",
-  ]],
-};
-
-/** Files whose upstream may go on to write them. */
-const LIVE = /\/docker\/.*\/log$/;
-
-Deno.test(
-  "the whole tree of the demo can be read: every length is right, every text ends, every JSON parses",
-  {
-    ignore: !(await fuseIsThere()),
-  },
-  async () => {
-    await using here = await place();
-    const dir = `${here.dir}/mnt`;
-    try {
-      assert.equal((await here.omnifs("demo", dir)).code, 0);
-      assert.equal((await sh(`ls ${dir}`)).stdout, `${Object.keys(ROOTS).sort().join("\n")}\n`);
-      for (const [provider, [least, paths]] of Object.entries(ROOTS)) {
-        const roots = paths.map((path) => `'${dir}/${provider}/${path}'`).join(" ");
-        const { code, stdout, stderr } = await sh(`find ${roots} -type f -printf '%s %p\n'`, {
-          deadline: DEADLINE,
-        });
-        assert.deepEqual([code, stderr], [0, ""], provider);
-        const lines = stdout.trimEnd().split("\n");
-        assert.ok(lines.length >= least, `${provider}: ${lines.length} files`);
-        for (const line of lines) await checkFile(line);
-      }
-      const status = JSON.parse((await here.omnifs("status", "--output", "json")).stdout).mounts[0];
-      assert.deepEqual(status.errors, []);
-      const scopes: string[] = status.grants.allow;
-      assert.equal(scopes.length, 6);
-      for (const scope of scopes) assert.match(scope, /^127\.0\.0\.1:\d+$|^unix:.*\/docker\.sock$/);
-    } finally {
-      await endMount(dir);
-    }
-  },
-);
-
-async function checkFile(line: string): Promise<void> {
-  const [, size = "", path = ""] = /^(\d+) (.+)$/.exec(line) ?? [];
-  const bytes = await withDeadline(Deno.readFile(path), DEADLINE, path);
-  if (LIVE.test(path)) assert.ok(bytes.length >= Number(size), path);
-  else assert.equal(bytes.length, Number(size), path);
-  if (/\.(pdf|gz)$/.test(path)) return;
-  const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  if (path.endsWith(".json")) JSON.parse(text);
-  assert.ok(text === "" || /(^|[^\n])\n$/.test(text), path);
-}
 
 Deno.test(
   "the log of a container that runs goes on to grow",

@@ -26,7 +26,7 @@ export const DEADLINE = 60_000;
 
 /** The program and the words that start `omnifs`. */
 export function omnifsCommand(args: readonly string[]): [string, string[]] {
-  return [Deno.execPath(), ["run", "-A", MAIN, ...args]];
+  return [Deno.execPath(), ["run", "-A", "--no-prompt", MAIN, ...args]];
 }
 
 /** Makes a place. Whatever still runs or is mounted in it at its end is ended. */

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { DIST } from "../../providers/sdk/build.ts";
 import { ensureBuilt } from "../support/build.ts";
 import { parse } from "../support/wat.ts";
 import { place } from "./fixture.ts";
@@ -17,7 +18,7 @@ Deno.test("provider inspect tells needs, imports and limits, and what the flags 
   assert.match(bare.stdout, /^imports {3}.*http/m);
   assert.match(
     bare.stdout,
-    /withheld {2}api\.github\.com, with GITHUB_TOKEN: .*\n.*--allow-net=api\.github\.com/,
+    /withheld {2}api\.github\.com, with GITHUB_TOKEN, also to change it: .*\n.*--allow-net=api\.github\.com/,
   );
   assert.match(bare.stdout, /^limits {4}256 MiB of memory, 2 s without a callout/m);
   const words = ["provider", "inspect", "github", "--allow-net=api.github.com", "--output", "json"];
@@ -57,4 +58,56 @@ Deno.test("provider ls tells every bundled provider, for people and for programs
   assert.match(stdout, /^github /m);
   const { providers } = JSON.parse((await here.omnifs("provider", "ls", "--output", "json")).stdout);
   assert.deepEqual(providers.find(({ name }: { name: string }) => name === "hello")?.needs, []);
+});
+
+Deno.test("a component is installed, listed, inspected, tested, mounted and removed by its name", async () => {
+  await using here = await place();
+  const hello = `${DIST}/hello.wasm`;
+  const added = await here.omnifs("provider", "add", hello, "--as", "greeter");
+  assert.deepEqual([added.code, added.stderr], [0, ""]);
+  assert.match(
+    added.stdout,
+    /^installed greeter: .*\/providers\/greeter\.wasm\n.*omnifs mount DIR --provider greeter\n$/,
+  );
+  const { mode } = await Deno.stat(`${here.dir}/state/omnifs/providers/greeter.wasm`);
+  assert.equal((mode ?? 0) & 0o777, 0o600);
+  assert.match(
+    (await here.omnifs("provider", "ls")).stdout,
+    /^greeter 1\.0\.0 {2}A few files .*greeter\.wasm\)$/m,
+  );
+  assert.match(
+    (await here.omnifs("provider", "inspect", "greeter")).stdout,
+    /^hello 1\.0\.0 .*greeter\.wasm\)/,
+  );
+  assert.equal((await here.omnifs("provider", "test", "greeter")).code, 0);
+  const read = await here.omnifs("cat", "/greeter/greeting", "--provider", "greeter");
+  assert.match(read.stdout, /^Hello from a WebAssembly component/);
+  const moved = await here.omnifs("cat", "/hi/greeting", "--provider", "greeter,as=hi");
+  assert.equal(moved.stdout, read.stdout);
+  assert.equal((await here.omnifs("provider", "rm", "greeter")).code, 0);
+  const gone = await here.omnifs("provider", "rm", "greeter");
+  assert.equal(gone.code, 1);
+  assert.match(gone.stderr, /no provider greeter is installed\n {2}try: .*provider add/);
+  assert.equal((await here.omnifs("cat", "/greeter/greeting", "--provider", "greeter")).code, 1);
+});
+
+Deno.test("what is no provider, or has the name of a bundled one, is not installed", async () => {
+  await using here = await place();
+  const hello = `${DIST}/hello.wasm`;
+  const text = `${here.dir}/text.wasm`;
+  await Deno.writeTextFile(text, "no component");
+  const rows: [number, string[], RegExp][] = [
+    [4, [hello], /hello is the name of a bundled provider\n {2}try: --as ANOTHER-NAME/],
+    [4, [hello, "--as", "github"], /github is the name of a bundled provider/],
+    [2, [hello, "--as", "Greeter"], /small letters, digits and dashes, not "Greeter"/],
+    [1, [text, "--as", "text"], /not a provider: it is not a WebAssembly component/],
+    [1, ["nothing"], /"nothing" is neither a \.wasm file nor a folder of sources/],
+    [1, [`${here.dir}/none.wasm`], /none\.wasm cannot be read: there is no such file/],
+  ];
+  for (const [exit, words, said] of rows) {
+    const { code, stdout, stderr } = await here.omnifs("provider", "add", ...words);
+    assert.deepEqual([code, stdout], [exit, ""], words.join(" "));
+    assert.match(stderr, said);
+  }
+  await assert.rejects(Deno.stat(`${here.dir}/state/omnifs/providers`), Deno.errors.NotFound);
 });

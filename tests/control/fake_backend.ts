@@ -5,6 +5,7 @@
  */
 import { Bus } from "../../runtime/base/bus.ts";
 import { systemClock } from "../../runtime/base/clock.ts";
+import { DaemonDrafts } from "../../runtime/daemon_drafts.ts";
 import { OmnifsError } from "../../runtime/base/errors.ts";
 import type { Backend, StatusDocument, TreeEntry } from "../../runtime/control/protocol.ts";
 
@@ -82,6 +83,8 @@ export function fakeBackend(status: Partial<StatusDocument> = {}): FakeBackend {
   const ended = { count: 0 };
   const gone = Promise.withResolvers<unknown>();
   return {
+    // A daemon that keeps none says so by itself.
+    drafts: new DaemonDrafts(() => undefined),
     bus,
     ended,
     givenUp: gone.promise,

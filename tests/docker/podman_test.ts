@@ -10,6 +10,7 @@ import { textAt, walk } from "../support/projection.ts";
 import { until } from "../support/deadline.ts";
 import { conforms } from "../conformance/conforms.ts";
 import { packed } from "./packed.ts";
+import { withWatched } from "./watched.ts";
 import { withComponent } from "./with_engine.ts";
 
 const obstacle = await whyNoPodman();
@@ -60,5 +61,52 @@ Deno.test({
       await api.remove("web");
       equal(await walk(provider, "containers/by-name/web"), undefined);
     });
+  },
+});
+
+Deno.test({
+  name: "each change of Podman is seen by its stream alone, and by looks alone",
+  ignore: obstacle !== undefined,
+  fn: async (t) => {
+    await using engine = await startPodman();
+    const { api } = engine;
+    const labels = { "com.docker.compose.project": "shop", "com.docker.compose.service": "api" };
+    await api.run("steady", { labels });
+    let tags = 0;
+    const changes: [name: string, event: string, make: () => Promise<unknown>][] = [
+      ["a container is made and started", "container start", () => api.run("web", { labels })],
+      ["it is renamed", "container rename", () => api.call("POST", "/containers/web/rename?name=other")],
+      ["it is paused", "container pause", () => api.call("POST", "/containers/other/pause")],
+      ["it goes on", "container unpause", () => api.call("POST", "/containers/other/unpause")],
+      ["it is killed", "container die", async () => {
+        await api.call("POST", "/containers/other/kill");
+        await api.call("POST", "/containers/other/wait");
+      }],
+      ["it is removed", "container remove", () => api.remove("other")],
+      ["a volume is made", "volume create", () => api.call("POST", "/volumes/create", { Name: "data" })],
+      ["a volume is removed", "volume remove", () => api.call("DELETE", "/volumes/data")],
+      [
+        "an image gets a tag",
+        "image tag",
+        () => api.call("POST", `/images/${IMAGE}/tag?repo=a&tag=t${++tags}`),
+      ],
+    ];
+    for (const stream of [true, false]) {
+      await withWatched(engine, stream, async ({ hear, look, agree }) => {
+        for (const [name, event, make] of changes) {
+          await t.step(`${stream ? "by the stream" : "by looks"}: ${name}`, async () => {
+            await make();
+            // Podman notes an image's event a moment after it has answered.
+            const seen = async () => {
+              const said = await look();
+              return said.length > 0 ? said : undefined;
+            };
+            const said = stream ? await hear(event) : await until(seen, 10_000, event);
+            ok(!said.includes("watch docker"), said.join("\n"));
+            await agree();
+          });
+        }
+      });
+    }
   },
 });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Gate } from "../../runtime/egress/callout.ts";
 import type { Provider } from "../../runtime/provider/mod.ts";
 import type { Engine } from "../fakes/docker/engine.ts";
 import { withBundled } from "../support/component.ts";
@@ -11,6 +12,8 @@ import { withBundled } from "../support/component.ts";
 export interface Loaded {
   /** The provider. */
   readonly provider: Provider;
+  /** What stands between it and the engine. */
+  readonly gate: Gate;
   /** Callouts until now. */
   readonly callouts: () => number;
   /** Loads the provider once more. */
@@ -24,7 +27,7 @@ export async function withComponent(
   allow: readonly string[] = [`unix:${socket}`],
 ): Promise<void> {
   await withBundled(
-    { name: "docker", settings: { socket }, allow },
-    ({ gate, ...component }) => use({ ...component, callouts: () => gate.counts.callouts }),
+    { name: "docker", settings: { socket }, allow, apply: ["docker"] },
+    (component) => use({ ...component, callouts: () => component.gate.counts.callouts }),
   );
 }

@@ -9,13 +9,16 @@ import { Egress } from "../../runtime/egress/egress.ts";
 import { parseGrants } from "../../runtime/egress/grant.ts";
 import { type GateOptions, startEgress } from "../../runtime/egress/mod.ts";
 import { denoNetScopes, workerPermissions } from "../../runtime/egress/scopes.ts";
+import { run } from "../support/command.ts";
 import { until, withDeadline } from "../support/deadline.ts";
+import { ROOT } from "../support/mount.ts";
 import { tempDir } from "../support/temp.ts";
 import {
   alwaysFound,
   Bench,
   ManualClock,
   need,
+  OLD_HTTP,
   RawUpstream,
   type Setup,
   TOKEN,
@@ -76,8 +79,19 @@ Deno.test("many callouts at once each get their own answer", async () => {
 
 Deno.test("a body that breaks off is one failed callout, and not the end of the thread", async () => {
   await using broken = new RawUpstream("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort", false);
-  await using bench = threaded({ allow: [broken.target] });
-  assert.equal((await bench.failure(`http://${broken.target}/`)).tag, "connection");
+  const limits = OLD_HTTP ? { milliseconds: 2_000 } : {};
+  await using bench = threaded({ allow: [broken.target], limits });
+  const { tag } = await bench.failure(`http://${broken.target}/`);
+  assert.equal(tag, OLD_HTTP ? "timeout" : "connection");
+  assert.ok(!bench.lines.some((line) => line.includes("died")), bench.lines.join("\n"));
+});
+
+Deno.test("a body that stalls is a timeout, and not the end of the thread", async () => {
+  await using stalled = new RawUpstream("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort", true);
+  await using bench = threaded({ allow: [stalled.target], limits: { milliseconds: 500 } });
+  assert.deepEqual(await bench.failure(`http://${stalled.target}/`), { tag: "timeout" });
+  await until(() => stalled.ended === 1, 10_000, "the end of the connection");
+  assert.deepEqual(await bench.failure(`http://${stalled.target}/`), { tag: "timeout" });
   assert.ok(!bench.lines.some((line) => line.includes("died")), bench.lines.join("\n"));
 });
 
@@ -141,6 +155,25 @@ Deno.test("when the thread dies its callouts fail, the log says so, and the next
   assert.ok(bench.lines.some((line) => line.includes("the egress thread died")), bench.lines.join("\n"));
   assert.equal((await bench.answer(upstream.url())).body, "hi");
   assert.deepEqual([...new Set(upstream.header("authorization"))], [`Bearer ${TOKEN}`]);
+});
+
+Deno.test("an error that nobody catches ends the thread, and its last words hold no secret, wherever they go", async () => {
+  const script = new URL("./last_words_main.ts", import.meta.url).pathname;
+  const { stdout, stderr } = await run(Deno.execPath(), ["run", "-A", script], {
+    cwd: ROOT,
+    deadline: 60_000,
+  });
+  assert.notEqual(stdout, "", stderr);
+  const { failures, body, lines } = JSON.parse(stdout);
+  assert.deepEqual(failures, Array(5).fill({ tag: "connection", reason: "the egress thread died" }));
+  assert.equal(body, "hi");
+  const told = lines.filter((line: string) => line.includes("is wrong"));
+  assert.equal(told.length, 5);
+  for (const line of told) {
+    assert.match(line, /the header \W*Bearer \[redacted\]\W* \(\[redacted\]\) is wrong/);
+  }
+  assert.equal((stdout + stderr).toLowerCase().includes(TOKEN.toLowerCase()), false);
+  assert.equal(stderr, "");
 });
 
 Deno.test("a host without net keeps its thread, then its spare; after both, callouts say what to do", async () => {

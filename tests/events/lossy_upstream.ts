@@ -38,7 +38,7 @@ export interface Manner {
 }
 
 /** Milliseconds between two polls. */
-export const PACE = 30_000;
+const PACE = 30_000;
 
 interface OpenStream {
   readonly listener: StreamListener;

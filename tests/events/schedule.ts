@@ -88,17 +88,31 @@ const WEIGHTS: Readonly<Record<keyof typeof ACTS, number>> = {
   drop: 1,
 };
 
+/** Faults that last. */
+export const LASTING: readonly Step["act"][] = ["failStreams", "failPolls", "restart", "garble"];
+
+/** Everything else, as often as it is to happen. */
+export const ACTIONS: readonly Step["act"][] = Object.entries(WEIGHTS).flatMap(([name, weight]) => {
+  const action = name as Step["act"];
+  return LASTING.includes(action) ? [] : Array.from({ length: weight }, () => action);
+});
+
+/** Makes one thing happen. */
+export function act(world: World, action: Step["act"], choice: number): void {
+  ACTS[action](world, choice);
+}
+
 /** Does everything that a schedule holds. */
 export async function play(world: World, steps: readonly Step[]): Promise<void> {
-  for (const { after, act, choice } of steps) {
+  for (const { after, act: action, choice } of steps) {
     await world.time.run(after);
-    ACTS[act](world, choice);
+    act(world, action, choice);
   }
 }
 
 /** Any schedule of at most `steps` steps, and at least a quarter of that. */
 export function schedules(steps: number): fc.Arbitrary<Schedule> {
-  const act = fc.oneof(
+  const action = fc.oneof(
     ...Object.entries(WEIGHTS).map(([name, weight]) => ({
       weight,
       arbitrary: fc.constant(name as Step["act"]),
@@ -110,7 +124,7 @@ export function schedules(steps: number): fc.Arbitrary<Schedule> {
     { weight: 3, arbitrary: fc.integer({ min: 0, max: 3_000 }) },
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 120_000 }) },
   );
-  const step = fc.record({ after, act, choice: fc.nat({ max: 2 ** 16 }) });
+  const step = fc.record({ after, act: action, choice: fc.nat({ max: 2 ** 16 }) });
   return fc.record({
     manner: manners,
     seed: fc.nat(),
@@ -119,7 +133,8 @@ export function schedules(steps: number): fc.Arbitrary<Schedule> {
   });
 }
 
-const SOURCES: readonly Manner["sources"][] = [
+/** Which sources may tell of a watch. */
+export const SOURCES: readonly Manner["sources"][] = [
   ["poll"],
   ["stream"],
   ["stream", "poll"],

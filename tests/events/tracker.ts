@@ -120,6 +120,19 @@ export class Tracker {
     this.#trimmed = gone.at(-1)?.sequence ?? this.#trimmed;
   }
 
+  /** Forgets how everything was before it is as it is now, and all but the latest changes. */
+  forgetPast(): void {
+    this.trim(100);
+    for (const histories of [this.#names, this.#versions] as Map<string, Since<unknown>[]>[]) {
+      for (const [key, history] of histories) {
+        const last = history.at(-1);
+        const gone = last === undefined || last.value === undefined || this.#isGone(key);
+        if (gone) histories.delete(key);
+        else histories.set(key, [last]);
+      }
+    }
+  }
+
   /**
    * The first moment, as a number of changes, at or after `from`, at which `name` in a box led to `id` (undefined: to
    * nothing); undefined where there was none yet.
@@ -137,6 +150,10 @@ export class Tracker {
   /** The same for an item at `version`. */
   momentOfVersion(id: string, version: number, from: number): number | undefined {
     return momentOf(this.#versions.get(id) ?? [], version, -1, from);
+  }
+
+  #isGone(key: string): boolean {
+    return key.includes(":") && !this.#items.has(key);
   }
 
   #taken(repo: string, name: string): boolean {

@@ -8,7 +8,7 @@ import { setImmediate } from "node:timers";
 import { ManualClock } from "../base/manual_clock.ts";
 
 /** Lets everything happen that waits for nothing but its turn. */
-export function turn(): Promise<void> {
+function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

@@ -35,6 +35,11 @@ export class Witness {
     this.#tracker = tracker;
   }
 
+  /** Forgets what was shown: reads from now on are held against each other alone. */
+  forgetPast(): void {
+    this.#shown.clear();
+  }
+
   /** A read begins. */
   begin(): Reading {
     return { began: ++this.#order };

@@ -117,6 +117,19 @@ export class World implements AsyncDisposable {
     return found;
   }
 
+  /** Bytes that are cached. */
+  get bytes(): number {
+    return this.#store.bytes;
+  }
+
+  /** Lets everything come to rest, forgets what the world itself remembers of the past, and lets everything go on. */
+  async forgetPast(): Promise<void> {
+    await this.calm();
+    this.upstream.tracker.forgetPast();
+    this.witness.forgetPast();
+    this.upstream.calm = false;
+  }
+
   /** What is watched and in which state. */
   states(): string[] {
     return this.#watches.watches().map(({ watch, state }) => `${watch} ${state}`);
@@ -201,7 +214,8 @@ export class World implements AsyncDisposable {
       body: new TextEncoder().encode(JSON.stringify(change)),
       receivedAt: this.time.now(),
     };
-    void this.#watches.deliver("m", delivery);
+    // One that the provider cannot read fails; the poll that follows tells what it said.
+    this.#watches.deliver("m", delivery).catch(() => {});
   }
 }
 

@@ -27,11 +27,22 @@ const acts = {
   globals: () => ["Deno", "process", "Worker", "fetch", "WebSocket", "BroadcastChannel", "postMessage", "close", "navigator"]
     .filter((name) => scope[name] !== undefined),
   file: () => attempt(async () => (await import("node:fs")).readFileSync("/etc/passwd", "utf8")),
-  env: () => attempt(async () => (await import("node:process")).default.env.HOME),
+  env: () => attempt(async () => {
+    const { HOME } = (await import("node:process")).default.env;
+    if (HOME === undefined) throw new Error("there is none");
+    return HOME;
+  }),
   run: () => attempt(async () => (await import("node:child_process")).execFileSync("id")),
   net: () => attempt(async () => await new Promise((resolve, reject) => import("node:net").then(({ connect }) =>
     connect(PORT, "127.0.0.1").on("connect", () => resolve("connected")).on("error", reject)))),
-  thread: () => attempt(async () => new (await import("node:worker_threads")).Worker("1", { eval: true })),
+  // Deno 2.7 lets it start one, which has no more permissions than it has.
+  thread: () => attempt(async () => {
+    const { Worker: Thread } = await import("node:worker_threads");
+    const code = \`const { parentPort } = require("node:worker_threads");
+      parentPort.postMessage(Deno.readTextFileSync("/etc/hostname"));\`;
+    return await new Promise((resolve, reject) =>
+      new Thread(code, { eval: true }).on("message", resolve).on("error", reject));
+  }),
   remote: () => attempt(() => import("http://127.0.0.1:PORT/x.js")),
   local: () => attempt(() => import("file:///etc/hostname")),
   exit: () => attempt(async () => (await import("node:process")).default.exit(3)),

@@ -19,7 +19,7 @@ export interface Offender {
   readonly kind: ErrorKind;
   /** Words that the failure must have. */
   readonly words: string;
-  /** True where it gets the time that a provider has, so that it meets another limit first. */
+  /** True where it gets time enough to meet another limit first, on a slow machine too. */
   readonly patient?: boolean;
 }
 

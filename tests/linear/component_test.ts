@@ -223,6 +223,23 @@ Deno.test("each code of Linear's errors arrives as its kind, and it answers agai
     equal(await kindOf(provider.listChildren(gone, undefined)), "not-found");
   }));
 
+Deno.test("a limit that is spent is waited out: until its reset nothing is sent", () =>
+  withComponent(async ({ provider, linear }) => {
+    const team = (await walk(provider, "teams/ENG"))?.id ?? "";
+    const reset = Date.now() + 600_000;
+    const headers = { "x-ratelimit-complexity-remaining": "0", "x-ratelimit-complexity-reset": `${reset}` };
+    await linear.reset();
+    await linear.fault("", { code: "RATELIMITED", headers, times: 1 });
+    for (const _ of [1, 2]) {
+      await rejects(provider.listChildren(team, undefined), (error) => {
+        ok(error instanceof OmnifsError && error.kind === "rate-limited", String(error));
+        ok((error.retryAfter ?? 0) > 300_000 && (error.retryAfter ?? 0) <= 600_000, `${error.retryAfter}`);
+        return true;
+      });
+    }
+    equal((await linear.requests()).length, 1);
+  }));
+
 Deno.test("names that Linear cannot have are absent without a request", () =>
   withComponent(async ({ provider, linear }) => {
     const team = (await walk(provider, "teams/ENG"))?.id ?? "";
@@ -250,8 +267,3 @@ Deno.test("an OAuth token is a credential as well as a key", () =>
   withComponent(async ({ provider }) => {
     equal(await textAt(provider, "teams/ENG/name"), "Engineering\n");
   }, { key: (linear) => linear.token }));
-
-Deno.test("the component is smaller than 2 MiB", async () => {
-  const { size } = await Deno.stat(new URL("../../providers/dist/linear.wasm", import.meta.url));
-  ok(size < 2 * 1024 * 1024, String(size));
-});

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Gate } from "../../runtime/egress/callout.ts";
 import type { Provider } from "../../runtime/provider/mod.ts";
 import { type LinearStandIn, startLinear } from "../fakes/linear/mod.ts";
 import { alwaysFound } from "../egress/fixture.ts";
@@ -16,6 +17,8 @@ export interface Mounted {
   readonly linear: LinearStandIn;
   /** Loads the provider once more. */
   again(): Promise<Provider>;
+  /** What stands between them. */
+  readonly gate: Gate;
 }
 
 /** How a test differs from the usual. */
@@ -33,7 +36,7 @@ export async function withComponent(use: (mounted: Mounted) => Promise<void>, op
   const credentials = alwaysFound(() => options.key?.(linear) ?? linear.key);
   try {
     await withBundled(
-      { name: "linear", settings: { endpoint: linear.url }, allow, credentials },
+      { name: "linear", settings: { endpoint: linear.url }, allow, apply: ["linear"], credentials },
       (component) => use({ ...component, linear }),
     );
   } finally {

@@ -117,6 +117,31 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a stream is held open through a restart of the upstream, and what changed meanwhile is seen",
+  ignore,
+  async fn() {
+    await using board = new Board();
+    board.write("a", "one");
+    await using mounted = await mountBoards({ board: { url: board.url, sources: "both" } });
+    const read = () => Deno.readTextFile(`${mounted.dir}/board/notes/a`);
+    await read();
+    await until(() => board.count("/changes") === 1, SEEN_WITHIN, "the poll that follows the opening");
+    const streams = board.count("/events");
+    await board.stop();
+    board.write("a", "two");
+    // What is kept stays served: nobody has said yet that it changed.
+    assert.equal(await read(), "one\n");
+    board.start();
+    await until(async () => await read() === "two\n", SEEN_WITHIN, "what changed meanwhile");
+    await until(() => board.streams === 1, SEEN_WITHIN, "the stream once more");
+    assert.ok(board.count("/events") > streams);
+    board.write("a", "three");
+    await until(async () => await read() === "three\n", SEEN_WITHIN, "what changed afterwards");
+    assert.deepEqual((await mounted.status()).changes.watches.lost, 0);
+  },
+});
+
+Deno.test({
   name: "a board that tells nothing any more is asked anew at each read, until it tells again",
   ignore,
   async fn() {

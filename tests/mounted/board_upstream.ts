@@ -38,20 +38,30 @@ export class Board implements AsyncDisposable {
   readonly #notes = new Map<string, Note>();
   readonly #changes: Change[] = [];
   readonly #streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  /** Where it is. */
+  readonly url: string;
+  readonly #port: number;
+  #server: Deno.HttpServer<Deno.NetAddr> | undefined;
   #version = 0;
 
   /** An empty board, at a free port of the loopback interface. */
   constructor() {
-    this.#server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-      (request) => this.#answer(new URL(request.url)),
-    );
+    this.#server = this.#serve(0);
+    this.#port = this.#server.addr.port;
+    this.url = `http://127.0.0.1:${this.#port}`;
   }
 
-  /** Where it is. */
-  get url(): string {
-    return `http://127.0.0.1:${this.#server.addr.port}`;
+  /** Ends its server, in the middle of whatever it is doing. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    this.cut();
+    await server?.shutdown();
+  }
+
+  /** Starts its server again, where it was. */
+  start(): void {
+    this.#server ??= this.#serve(this.#port);
   }
 
   /** How many streams are held open. */
@@ -89,8 +99,14 @@ export class Board implements AsyncDisposable {
 
   /** See {@linkcode AsyncDisposable}. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.cut();
-    await this.#server.shutdown();
+    await this.stop();
+  }
+
+  #serve(port: number): Deno.HttpServer<Deno.NetAddr> {
+    return Deno.serve(
+      { hostname: "127.0.0.1", port, onListen: () => {} },
+      (request) => this.#answer(new URL(request.url)),
+    );
   }
 
   #changed(id: string, member: boolean): void {

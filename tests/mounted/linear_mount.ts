@@ -30,14 +30,18 @@ export function flagsFor({ url }: Pick<LinearStandIn, "url">): string[] {
   return ["--provider=linear", `--allow-net=${new URL(url).host}`, `--set=linear.endpoint=${url}`];
 }
 
-/** Mounts a new stand-in that `seed` has filled. */
-export async function mountLinear(seed: (linear: LinearStandIn) => Promise<unknown>): Promise<LinearMount> {
+/** Mounts a new stand-in that `seed` has filled, with more flags. */
+export async function mountLinear(
+  seed: (linear: LinearStandIn) => Promise<unknown>,
+  flags: readonly string[] = [],
+): Promise<LinearMount> {
   await using cleanup = new AsyncDisposableStack();
   const linear = await startLinear();
   cleanup.defer(() => linear.close());
   await seed(linear);
   await linear.reset();
-  const mounted = cleanup.use(await mountOmnifs(flagsFor(linear), { env: { LINEAR_API_KEY: linear.key } }));
+  const env = { LINEAR_API_KEY: linear.key };
+  const mounted = cleanup.use(await mountOmnifs([...flagsFor(linear), ...flags], { env }));
   const kept = cleanup.move();
   return {
     linear,

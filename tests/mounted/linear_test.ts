@@ -141,3 +141,46 @@ Deno.test({
     assert.equal(await mount.callouts(), callouts);
   },
 });
+
+Deno.test({
+  name: "a draft of Linear, written in a shell, is applied as one and read back",
+  ignore,
+  fn: async () => {
+    const seed = { title: "Crash", type: "started", comments: ["Me too"] };
+    await using mount = await mountLinear(
+      (linear) => linear.createIssue("ENG", seed),
+      ["--allow-apply=linear"],
+    );
+    const issues = "linear/teams/ENG/issues";
+    const tree = mount.mounted.dir;
+    const omnifs = async (...args: string[]) => {
+      const { code, stdout, stderr } = await mount.mounted.omnifs(args);
+      assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
+      return stdout;
+    };
+    const all = `${tree}/${issues}/_all`;
+    await mount.text("grep", "-r", ".", all, `${tree}/${issues}/_closed`, `${tree}/${issues}/_open`);
+    await omnifs("draft", "new", "d");
+    const shadow = `${tree}/_drafts/d/${issues}/_open`;
+    await mount.text(
+      "sh",
+      "-ec",
+      `echo Done > ${shadow}/ENG-1/state; echo Fixed > ${shadow}/ENG-1/comments/new; ` +
+        `mkdir ${shadow}/wish; echo Faster > ${shadow}/wish/title; echo Urgent > ${shadow}/wish/priority`,
+    );
+    assert.match(
+      await mount.fails("bash", "-c", `echo soon > ${shadow}/ENG-1/priority`),
+      /Invalid argument/,
+    );
+    assert.match(await omnifs("draft", "apply", "--dry-run", "d"), /3 steps, none of them done/);
+    const before = await mount.callouts();
+    assert.match(await omnifs("draft", "apply", "d"), /applied, 3 steps/);
+    const changed = (await mount.linear.requests()).slice(before).map(({ operation }) => operation);
+    assert.deepEqual(changed.slice(-3).sort(), ["CreateComment", "CreateIssue", "UpdateIssue"]);
+    assert.equal(await mount.text("cat", `${tree}/${issues}/_closed/ENG-1/state`), "Done\n");
+    assert.equal(await mount.text("ls", `${tree}/${issues}/_open`), "ENG-2\n");
+    assert.equal(await mount.text("cat", `${all}/ENG-2/title`), "Faster\n");
+    assert.equal(await mount.text("cat", `${all}/ENG-2/priority`), "Urgent\n");
+    assert.match(await mount.text("sh", "-c", `cat ${all}/ENG-1/comments/*/body`), /Fixed\n/);
+  },
+});

@@ -89,7 +89,12 @@ Deno.test("what a component says of its failure is told in 2,000 characters, and
 async function asked(change: object): Promise<{ reply: CalloutReply; passed: number }> {
   const gate = new FakeGate();
   const request = { method: "get", url: "https://example.test/", headers: [], expect: "text", ...change };
-  const reply = await answerCallout(gate, "m", "http.fetch", [request], new AbortController().signal);
+  const reply = await answerCallout(
+    gate,
+    "m",
+    { name: "http.fetch", args: [request], op: "" },
+    new AbortController().signal,
+  );
   return { reply, passed: gate.callouts.length };
 }
 

@@ -10,6 +10,7 @@ import { generate, WORLDS } from "../../wit/generate.ts";
 import type * as events from "../../wit/types/interfaces/omnifs-provider-events.d.ts";
 import type * as http from "../../wit/types/interfaces/omnifs-provider-http.d.ts";
 import type * as manifest from "../../wit/types/interfaces/omnifs-provider-manifest.d.ts";
+import type * as mutations from "../../wit/types/interfaces/omnifs-provider-mutations.d.ts";
 import type * as provider from "../../wit/types/interfaces/omnifs-provider-provider.d.ts";
 import type * as types from "../../wit/types/interfaces/omnifs-provider-types.d.ts";
 
@@ -70,8 +71,13 @@ const agreed: [
   Same<guest.HttpError, AsGuest<http.HttpError>>,
   Same<guest.Source, AsGuest<events.Source>>,
   Same<guest.Polled, AsGuest<events.Polled>>,
-  Same<guest.Invalidation, AsGuest<events.Invalidation>>,
-] = [true, true, true, true, true, true, true, true, true, true, true];
+  Same<guest.Invalidation, AsGuest<types.Invalidation>>,
+  Same<guest.Change, AsGuest<mutations.Change>>,
+  Same<guest.Step, AsGuest<mutations.Step>>,
+  Same<guest.Refusal, AsGuest<mutations.Refusal>>,
+  Same<guest.Receipt, AsGuest<mutations.Receipt>>,
+  Same<guest.Outcome, AsGuest<mutations.Outcome>>,
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];
 
 Deno.test("the SDK's types are the contract's, as a guest sees them", () => {
   assert(agreed.every((same) => same));

@@ -11,6 +11,7 @@ import type { WantedNeed } from "../../runtime/control/options.ts";
 import { omnifsCommand, type Place, place } from "../cli/fixture.ts";
 import { has, type Ran, run } from "../support/command.ts";
 import { endMount, fuseIsThere } from "../support/kernel.ts";
+import { ROOT } from "../support/mount.ts";
 import { tempDir } from "../support/temp.ts";
 
 const NEED: WantedNeed = {
@@ -119,10 +120,15 @@ Deno.test("a component cannot forge a question, nor get two targets for one", ()
 const noTerminal = !(await fuseIsThere()) || !await has("python3");
 
 /** Runs omnifs on a terminal, with answers for its questions. */
-function onTerminal(here: Place, answers: readonly string[], words: readonly string[]): Promise<Ran> {
-  const [program, args] = omnifsCommand(words);
+function onTerminal(
+  here: Place,
+  answers: readonly string[],
+  words: readonly string[],
+  [program, args] = omnifsCommand(words),
+): Promise<Ran> {
   const driver = `${import.meta.dirname}/terminal.py`;
   return run("python3", [driver, JSON.stringify(answers), program, ...args], {
+    cwd: ROOT,
     env: { ...here.env, TERM: "dumb" },
     deadline: 60_000,
   });
@@ -171,6 +177,38 @@ Deno.test("on a terminal, mount asks once for each need; always outlives the mou
     await endMount(dir);
   }
 });
+
+Deno.test("the tasks that run omnifs keep Deno from asking", async () => {
+  const { tasks }: { tasks: Record<string, { command: string }> } = JSON.parse(
+    await Deno.readTextFile(`${ROOT}/deno.json`),
+  );
+  const runs = Object.values(tasks).flatMap(({ command }) => command.split("&&")).filter((line) =>
+    / main\.ts\b/.test(line)
+  );
+  assert.ok(runs.length >= 2, `${runs.length} tasks`);
+  for (const line of runs) assert.match(line, /deno run -A --no-prompt main\.ts/);
+});
+
+Deno.test(
+  "under deno task, omnifs asks its own questions and Deno none",
+  { ignore: noTerminal },
+  async () => {
+    await using here = await place();
+    const dir = `${here.dir}/mnt`;
+    const words = ["task", "--quiet", "omnifs", "mount", dir, "--provider=github"];
+    try {
+      const { code, stdout } = await onTerminal(here, ["once", "n", "n"], [], [Deno.execPath(), words]);
+      assert.equal(code, 0, stdout);
+      assert.equal(stdout.split("allow it?").length - 1, 3, stdout);
+      assert.match(stdout, /mounted on .*: github\n/);
+      assert.doesNotMatch(stdout, /Deno requests|Allow\? \[y\/n/);
+      const status = await here.omnifs("status", "--output", "json");
+      assert.deepEqual(JSON.parse(status.stdout).mounts[0].grants.allow, ["api.github.com"]);
+    } finally {
+      await endMount(dir);
+    }
+  },
+);
 
 Deno.test(
   "with --allow-net, with --no-prompt and without a terminal nothing is asked, and nothing remembered counts",

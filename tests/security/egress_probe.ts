@@ -24,6 +24,6 @@ self.onmessage = async ({ data }) => {
     body: JSON.stringify({ outcomes, reached }),
     revalidated: false,
   };
-  const trace = { mount, method, url, milliseconds: 0, requests: 1, bytes: 0 };
+  const trace = { mount, method, url, milliseconds: 0, requests: 1, bytes: 0, write: false };
   self.postMessage({ type: "settled", id: data.id, settled: { result: { ok: true, response }, trace } });
 };

@@ -19,6 +19,7 @@ export function daemonOptions(home: string): DaemonOptions {
     settings: {},
     credentials: [],
     credentialDir: null,
+    draftDir: null,
     cacheBytes: undefined,
     allowOther: false,
     socketPath: `${home}/run/security.sock`,

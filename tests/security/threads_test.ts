@@ -14,9 +14,12 @@ import { ROOT } from "../support/mount.ts";
 import { tempDir } from "../support/temp.ts";
 import { type Aims, attempt, NETWORK, type Outcomes } from "./attempts.ts";
 
-/** Names of what a thread is told that may not; a missing name or module is as good as a refusal. */
+/**
+ * Names of what a thread is told that may not; a missing name or module is as good as a refusal. Somebody does listen where
+ * `node:net` of Deno 2.7 says ECONNREFUSED.
+ */
 const REFUSED =
-  /: (NotCapable|PermissionDenied|EPERM|EACCES|ERR_ACCESS_DENIED|ERR_MODULE_NOT_FOUND|TypeError|ReferenceError)$/;
+  /: (NotCapable|PermissionDenied|EPERM|EACCES|ERR_ACCESS_DENIED|ERR_MODULE_NOT_FOUND|TypeError|ReferenceError|ECONNREFUSED)$/;
 
 /** Aims that somebody who may do everything would hit, and what reached them. */
 async function withAims(

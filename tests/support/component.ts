@@ -19,6 +19,8 @@ export interface ComponentOptions {
   readonly settings: Settings;
   /** The entries of `--allow-net`, or `all` for the bare flag. */
   readonly allow: readonly string[] | "all";
+  /** The mounts of `--allow-apply`. */
+  readonly apply?: readonly string[];
   /** Where its credentials are; it gets none unless told. */
   readonly credentials?: GateOptions["credentials"];
   /** The system's DNS servers. */
@@ -46,7 +48,7 @@ export async function withBundled(options: ComponentOptions, use: (component: Co
   const [bus, log] = [new Bus(systemClock), new Log(systemClock, () => {})];
   const none = { find: () => Promise.resolve({ why: "it needs none", mend: "" }) };
   const gate = await startEgress({
-    grants: parseGrants({ allow }),
+    grants: parseGrants({ allow, apply: options.apply ?? [] }),
     credentials: options.credentials ?? none,
     clock: systemClock,
     bus,

@@ -37,7 +37,7 @@ export class GuestEvents implements Disposable {
         callout: (op, args, signal) =>
           op === "dns.query"
             ? answerQuery(gate, name, args, signal)
-            : answerCallout(gate, name, op, args, signal),
+            : answerCallout(gate, name, { name: op, args, op: "" }, signal),
         log: () => {},
         dropped: (fault) => console.error(`${name}: ${fault}`),
         failure: (op, failure) => providerFailure(name, op, failure),

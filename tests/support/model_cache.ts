@@ -19,20 +19,23 @@ interface Kept {
 /** A tree that is read through a cache. */
 export class ModelCache {
   readonly #projection: Projection;
+  readonly #skips: (path: string) => boolean;
   readonly #nodes = new Map<string, Kept>();
   /** Names and identities of the children of each directory that was listed. */
   readonly #listings = new Map<string, Map<string, string>>();
   /** How often the provider was called. */
   calls = 0;
 
-  /** Reads `projection`, with nothing kept. */
-  constructor(projection: Projection) {
+  /** Reads `projection`, with nothing kept; `skips` tells paths that are not looked at. */
+  constructor(projection: Projection, skips: (path: string) => boolean = () => false) {
     this.#projection = projection;
+    this.#skips = skips;
   }
 
   /** Every file and directory below `directory` with its date and text, by path. */
   async tree(directory: string, path = "", seen = new Map<string, string>()): Promise<Map<string, string>> {
     for (const [name, id] of await this.#children(directory)) {
+      if (this.#skips(`${path}/${name}`)) continue;
       const kept = await this.#node(directory, name, id);
       if (kept === undefined) continue;
       const text = kept.host.directory ? "" : await this.#text(kept);

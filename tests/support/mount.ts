@@ -54,14 +54,23 @@ export interface MountOptions {
 }
 
 /** Runs `omnifs mount -f DIR ARGS…` and returns when the tree answers. */
-export async function mountOmnifs(args: readonly string[], options: MountOptions = {}): Promise<Mounted> {
+export function mountOmnifs(args: readonly string[], options: MountOptions = {}): Promise<Mounted> {
+  return mountBy("mount", args, options);
+}
+
+/** The same with `omnifs demo`: every provider, on sample data. */
+export function mountDemo(): Promise<Mounted> {
+  return mountBy("demo", [], {});
+}
+
+async function mountBy(command: string, args: readonly string[], options: MountOptions): Promise<Mounted> {
   await using cleanup = new AsyncDisposableStack();
   const home = options.home ?? cleanup.use(await tempDir()).path;
   const dir = join(home, "mnt");
   await Deno.mkdir(dir, { recursive: true });
   const env = { ...folders(home), ...options.env };
 
-  const child = spawnOmnifs(["mount", "-f", dir, ...args], env);
+  const child = spawnOmnifs([command, "-f", dir, ...args], env);
   const output = collect(child);
   // In reverse: the daemon ends, then what it still had to say is read.
   cleanup.defer(() => output.done);

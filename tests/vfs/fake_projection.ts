@@ -87,6 +87,8 @@ export class FakeProjection implements Projection {
   readonly #children = new Map<string, Map<string, string>>([[ROOT, new Map()]]);
   readonly #failures = new Map<Op, OmnifsError>();
   #held: Held[] = [];
+  /** What every answer waits for, once the upstream has read what it tells. */
+  slow: (() => Promise<void>) | undefined;
 
   /** An empty tree. */
   constructor(mount = "m") {
@@ -206,7 +208,7 @@ export class FakeProjection implements Projection {
     const index = this.#held.findIndex((each) => each.op === op);
     const [held] = index < 0 ? [] : this.#held.splice(index, 1);
     held?.arrived.resolve();
-    await (held === undefined ? Promise.resolve() : this.#released(held, call, signal));
+    await (held === undefined ? this.slow?.() : this.#released(held, call, signal));
     return answer();
   }
 

@@ -220,7 +220,10 @@ Deno.test("of a directory that nobody looked at an event keeps nothing, and the 
   fake.file("open", "three", at(1, "y"), "i3");
   assert.equal(kernel.apply([placed(fake, "open", "three", "i3")]).items, 0);
   await kernel.apply([]).told;
-  assert.deepEqual(kernel.notes().toSorted(), [`expire ${open} 3`, `inode ${open}`].toSorted());
+  assert.deepEqual(
+    kernel.notes().toSorted(),
+    [`expire ${open} 3`, `inode ${nodeid}`, `inode ${open}`].toSorted(),
+  );
   assert.equal(kernel.store.peekNode("m/i3"), undefined);
   assert.equal((await kernel.stat(nodeid)).attributes.size, 1);
 });

@@ -84,6 +84,7 @@ export class Kernel {
     projections: readonly FakeProjection[],
     cacheBytes = DEFAULT_CACHE_BYTES,
     withhold: (mounts: Mounts) => void = () => {},
+    notifier?: KernelNotifier,
   ) {
     const { clock } = this;
     for (const projection of projections) this.mounts.add(projection);
@@ -102,7 +103,7 @@ export class Kernel {
       this.told.push(text);
       return Promise.resolve(true);
     };
-    this.#notifier = {
+    this.#notifier = notifier ?? {
       invalidateInode: (nodeid) => tell(`inode ${nodeid}`),
       invalidateEntry: (parent, name) => tell(`entry ${parent} ${name}`),
       expireEntry: (parent, name) => tell(`expire ${parent} ${name}`),

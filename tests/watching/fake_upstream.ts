@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { ManualClock } from "../base/manual_clock.ts";
-import { settle } from "../support/loads.ts";
+import { VirtualTime } from "../events/virtual_time.ts";
 import type { StreamEnd, StreamListener } from "../../runtime/egress/callout.ts";
 import type {
   Invalidation,
@@ -50,7 +49,7 @@ export interface HeldStream {
 export const NOTHING_NEW: Polled = { invalidations: [], cursor: "c", wait: undefined };
 
 /** Events by hand. */
-export class FakeEvents implements ProviderEvents {
+class FakeEvents implements ProviderEvents {
   /** Every poll so far. */
   readonly polls: AskedPoll[] = [];
   /** Every event so far, as text. */
@@ -64,10 +63,10 @@ export class FakeEvents implements ProviderEvents {
   /** Polls that are under way now, and the most that ever were. */
   polling = 0;
   mostPolling = 0;
-  readonly #clock: ManualClock;
+  readonly #clock: VirtualTime;
 
   /** Answers as of `clock`. */
-  constructor(clock: ManualClock) {
+  constructor(clock: VirtualTime) {
     this.#clock = clock;
   }
 
@@ -133,7 +132,7 @@ export class FakeEvents implements ProviderEvents {
 
 /** The engine over {@linkcode FakeEvents}, and what it told. */
 export class Scene {
-  readonly clock = new ManualClock(1_000_000);
+  readonly clock = new VirtualTime(1_000_000);
   readonly events = new FakeEvents(this.clock);
   /** What was applied. */
   readonly applied: Invalidation[] = [];
@@ -162,19 +161,12 @@ export class Scene {
   /** Begins to watch `w` as of now, or of `since`. */
   async start(watch = "w", since = this.clock.now()): Promise<void> {
     this.watching.started(watch, since);
-    await settle();
+    await this.clock.run(0);
   }
 
   /** Lets `milliseconds` pass, from timer to timer. */
-  async pass(milliseconds: number): Promise<void> {
-    const end = this.clock.now() + milliseconds;
-    await settle();
-    for (let due = this.clock.due; due !== undefined && due <= end; due = this.clock.due) {
-      this.clock.pass(Math.max(0, due - this.clock.now()));
-      await settle();
-    }
-    this.clock.pass(end - this.clock.now());
-    await settle();
+  pass(milliseconds: number): Promise<void> {
+    return this.clock.run(milliseconds);
   }
 
   /** A delivery with that text. */

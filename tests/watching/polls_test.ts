@@ -215,6 +215,21 @@ Deno.test("a lost watch asks nothing until somebody wants it, and is back once a
   assert.deepEqual(scene.taken(), ["stopped w"]);
 });
 
+Deno.test("a watch that is lost after the last thing that it guarded is gone stays lost", async () => {
+  await using scene = new Scene();
+  scene.events.onPoll = down;
+  await scene.start();
+  await scene.pass(MINUTE + 29_000);
+  scene.watching.stopped("w");
+  await scene.pass(10 * MINUTE);
+  assert.deepEqual(scene.taken(), ["started w: poll", "lost w: down"]);
+  assert.equal(scene.watching.isLost("w"), true);
+  scene.events.onPoll = () => NOTHING_NEW;
+  scene.watching.wanted("w");
+  await scene.pass(MINUTE);
+  assert.deepEqual(scene.taken(), ["regained w", "stopped w"]);
+});
+
 Deno.test("tries of a lost watch come more and more seldom while it stays lost", async () => {
   await using scene = new Scene();
   scene.events.onPoll = down;
@@ -286,6 +301,19 @@ Deno.test("sources that cannot be told are asked for again, and past the budget 
   assert.equal(scene.watching.isLost("w"), false);
   await scene.pass(20_000);
   assert.equal(scene.watching.isLost("w"), true);
+});
+
+Deno.test("a watch whose sources nobody tells in time is lost, whatever keeps them from being told", async () => {
+  await using scene = new Scene();
+  const { promise, resolve } = Promise.withResolvers<[]>();
+  scene.events.onSources = () => promise;
+  // Two hold both turns, and the third never gets one.
+  for (const watch of ["a", "b", "c"]) await scene.start(watch);
+  await scene.pass(29_999);
+  assert.deepEqual(scene.taken(), []);
+  await scene.pass(1);
+  assert.deepEqual(scene.taken().map((note) => note.split(":")[0]), ["lost a", "lost b", "lost c"]);
+  resolve([]);
 });
 
 Deno.test("closing ends a poll that is under way, and nothing is applied after it", async () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Command, command } from "../command.ts";
-import { absolute, pickDaemon } from "../daemons.ts";
+import { locateIn, pickDaemon } from "../daemons.ts";
 import { ControlClient } from "../../control/client.ts";
 import { DAEMON_OPTION } from "../grants.ts";
 import { count } from "../units.ts";
@@ -20,17 +20,10 @@ export const cacheDrop: Command = command<{ mount: string | undefined }>({
     const daemon = await pickDaemon(context, mount);
     const [word] = context.words;
     const document = await new ControlClient(daemon.socketPath).drop(
-      inTree(word, daemon.dir),
+      word === undefined ? undefined : locateIn(daemon.dir, word),
       context.signal,
     );
     if (context.format !== "human") return context.out.line(JSON.stringify(document));
     context.out.line(`forgot ${count(document.nodes, "node")}`);
   },
 });
-
-function inTree(word: string | undefined, dir: string | null): string | undefined {
-  if (word === undefined) return undefined;
-  const path = absolute(word);
-  if (dir !== null && `${path}/`.startsWith(`${dir}/`)) return path.slice(dir.length) || "/";
-  return word.startsWith("/") ? word : `/${word}`;
-}

@@ -115,6 +115,7 @@ async function optionsFor(
     // Nobody's real credential goes to a stand-in.
     environment: () => undefined,
     credentialDir: null,
+    draftDir: null,
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import type { InspectionDocument } from "../../control/inspect.ts";
 import { type Command, command } from "../command.ts";
+import { installedPath } from "../installed.ts";
 import { type Output, printable } from "../output.ts";
 import { INSPECT_OPTIONS, inspectOptions, inspector, type InspectValues, showNeed } from "../providers.ts";
 import { formatSize } from "../units.ts";
@@ -13,15 +14,19 @@ import { formatSize } from "../units.ts";
 export const providerInspect: Command = command<InspectValues>({
   name: "provider inspect",
   summary: "What a provider imports and asks for, and what the flags given would grant it",
-  arguments: [{ form: "<provider>", summary: "the name of a bundled one, or a .wasm file" }],
+  arguments: [{ form: "<provider>", summary: "the name of a bundled or an installed one, or a .wasm file" }],
   options: INSPECT_OPTIONS,
   examples: [
     { line: "provider inspect github", summary: "what it needs" },
     { line: "provider inspect ./mine.wasm --allow-net=api.example.com", summary: "what that would grant" },
   ],
   async run(context, values) {
+    const [word = ""] = context.words;
     const { inspect } = await inspector();
-    const found = await inspect(context.words[0] ?? "", inspectOptions(values, context));
+    const found = await inspect(
+      installedPath(word, context.environment) ?? word,
+      inspectOptions(values, context),
+    );
     if (context.format === "json") return context.out.document(found);
     if (context.format === "jsonl") return context.out.line(JSON.stringify(found));
     show(context.out, found);

@@ -6,6 +6,7 @@
 import { author } from "../authoring.ts";
 import { type Command, command, quote, UsageError } from "../command.ts";
 import { absolute } from "../daemons.ts";
+import { PROVIDER_NAME } from "../installed.ts";
 import { printable } from "../output.ts";
 import { asTyped } from "../self.ts";
 
@@ -20,7 +21,7 @@ export const providerNew: Command = command({
   options: {},
   examples: [{ line: "provider new notes ~/notes", summary: "and follow what it says" }],
   async run({ words: [name = "", word], out, format }) {
-    if (!/^[a-z][a-z0-9-]*$/.test(name)) {
+    if (!PROVIDER_NAME.test(name)) {
       throw new UsageError(
         `a provider's name has small letters, digits and dashes, not ${quote(name)}`,
         "omnifs provider new notes",

@@ -4,8 +4,7 @@
  * @module
  */
 import type { ConformanceDocument, Examiner, RuleDocument } from "../../control/conformance.ts";
-import type { BuiltDocument } from "../../control/author.ts";
-import { author, counted, isDirectory, type Source, sourceOf } from "../authoring.ts";
+import { builtIn, counted, isDirectory, type Source, sourceOf } from "../authoring.ts";
 import {
   type Command,
   command,
@@ -72,11 +71,11 @@ export const providerTest: Command = command<Values>({
   ],
   async run(context, values): Promise<ExitCode> {
     await using cleanup = new AsyncDisposableStack();
-    const source = await sourceOf(context.words[0] ?? "");
+    const source = await sourceOf(context.words[0] ?? "", context.environment);
     const sample = await sampleOf(source, values);
-    const built = source.kind === "folder"
-      ? await builtIn(context, source.path, source.name, cleanup)
-      : undefined;
+    const built = source.kind === "folder" ? await builtIn(context, source, cleanup) : undefined;
+    const progress = progressOf(context);
+    cleanup.defer(() => progress(""));
     const { examine }: Examiner = await import("../../conformance.ts");
     const path = source.kind === "file" ? source.path : built?.file;
     const found = await examine({
@@ -90,32 +89,25 @@ export const providerTest: Command = command<Values>({
       paths: values.path,
       budget: budgetOf(values),
       signal: context.signal,
+      progress,
     });
+    progress("");
+    await context.err.flush();
     print(context, found);
     return exitCodeOf(found);
   },
 });
 
+/** Tells a person who waits what is being looked at, in one line that goes when it is over. */
+function progressOf({ err, format }: Context): (path: string) => void {
+  if (format !== "human" || !err.isTerminal) return () => {};
+  return (path) => err.text(`\r\x1b[K${path === "" ? "" : `looking at ${printable(path)}`}`);
+}
+
 /** The folder of sample data beside the sources; none where the user names an upstream. */
 async function sampleOf(source: Source, { allowNet }: Values): Promise<string | undefined> {
   if (source.kind !== "folder" || allowNet !== "none") return undefined;
   return await isDirectory(`${source.path}/sample`) ? `${source.path}/sample` : undefined;
-}
-
-/** Builds the sources in `folder`, outside of it. */
-async function builtIn(
-  { err, signal, format }: Context,
-  folder: string,
-  name: string,
-  cleanup: AsyncDisposableStack,
-): Promise<BuiltDocument & { readonly cacheDir: string }> {
-  const { build } = await author();
-  const temporary = await Deno.makeTempDir({ prefix: "omnifs-provider-" });
-  cleanup.defer(() => Deno.remove(temporary, { recursive: true }));
-  const built = await build({ folder, file: `${temporary}/${name}.wasm`, check: true, signal });
-  if (format === "human") err.line(`built ${printable(folder)}, ${formatSize(built.bytes)}`);
-  // Sources change with every run, and each of their components would stay in the cache for good.
-  return { ...built, cacheDir: `${temporary}/cache` };
 }
 
 function optionsOf(context: Context, values: Values, name: string) {

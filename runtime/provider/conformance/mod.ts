@@ -51,6 +51,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
+  /** Is told what is looked at next. */
+  readonly progress?: (path: string) => void;
 }
 
 /** The root of a provider's tree, which no provider tells. */
@@ -72,10 +74,20 @@ const ROOT: Node = {
  * @throws {OmnifsError} `interrupted` where the run was ended
  */
 export async function checkProvider(subject: Subject, options: RunOptions): Promise<Conformance> {
-  const { paths = [], signal = new AbortController().signal, now } = options;
+  const { paths = [], signal = new AbortController().signal, now, progress = () => {} } = options;
   const report = new Report();
   const budget = { ...DEFAULT_BUDGET, ...options.budget };
-  const run: Run = { subject, budget, report, signal, now, seen: new Map(), later: [], bytesRead: 0 };
+  const run: Run = {
+    subject,
+    budget,
+    report,
+    signal,
+    now,
+    progress,
+    seen: new Map(),
+    later: [],
+    bytesRead: 0,
+  };
   const walk = new Walk(run);
   checkManifest(run);
   await checkUnknown(run);

@@ -47,6 +47,8 @@ export interface Run {
   readonly signal: AbortSignal;
   /** Milliseconds since the Unix epoch, now. */
   readonly now: number;
+  /** Is told what is looked at next. */
+  readonly progress: (path: string) => void;
   /** Every node that was seen, by its path. */
   readonly seen: Map<string, Node>;
   /**

@@ -102,6 +102,7 @@ export class Walk {
   async #directory(visit: Visit): Promise<void> {
     const { budget } = this.#run;
     this.#listed.add(visit.node.id);
+    this.#run.progress(visit.path);
     const listed = await list(this.#run, visit);
     await checkNoBytes(this.#run, visit);
     if (listed === undefined) return;

@@ -63,20 +63,29 @@ export class Watching {
     if (!this.#closed) this.#watches.get(watch)?.wanted();
   }
 
-  /** Does what a delivery asks for; resolves when the cache and the kernel know. */
+  /**
+   * Does what a delivery asks for; resolves when the cache and the kernel know.
+   *
+   * @throws {OmnifsError} where the provider cannot say what it means; then a poll is to find out
+   */
   async deliver(delivery: WebhookDelivery): Promise<DeliveryOutcome> {
     const { clock, host } = this.#parts;
     const { event, id, headers, body, receivedAt } = delivery;
     const cause = `webhook ${event === "" ? id : `${event} ${id}`}`;
     let invalidations = 0;
     let told = Promise.resolve(0);
+    const failures: OmnifsError[] = [];
     await this.#queue.add({ tag: "webhook", headers, body }, (meaning) => {
       this.#hear(meaning);
       const changes = meaning.filter(isChange);
       invalidations = changes.length;
       const word: Word = { source: "webhook", watch: undefined, cause, receivedAt };
       if (changes.length > 0) told = host.apply(changes, word).told;
-    }, (error) => this.#missed(undefined, error));
+    }, (error) => {
+      failures.push(error);
+      this.#missed(undefined, error);
+    });
+    for (const failure of failures) throw failure;
     const notified = await told > 0;
     return { invalidations, milliseconds: notified ? clock.now() - receivedAt : undefined };
   }

@@ -43,8 +43,9 @@ export interface WatchHost {
 
 /** How often the upstream may be asked, and how long a promise is believed that nobody renews. In milliseconds. */
 export interface WatchLimits {
-  /** Shortest and longest time between two polls of a watch, whatever the provider says. */
+  /** Shortest time between two polls of a watch, whatever the provider says. */
   readonly shortestPace: number;
+  /** Longest time between two polls of a watch, whatever the provider says. */
   readonly longestPace: number;
   /** Least time between two polls that fill a gap. */
   readonly gapPace: number;
@@ -60,8 +61,9 @@ export interface WatchLimits {
   readonly rateLimited: number;
   /** How long sources stay up, silently, after the last thing that they guarded is gone. */
   readonly linger: number;
-  /** First and longest wait before something that failed is tried again; it doubles. */
+  /** First wait before something that failed is tried again; each one after it is twice as long. */
   readonly firstRetry: number;
+  /** Longest wait before something that failed is tried again. */
   readonly longestRetry: number;
   /** A stream that lived for so long is one that works: the next retry is a first one. */
   readonly lived: number;

@@ -17,7 +17,7 @@ import type { WatchParts } from "./host.ts";
 export interface KeeperListener {
   /** Its sources are known. */
   begun(sources: readonly Source[]): void;
-  /** None of them has answered yet, and until one does there is no promise. */
+  /** None has answered yet, and until one does, or is known to, there is no promise. */
   waiting(): void;
   /** The promise is kept: by an open stream without a gap, or by polls that succeed. */
   kept(): void;
@@ -123,6 +123,7 @@ export class Keeper {
 
   async #begin(): Promise<void> {
     const { listener, mark, eager } = this.#parts;
+    listener.waiting();
     const sources = await this.#findSources();
     if (sources === undefined) return;
     this.#sources = sources;
@@ -149,7 +150,6 @@ export class Keeper {
     for (const source of usable) if (source.tag === "subscribe") this.#hold(source.url);
     if (eager && this.#held.length === 0) this.#poller.now();
     if (this.#keeps()) listener.kept();
-    else listener.waiting();
   }
 
   /** Asks until there is an answer; undefined where it was stopped before. */

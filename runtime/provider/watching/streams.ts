@@ -138,7 +138,7 @@ class Stream {
 }
 
 /** How a stream ended, as a failure of `subscribe`. */
-export function streamFailure(url: string, end: StreamEnd): OmnifsError {
+function streamFailure(url: string, end: StreamEnd): OmnifsError {
   const op = "subscribe";
   switch (end.tag) {
     case "denied":

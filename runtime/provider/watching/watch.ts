@@ -202,6 +202,8 @@ export class Watch {
     const before = this.#phase;
     this.#phase = "lost";
     this.#cause = error.message;
+    // A lost watch is remembered, so that nothing is kept under it, although nothing names it.
+    this.#linger?.();
     this.#end();
     this.#probeAt = clock.monotonic() + Math.max(this.#probes.next(), error.retryAfter ?? 0);
     if (before === "probing") return;

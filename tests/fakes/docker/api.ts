@@ -58,6 +58,20 @@ export class EngineApi implements Disposable {
     return this.call("GET", path);
   }
 
+  /** Hands on each line of the endless answer at `path`; resolves once it has begun. Ends with `signal`. */
+  async follow(
+    path: string,
+    signal: AbortSignal,
+    take: (line: string) => void,
+  ): Promise<{ readonly ended: Promise<void> }> {
+    const answer = await fetch(`http://engine.invalid${path}`, {
+      client: this.#client,
+      signal,
+      headers: { "host": "localhost" },
+    });
+    return { ended: readLines(answer, take).catch(() => {}) };
+  }
+
   /** True where it answers. */
   async ping(): Promise<boolean> {
     return await this.get("/_ping").catch(() => "") === "OK";
@@ -102,5 +116,14 @@ export class EngineApi implements Disposable {
   async clear(): Promise<void> {
     const all: { Id: string }[] = JSON.parse(await this.get("/containers/json?all=true"));
     await Promise.all(all.map(({ Id }) => this.remove(Id)));
+  }
+}
+
+async function readLines(answer: Response, take: (line: string) => void): Promise<void> {
+  let rest = "";
+  for await (const text of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    lines.filter((line) => line.trim() !== "").forEach(take);
   }
 }

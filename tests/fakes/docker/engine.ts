@@ -57,6 +57,8 @@ export interface Engine extends AsyncDisposable {
   readonly socket: string;
   /** Its API. */
   readonly api: EngineApi;
+  /** Ends it and starts it anew, over the same state. */
+  restart(): Promise<void>;
 }
 
 /** A Docker Engine that has the image `IMAGE` and nothing else. */
@@ -115,25 +117,37 @@ async function start(how: (folder: string, socket: string) => Program | Promise<
   await using cleanup = new AsyncDisposableStack();
   const { path: folder } = cleanup.use(await tempDir());
   cleanup.defer(() => unmountBelow(folder));
+  cleanup.defer(async () => {
+    await until(() => noneNames(folder), GONE_WITHIN, "the end of what an engine started");
+  });
   const socket = `${folder}/engine.sock`;
   const { program, args, env } = await how(folder, socket);
   // Its output goes to a file, because what it starts may hold a pipe open after it has ended.
-  const child = new Deno.Command("sh", {
-    args: ["-c", 'log=$1; shift; exec "$@" >"$log" 2>&1', "sh", `${folder}/log`, program, ...args],
-    env: { ...env },
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
+  const spawn = () =>
+    new Deno.Command("sh", {
+      args: ["-c", 'log=$1; shift; exec "$@" >"$log" 2>&1', "sh", `${folder}/log`, program, ...args],
+      env: { ...env },
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+  let child = spawn();
   cleanup.defer(() => end(child));
   const api = cleanup.use(new EngineApi(socket));
-  await until(() => api.ping(), READY_WITHIN, `${program} at ${socket}`).catch(async (error: Error) => {
-    throw new Error(`${error.message}\n${await Deno.readTextFile(`${folder}/log`)}`);
-  });
+  const ready = () =>
+    until(() => api.ping(), READY_WITHIN, `${program} at ${socket}`).catch(async (error: Error) => {
+      throw new Error(`${error.message}\n${await Deno.readTextFile(`${folder}/log`)}`);
+    });
+  const restart = async () => {
+    await end(child);
+    child = spawn();
+    await ready();
+  };
+  await ready();
   cleanup.defer(() => api.clear());
   await api.importImage(await rootfs());
   const kept = cleanup.move();
-  return { socket, api, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { socket, api, restart, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** A tar of BusyBox under the names in {@linkcode APPLETS}. */
@@ -158,6 +172,16 @@ async function end(child: Deno.ChildProcess): Promise<void> {
     child.kill("SIGKILL");
     await withDeadline(child.status, GONE_WITHIN, "the end of a killed engine");
   }
+}
+
+/** True where no process has `folder` on its command line: Podman's own clean up after the service has ended. */
+async function noneNames(folder: string): Promise<boolean> {
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const line = await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => "");
+    if (line.includes(folder)) return false;
+  }
+  return true;
 }
 
 /** Both engines leave mounts behind: the network name space of the machine, containers' shared memory. */

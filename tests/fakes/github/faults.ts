@@ -16,6 +16,8 @@ export interface Fault {
   readonly delay?: number;
   /** Never answer, until the client gives up. */
   readonly stall?: boolean;
+  /** Do what is asked, and never answer, until the client gives up. */
+  readonly lose?: boolean;
   /** How many requests it hits; undefined: every one until the faults are cleared. */
   readonly times?: number;
 }
@@ -49,10 +51,19 @@ export class Faults {
   }
 }
 
+/** Keeps an answer from a client that `fault` says is to lose it. */
+export async function lost(fault: Fault | undefined, request: Request): Promise<void> {
+  if (fault?.lose === true) await pause(undefined, request.signal);
+}
+
 /** Waits, stalls, or answers as `fault` says; undefined: go on with the usual answer. */
 export async function apply(fault: Fault, request: Request): Promise<Response | undefined> {
   if (fault.delay !== undefined) await pause(fault.delay, request.signal);
-  if (fault.stall === true) await pause(undefined, request.signal);
+  if (fault.stall === true) {
+    await pause(undefined, request.signal);
+    // Nobody hears it, and nothing may come of what was asked after all.
+    return new Response(null, { status: 499 });
+  }
   if (fault.status === undefined) return undefined;
   const empty = [204, 301, 302, 304].includes(fault.status);
   const body = empty ? null : fault.body ?? JSON.stringify({ message: `Injected ${fault.status}` });

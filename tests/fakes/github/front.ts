@@ -4,7 +4,7 @@
  * @module
  */
 import { failure, tagged } from "./answer.ts";
-import { apply, Faults } from "./faults.ts";
+import { apply, Faults, lost } from "./faults.ts";
 import type { Overlay } from "./overlay.ts";
 
 /** The one token that the stand-in takes. */
@@ -79,6 +79,7 @@ export class Front {
     const fault = this.faults.take(request.method, path);
     const injected = fault === undefined ? undefined : await apply(fault, request);
     const response = injected ?? await this.#usual(request, url);
+    await lost(fault, request);
     this.#note(request, path, response.status, "api");
     return await finished(request, response);
   }

@@ -15,6 +15,8 @@ export interface Fault {
   readonly status?: number;
   /** Headers of the answer. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** True: the request has its effect, and its answer is lost. */
+  readonly lose?: boolean;
   /** How many requests it hits; undefined: every one until the faults are cleared. */
   readonly times?: number;
 }
@@ -24,6 +26,12 @@ interface Armed {
   readonly fault: Fault;
   left: number;
 }
+
+/** What a request meets: another answer than its own, or the loss of its own. */
+export type Met = { readonly answer: Response; readonly loses?: never } | {
+  readonly loses: true;
+  readonly answer?: never;
+};
 
 /** The faults that are armed, oldest first. */
 export class Faults {
@@ -39,12 +47,12 @@ export class Faults {
     this.#armed = [];
   }
 
-  /** The answer to one request of `operation`, spent once; undefined where no fault is armed for it. */
-  take(operation: string): Response | undefined {
+  /** What one request of `operation` meets, spent once; undefined where no fault is armed for it. */
+  take(operation: string): Met | undefined {
     const hit = this.#armed.find(({ left, match }) => left > 0 && match.test(operation));
     if (hit === undefined) return undefined;
     hit.left--;
-    return answerOf(hit.fault);
+    return hit.fault.lose === true ? { loses: true } : { answer: answerOf(hit.fault) };
   }
 }
 

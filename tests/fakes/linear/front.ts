@@ -71,11 +71,12 @@ export class Front {
     const body = await request.text();
     const asked = askedIn(body);
     const { query = "", variables = {} } = asked;
-    const operation = asked.operationName ?? /\bquery\s+(\w+)/.exec(query)?.[1] ?? "";
+    const operation = asked.operationName ?? /\b(?:query|mutation)\s+(\w+)/.exec(query)?.[1] ?? "";
     const complexity = complexityOf(query, variables);
-    const response = this.faults.take(operation) ?? refusal(request, complexity) ??
-      await this.#usual(body);
+    const fault = this.faults.take(operation);
+    const response = fault?.answer ?? refusal(request, complexity) ?? await this.#usual(body);
     this.seen.push({ operation, status: response.status, complexity, variables });
+    if (fault?.loses === true) return new Response("the answer was lost", { status: 502 });
     const headers = new Headers(response.headers);
     headers.set("x-complexity", String(complexity));
     if (!headers.has("x-ratelimit-requests-remaining")) headers.set("x-ratelimit-requests-remaining", "2499");

@@ -10,6 +10,7 @@ export type { Fault } from "./faults.ts";
 export type { Seen } from "./front.ts";
 export type { Addresses } from "./server.ts";
 export type { IssueSeed, Made, ProjectSeed } from "../../../runtime/cli/demo/linear/workspace.ts";
+export type { Delivery } from "../../../runtime/cli/demo/linear/webhooks.ts";
 
 /**
  * A running stand-in. Besides the addresses and what is named here it has every operation of
@@ -29,7 +30,19 @@ const OPERATIONS: Readonly<Record<keyof Control, true>> = {
   createIssue: true,
   createIssues: true,
   patchIssue: true,
+  live: true,
+  deliveries: true,
+  patchComment: true,
+  deleteComment: true,
+  patchProject: true,
+  patchCycle: true,
+  renameLabel: true,
+  deleteLabel: true,
+  renameState: true,
+  renameTeam: true,
   addComments: true,
+  addUser: true,
+  addLabel: true,
   createProject: true,
   createCycle: true,
 };

@@ -15,11 +15,13 @@ import { Front, KEY, OAUTH_TOKEN, type Seen } from "./front.ts";
 import { schemaOf } from "./mocked.ts";
 import { linearSchema } from "./schema.ts";
 import {
+  type IssueChange,
   type IssueSeed,
   type Made,
   type ProjectSeed,
   Workspace,
 } from "../../../runtime/cli/demo/linear/workspace.ts";
+import type { Delivery } from "../../../runtime/cli/demo/linear/webhooks.ts";
 
 /** Where a running stand-in is. */
 export interface Addresses extends Controlled {
@@ -41,8 +43,20 @@ export interface Control {
   createTeam(key: string, name: string): string;
   createIssue(team: string, seed?: IssueSeed): Made;
   createIssues(team: string, count: number, seed?: IssueSeed): Made[];
-  patchIssue(identifier: string, fields: { title?: string; type?: string; team?: string }): Made;
+  patchIssue(identifier: string, fields: IssueChange): Made;
+  live(): void;
+  deliveries(): Delivery[];
+  patchComment(id: string, body: string): void;
+  deleteComment(id: string): void;
+  patchProject(slug: string, fields: { name?: string; teams?: readonly string[]; trashed?: boolean }): void;
+  patchCycle(team: string, number: number, name: string): void;
+  renameLabel(name: string, to: string): void;
+  deleteLabel(name: string): void;
+  renameState(team: string, type: string, to: string): void;
+  renameTeam(key: string, to: string): void;
   addComments(identifier: string, bodies: readonly string[], bot?: boolean): string[];
+  addUser(name: string, displayName: string, active?: boolean): string;
+  addLabel(name: string, team?: string, isGroup?: boolean): string;
   createProject(seed?: ProjectSeed): Made;
   createCycle(team: string, name?: string | null): Made;
 }
@@ -58,7 +72,19 @@ function control(front: Front, workspace: Workspace): Control {
     createIssue: (team, seed) => workspace.createIssue(team, seed),
     createIssues: (team, count, seed) => workspace.createIssues(team, count, seed),
     patchIssue: (identifier, fields) => workspace.patchIssue(identifier, fields),
+    live: () => workspace.live(),
+    deliveries: () => workspace.deliveries(),
+    patchComment: (id, body) => workspace.patchComment(id, body),
+    deleteComment: (id) => workspace.deleteComment(id),
+    patchProject: (slug, fields) => workspace.patchProject(slug, fields),
+    patchCycle: (team, number, name) => workspace.patchCycle(team, number, name),
+    renameLabel: (name, to) => workspace.renameLabel(name, to),
+    deleteLabel: (name) => workspace.deleteLabel(name),
+    renameState: (team, type, to) => workspace.renameState(team, type, to),
+    renameTeam: (key, to) => workspace.renameTeam(key, to),
     addComments: (identifier, bodies, bot) => workspace.addComments(identifier, bodies, bot),
+    addUser: (name, displayName, active) => workspace.addUser(name, displayName, active).id,
+    addLabel: (name, team, isGroup) => workspace.addLabel(name, team, isGroup),
     createProject: (seed) => workspace.createProject(seed),
     createCycle: (team, name) => workspace.createCycle(team, name),
   };

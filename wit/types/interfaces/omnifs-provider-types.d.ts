@@ -145,6 +145,54 @@ export interface DirEntry {
   node: Node,
 }
 /**
+ * What is no longer true, and what is true instead where the provider knows it.
+ */
+export type Invalidation = InvalidationNode | InvalidationChildren | InvalidationPlaced | InvalidationRemoved | InvalidationWatch | InvalidationHeard;
+/**
+ * The node's attributes and bytes.
+ */
+export interface InvalidationNode {
+  tag: 'node',
+  val: NodeId,
+}
+/**
+ * The directory's listing; its children are asked for anew, each by its name.
+ */
+export interface InvalidationChildren {
+  tag: 'children',
+  val: NodeId,
+}
+/**
+ * A child of this directory as the upstream now holds it, under the name that it now has there. The host
+ * keeps it as it is: neither the child nor the directory's listing is asked for again. A child of the same
+ * identity that had another name there has been renamed.
+ */
+export interface InvalidationPlaced {
+  tag: 'placed',
+  val: [NodeId, DirEntry],
+}
+/**
+ * This directory no longer has a child of this identity (the second one); the rest of its listing stays true.
+ */
+export interface InvalidationRemoved {
+  tag: 'removed',
+  val: [NodeId, NodeId],
+}
+/**
+ * All that this watch guards.
+ */
+export interface InvalidationWatch {
+  tag: 'watch',
+  val: WatchKey,
+}
+/**
+ * Nothing changed: a webhook of this watch was delivered, so the host may ask less often.
+ */
+export interface InvalidationHeard {
+  tag: 'heard',
+  val: WatchKey,
+}
+/**
  * Why an operation failed. The host maps each case to one errno.
  */
 export type ProviderError = ProviderErrorNotFound | ProviderErrorNotADirectory | ProviderErrorIsADirectory | ProviderErrorInvalid | ProviderErrorUnauthorized | ProviderErrorDenied | ProviderErrorConflict | ProviderErrorRateLimited | ProviderErrorTooLarge | ProviderErrorUnavailable | ProviderErrorInternal;

@@ -41,7 +41,7 @@ interface Asked {
 type Found =
   | { readonly json: Answer | readonly Answer[] | undefined }
   | { readonly log: Uint8Array<ArrayBuffer> }
-  | { readonly events: true };
+  | { readonly events: "open" | "over" };
 
 const ROUTES: readonly Route<Asked, Found>[] = [
   [/^\/containers\/json$/, (_, { query }) => ({ json: labelled(query).map(summary) })],
@@ -62,7 +62,7 @@ const ROUTES: readonly Route<Asked, Found>[] = [
   [/^\/version$/, () => ({ json: VERSION })],
   [/^\/info$/, (_, { now }) => ({ json: info(now) })],
   [/^\/system\/df$/, () => ({ json: diskUsage() })],
-  [/^\/events$/, () => ({ events: true })],
+  [/^\/events$/, (_, { query }) => ({ events: query.has("until") ? "over" : "open" })],
 ];
 
 const NONE: Found = { json: undefined };
@@ -90,9 +90,10 @@ function responseTo(found: Found | undefined): Response {
       headers: { "content-type": "application/vnd.docker.multiplexed-stream" },
     });
   }
-  // Nothing ever happens here; the stream stays open, so that whoever listens knows that it would hear.
   if ("events" in found) {
-    return new Response(new ReadableStream(), { headers: { "content-type": "application/json" } });
+    // Nothing ever happens here. The stream stays open, so that whoever listens knows that it would hear.
+    const body = found.events === "open" ? new ReadableStream() : "";
+    return new Response(body, { headers: { "content-type": "application/json" } });
   }
   return found.json === undefined ? failure(404, "No such object") : Response.json(found.json);
 }

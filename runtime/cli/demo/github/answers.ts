@@ -118,6 +118,16 @@ export function files(item: SamplePull): Answer[] {
   }));
 }
 
+/** The labels that some issues have. */
+export function labels(items: readonly SampleIssue[]): Answer[] {
+  return [...new Set(items.flatMap((item) => item.labels))].map(label);
+}
+
+function label(name: string): Answer {
+  const id = [...name].reduce((sum, letter) => (Math.imul(sum, 31) + letter.charCodeAt(0)) >>> 0, 7);
+  return { id, name, color: "ededed" };
+}
+
 /** The remarks under an issue or a pull request; their ids follow from its number. */
 export function comments(repo: SampleRepository, item: SampleIssue): Answer[] {
   return item.comments.map(({ user, at, body }, index) => ({
@@ -190,7 +200,7 @@ function talk(repo: SampleRepository, item: SampleIssue): Answer {
     title: item.title,
     body: item.body,
     user: account(item.user),
-    labels: item.labels.map((name, index) => ({ id: index + 1, name, color: "ededed" })),
+    labels: item.labels.map(label),
     state: item.closed === undefined ? "open" : "closed",
     assignees: item.assignees.map(account),
     created_at: item.created,

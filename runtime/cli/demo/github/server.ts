@@ -72,6 +72,11 @@ const REPOSITORY_ROUTES: readonly Route<Asked, Found>[] = [
   [/^\/issues\/(\d+)\/comments$/, (words, { repo }) => ({
     list: optional(numbered(talksOf(repo), words), (item) => shape.comments(repo, item)) ?? [],
   })],
+  [/^\/issues\/comments$/, (_, { repo }) => ({
+    list: talksOf(repo).flatMap((item) => shape.comments(repo, item)),
+  })],
+  [/^\/labels$/, (_, { repo }) => ({ list: shape.labels(talksOf(repo)) })],
+  [/^\/milestones$/, () => ({ list: [] })],
   [/^\/issues\/comments\/(\d+)$/, (words, { repo }) => ({
     one: identified(talksOf(repo).flatMap((item) => shape.comments(repo, item)), words),
   })],
@@ -122,7 +127,7 @@ async function answerApi(request: Request, logs: string): Promise<Response> {
   if ("one" in found) {
     return found.one === undefined ? failure(404, "Not Found") : await tagged(request, json(found.one));
   }
-  return await page(request, url, found.list, found.under);
+  return await page(request, url, narrowed(found.list, url.searchParams), found.under);
 }
 
 function findInRepository(url: URL, accept: string, logs: string): Found | undefined {
@@ -130,6 +135,15 @@ function findInRepository(url: URL, accept: string, logs: string): Found | undef
     /^\/(?:repositories\/(\d+)|repos\/([^/]+)\/([^/]+))(\/.*)?$/.exec(url.pathname) ?? [];
   const repo = REPOSITORIES.find((repo) => String(repo.id) === id || (owner === OWNER && repo.name === name));
   return repo && routed(REPOSITORY_ROUTES, rest, { repo, query: url.searchParams, accept, logs });
+}
+
+/** What changed since the date that a query names, in the order that it names. */
+function narrowed(list: readonly shape.Answer[], query: URLSearchParams): readonly shape.Answer[] {
+  const [since, sort] = [query.get("since"), query.get("sort")];
+  const found = since === null ? list : list.filter((item) => String(item["updated_at"]) >= since);
+  if (sort !== "created" && sort !== "updated") return found;
+  const up = found.toSorted((a, b) => String(a[`${sort}_at`]) < String(b[`${sort}_at`]) ? -1 : 1);
+  return query.get("direction") === "asc" ? up : up.reverse();
 }
 
 /** A page of a list, with the link to the next one that GitHub's clients follow. */
@@ -143,10 +157,14 @@ async function page(
   const size = Math.min(100, Number(url.searchParams.get("per_page") ?? 30) || 30);
   const number = Math.max(1, Number(url.searchParams.get("page") ?? 1) || 1);
   const items = list.slice((number - 1) * size, number * size);
-  const next = new URL(url);
-  next.searchParams.set("page", String(number + 1));
-  const link: Record<string, string> = number * size < list.length
-    ? { link: `<${next.href}>; rel="next"` }
+  const to = (page: number, rel: string) => {
+    const target = new URL(url);
+    target.searchParams.set("page", String(page));
+    return `<${target.href}>; rel="${rel}"`;
+  };
+  const last = Math.ceil(list.length / size);
+  const link: Record<string, string> = number < last
+    ? { link: `${to(number + 1, "next")}, ${to(last, "last")}` }
     : {};
   return await tagged(
     request,

@@ -12,6 +12,10 @@ export interface PageArguments {
   readonly first?: number | null;
   /** The cursor of the page before. */
   readonly after?: string | null;
+  /** Items of the last page, backwards. */
+  readonly last?: number | null;
+  /** The cursor of the page behind. */
+  readonly before?: string | null;
   /** Which items. */
   readonly filter?: Filter | null;
   /** True: those that are archived too. */
@@ -57,6 +61,7 @@ export function connection<Item extends Entity>(
   if (orderBy === "updatedAt") items.sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
   const start = typeof after === "string" ? items.findIndex(({ id }) => id === after) + 1 : 0;
   if (typeof after === "string" && start === 0) throw inputError("after is no cursor of this list");
+  if (typeof given.last === "number") return lastOf(items, given.last, given.before);
   const nodes = items.slice(start, start + size);
   return {
     nodes,
@@ -70,6 +75,30 @@ export function connection<Item extends Entity>(
   };
 }
 
+/** The page before a cursor, or the one at the end of the list. */
+function lastOf<Item extends Entity>(
+  items: readonly Item[],
+  size: number,
+  before: string | null | undefined,
+) {
+  const end = typeof before === "string" ? items.findIndex(({ id }) => id === before) : items.length;
+  if (end < 0) throw inputError("before is no cursor of this list");
+  const nodes = items.slice(Math.max(0, end - size), end);
+  return {
+    nodes,
+    edges: nodes.map((node) => ({ node, cursor: node.id })),
+    pageInfo: {
+      hasNextPage: end < items.length,
+      hasPreviousPage: end > size,
+      startCursor: nodes[0]?.id ?? null,
+      endCursor: nodes.at(-1)?.id ?? null,
+    },
+  };
+}
+
+/** Relations that a record holds under another name than the schema has for them. */
+const RECORDS: Readonly<Record<string, string>> = { labels: "labelRecords", teams: "teamRecords" };
+
 const COMPARATORS: Readonly<Record<string, (value: unknown, given: unknown) => boolean>> = {
   eq: (value, given) => value === given,
   neq: (value, given) => value !== given,
@@ -78,18 +107,23 @@ const COMPARATORS: Readonly<Record<string, (value: unknown, given: unknown) => b
   null: (value, given) => (value === null) === given,
   contains: (value, given) => typeof value === "string" && value.includes(String(given)),
   gt: (value, given) => typeof value === typeof given && String(value) > String(given),
+  gte: (value, given) => typeof value === typeof given && String(value) >= String(given),
 };
 
 function matches(value: unknown, filter: Filter): boolean {
   return Object.entries(filter).every(([name, given]) => {
     if (name === "and") return filters(given).every((one) => matches(value, one));
     if (name === "or") return filters(given).some((one) => matches(value, one));
+    if (name === "some") {
+      return Array.isArray(value) && value.some((one) => matches(one, { ...Object(given) }));
+    }
     const compare = COMPARATORS[name];
     if (compare !== undefined) return compare(value, given);
     if (typeof given !== "object" || given === null) {
       throw inputError(`the stand-in has no comparator ${name}`);
     }
-    const field: unknown = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+    const key = RECORDS[name] ?? name;
+    const field: unknown = typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
     return field !== undefined && matches(field, { ...given });
   });
 }

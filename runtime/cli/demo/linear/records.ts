@@ -32,9 +32,9 @@ export interface User extends Entity {
 /** A team. */
 export interface Team extends Entity {
   /** What identifiers of its issues begin with. */
-  readonly key: string;
+  key: string;
   /** Its name. */
-  readonly name: string;
+  name: string;
   /** Markdown. */
   readonly description: string | null;
   /** True where only members see it. */
@@ -46,7 +46,7 @@ export interface Team extends Entity {
 /** A state of a team's workflow; the type is one of `triage`, `backlog`, `unstarted`, `started`, `completed`, `canceled`. */
 export interface State extends Entity {
   /** Its name. */
-  readonly name: string;
+  name: string;
   /** What kind it is. */
   readonly type: string;
   /** Order among its siblings. */
@@ -60,9 +60,13 @@ export interface State extends Entity {
 /** A label. */
 export interface Label extends Entity {
   /** Its name. */
-  readonly name: string;
+  name: string;
   /** As CSS has it. */
   readonly color: string;
+  /** None: everybody's. */
+  readonly team: Team | null;
+  /** True for one that only holds others. */
+  readonly isGroup: boolean;
 }
 
 /** A project. */
@@ -96,7 +100,7 @@ export interface Project extends Entity {
   /** True where it is deleted, and can be restored. */
   trashed: boolean | null;
   /** The teams that work on it. */
-  readonly teamRecords: readonly Team[];
+  teamRecords: readonly Team[];
 }
 
 /** A cycle of a team. */
@@ -104,7 +108,7 @@ export interface Cycle extends Entity {
   /** Counted up in its team. */
   readonly number: number;
   /** Its name. */
-  readonly name: string | null;
+  name: string | null;
   /** Markdown. */
   readonly description: string | null;
   /** ISO date. */
@@ -167,12 +171,21 @@ export interface Issue extends Entity {
   labelRecords: readonly Label[];
   /** What led here before it was moved to another team. */
   previousIdentifiers: string[];
+  /** Where it was before each change, newest last. */
+  readonly moves: Move[];
+}
+
+/** What a change of an issue took it out of. */
+export interface Move extends Entity {
+  readonly fromTeamId: string | null;
+  readonly fromProjectId: string | null;
+  readonly fromCycleId: string | null;
 }
 
 /** A comment on an issue. */
 export interface Comment extends Entity {
   /** Markdown. */
-  readonly body: string;
+  body: string;
   /** What it is on. */
   readonly issue: Issue;
   /** Who wrote it; null for an integration. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { entityNotFound } from "./errors.ts";
+import { mutationsOf } from "./mutations.ts";
 import { connection, type PageArguments } from "./pages.ts";
 import type { Cycle, Entity, Issue, Project, Team } from "./records.ts";
 import type { Workspace } from "./workspace.ts";
@@ -23,14 +24,16 @@ export type Resolvers = Readonly<Record<string, Readonly<Record<string, Resolver
 
 /** Records are compared by their ids: what resolvers get may be copies, filled up with values that were made up. */
 export function resolversOf(workspace: Workspace): Resolvers {
-  const { teams, states, issues, comments, projects, cycles, viewer } = workspace;
+  const { teams, states, issues, comments, projects, cycles, labels, users, viewer } = workspace;
   const issuesOf = (field: "team" | "project" | "cycle") => (parent: Entity, page: PageArguments) =>
     connection(issues.filter((issue) => issue[field]?.id === parent.id), page);
   return {
     Query: {
       viewer: () => viewer,
-      user: (_: unknown, { id }: ById) => found("User", [viewer], (user) => user.id === id),
+      user: (_: unknown, { id }: ById) => found("User", users, (user) => user.id === id),
       workflowState: (_: unknown, { id }: ById) => found("WorkflowState", states, (state) => state.id === id),
+      users: (_: unknown, page: PageArguments) => connection(users, page),
+      issueLabels: (_: unknown, page: PageArguments) => connection(labels, page),
       teams: (_: unknown, page: PageArguments) => connection(teams, page),
       issues: (_: unknown, page: PageArguments) => connection(issues, page),
       projects: (_: unknown, page: PageArguments) => connection(projects, page),
@@ -43,6 +46,7 @@ export function resolversOf(workspace: Workspace): Resolvers {
       cycle: (_: unknown, { id }: ById) => found("Cycle", cycles, (cycle) => cycle.id === id),
       comment: (_: unknown, { id }: ById) => found("Comment", comments, (comment) => comment.id === id),
     },
+    Mutation: mutationsOf(workspace),
     Team: {
       issues: issuesOf("team"),
       states: (team: Team, page: PageArguments) =>
@@ -60,10 +64,16 @@ export function resolversOf(workspace: Workspace): Resolvers {
     Issue: {
       labels: (issue: Issue, page: PageArguments) => connection(issue.labelRecords, page),
       labelIds: (issue: Issue) => issue.labelRecords.map(({ id }) => id),
+      history: (issue: Issue, page: PageArguments) => connection(movesOf(issues, issue), page),
       comments: (issue: Issue, page: PageArguments) =>
         connection(comments.filter((comment) => comment.issue.id === issue.id), page),
     },
   };
+}
+
+/** Resolvers get copies of records, which hold what a record held when it was copied. */
+function movesOf(issues: readonly Issue[], { id }: Issue): Issue["moves"] {
+  return issues.find((issue) => issue.id === id)?.moves ?? [];
 }
 
 /** Linear finds an issue by its id, its identifier, and every identifier that it ever had. */

@@ -1,0 +1,151 @@
+/**
+ * The steps of an apply: each with how it is performed, taken back, and found out about.
+ *
+ * @module
+ */
+import {
+  type Fields,
+  holdsFields,
+  type Invalidation,
+  notesOf,
+  orAbsent,
+  type Outcome,
+  type Receipt,
+  removed,
+  stale,
+} from "../sdk/mod.ts";
+import type { Api } from "./api.ts";
+import { mint } from "./ids.ts";
+import { id, type Json, objects, text } from "./json.ts";
+import { commentNow, issueNow } from "./placing.ts";
+import type { Writer } from "./writer.ts";
+
+/** What is to be done; kept in the host's journal as it is. */
+export type Work =
+  /** Fields of an issue, a pull request or a comment change. */
+  | {
+    readonly kind: "edit";
+    readonly what: "issue" | "comment";
+    readonly repo: number;
+    readonly path: string;
+    readonly before: Fields;
+    readonly after: Fields;
+  }
+  /** Something is added to a list: a comment, or an issue. `known` are those of the same text that were there. */
+  | {
+    readonly kind: "add";
+    readonly what: "issue" | "comment";
+    readonly repo: number;
+    readonly path: string;
+    readonly fields: Fields;
+    readonly since: string;
+    readonly known: readonly number[];
+    /** What else shows that something was added. */
+    readonly shows: readonly string[];
+  }
+  /** A comment goes. */
+  | {
+    readonly kind: "delete";
+    readonly path: string;
+    readonly folder: string;
+    readonly node: string;
+    readonly shows: readonly string[];
+  };
+
+/** What the steps are done with. */
+export interface Tools {
+  /** Reads. */
+  readonly api: Api;
+  /** Writes. */
+  readonly writer: Writer;
+}
+
+/** Does it. */
+export function perform({ api, writer }: Tools, work: Work): Receipt {
+  switch (work.kind) {
+    case "edit":
+      return edited(api, work, writer.edit(work.path, work.after));
+    case "add":
+      return added(api, work, writer.add(work.path, work.fields));
+    case "delete":
+      writer.delete(work.path);
+      return deleted(work);
+  }
+}
+
+/** Takes it back. What is gone already needs no taking back. */
+export function undo({ writer }: Tools, work: Work, path: string): void {
+  if (work.kind === "edit") writer.edit(work.path, work.before);
+  else if (work.kind === "add") orAbsent(() => writer.delete(path));
+}
+
+/** Whether it was done. */
+export function probe({ api }: Tools, work: Work): Outcome {
+  switch (work.kind) {
+    case "edit":
+      return probeEdit(api, work);
+    case "add":
+      return probeAdd(api, work);
+    case "delete":
+      return orAbsent(() => api.object(work.path)) === undefined
+        ? { tag: "performed", val: deleted(work) }
+        : { tag: "not-performed" };
+  }
+}
+
+function edited(api: Api, { what, repo, path }: Work & { kind: "edit" }, item: Json): Receipt {
+  const changed = what === "issue" ? issueNow(api, repo, item) : commentNow(api, repo, item);
+  return { undo: notesOf(path), changed };
+}
+
+function added(api: Api, { what, repo, path, shows }: Work & { kind: "add" }, item: Json): Receipt {
+  if (what === "issue") return { changed: issueNow(api, repo, item) };
+  const comment = `${path.replace(/\/\d+\/comments$/, "")}/comments/${id(item, "id")}`;
+  return { undo: notesOf(comment), changed: [...commentNow(api, repo, item), ...shows.map(stale)] };
+}
+
+function deleted({ folder, node, shows }: Work & { kind: "delete" }): Receipt {
+  const changed: Invalidation[] = [removed(folder, node), stale(node), ...shows.map(stale)];
+  return { changed };
+}
+
+function probeEdit(api: Api, work: Work & { kind: "edit" }): Outcome {
+  const item = api.object(work.path);
+  const now = Object.fromEntries(Object.keys(work.after).map((name) => [name, nowOf(name, item)]));
+  if (holdsFields(now, work.after)) return { tag: "performed", val: edited(api, work, item) };
+  return holdsFields(now, work.before) ? { tag: "not-performed" } : { tag: "unknown" };
+}
+
+/** The value of a field as a request would write it. */
+function nowOf(name: string, item: Json): unknown {
+  const value = item[name];
+  if (!Array.isArray(value)) return value ?? "";
+  return value.map((one) => text(one, name === "labels" ? "name" : "login") ?? "");
+}
+
+/** It is there if one more of the same text is. */
+function probeAdd(api: Api, work: Work & { kind: "add" }): Outcome {
+  const found = lookAlikes(api, work).find((item) => !work.known.includes(keyOf(work.what, item)));
+  return found === undefined ? { tag: "not-performed" } : { tag: "performed", val: added(api, work, found) };
+}
+
+/** What the list at `path` has of the same text since then. */
+export function lookAlikes(
+  api: Api,
+  { what, path, fields, since }: Pick<Work & { kind: "add" }, "what" | "path" | "fields" | "since">,
+): Json[] {
+  const field = what === "issue" ? "title" : "body";
+  const query = what === "issue" ? `state=all&since=${since}` : `since=${since}`;
+  return api.all(`${path}?${query}`, objects).filter((item) => text(item, field) === fields[field]);
+}
+
+/** What tells one object of a list from the others. */
+export function keyOf(what: "issue" | "comment", item: Json): number {
+  return id(item, what === "issue" ? "number" : "id");
+}
+
+/** The files of an issue that a comment more or less shows in. */
+export function countedIn(kind: "issue" | "pull", repo: number, number: number): string[] {
+  const parts = kind === "issue" ? ["issue.json", "updated_at"] : ["updated_at"];
+  return parts.map((part) => mint(kind, [repo, number], part));
+}

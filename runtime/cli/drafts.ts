@@ -1,0 +1,89 @@
+/**
+ * What the commands about drafts share: which draft is meant, and whom to ask.
+ *
+ * @module
+ */
+import { ControlClient } from "../control/client.ts";
+import type { DraftDocument, DraftTarget, StepDocument } from "../control/drafts.ts";
+import { type Context, type Example, UsageError } from "./command.ts";
+import { locateIn, pickDaemon } from "./daemons.ts";
+import { DAEMON_OPTION } from "./grants.ts";
+import { printable } from "./output.ts";
+import { count } from "./units.ts";
+
+/** The option that every command about drafts has. */
+export const DRAFT_OPTIONS = { mount: DAEMON_OPTION };
+
+/** Its value. */
+export interface DraftValues {
+  /** The daemon to ask. */
+  readonly mount: string | undefined;
+}
+
+/** The argument that names a draft. */
+export const NAME_ARGUMENT = {
+  form: "[name]",
+  summary: "which draft; this terminal session's own where it is missing",
+} as const;
+
+/** A daemon to ask about drafts. */
+export interface DraftDesk {
+  /** Asks it. */
+  readonly client: ControlClient;
+  /** The path in the tree that `word` means. */
+  locate(word: string): string;
+}
+
+/** The daemon that `values` mean. */
+export async function openDesk(context: Context, values: DraftValues): Promise<DraftDesk> {
+  const { socketPath, dir } = await pickDaemon(context, values.mount);
+  return { client: new ControlClient(socketPath), locate: (word) => locateIn(dir, word) };
+}
+
+/** The draft called `name`, or that of this terminal session. */
+export async function targetOf(name: string | undefined): Promise<DraftTarget> {
+  return name === undefined ? { session: await sessionId() } : { name };
+}
+
+/**
+ * The id of the session that this process belongs to: field 6 of `/proc/PID/stat` (proc_pid_stat(5)), counted from
+ * behind the name of the program, which may hold anything.
+ */
+async function sessionId(): Promise<number> {
+  const stat = await Deno.readTextFile("/proc/self/stat").catch(() => "");
+  const session = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]);
+  if (Number.isSafeInteger(session) && session > 0) return session;
+  throw new UsageError("this process belongs to no terminal session", "name the draft: omnifs draft ls");
+}
+
+/** Who asks, for the record of an apply: the user and the process. */
+export function asker(context: Context): string {
+  return `${context.environment("USER") ?? `uid ${Deno.uid() ?? "?"}`}, process ${Deno.pid}`;
+}
+
+/** One draft in one line. */
+export function lineOf({ name, mount, state, changes }: DraftDocument): string {
+  const what = changes.length === 0 ? "empty" : `${count(changes.length, "change")} of ${mount}`;
+  return `${printable(name)}  ${what}${state === "open" ? "" : `, ${state}`}`;
+}
+
+/** Prints `document` as one JSON document, or what `human` prints for people. */
+export function show(context: Context, document: unknown, human: () => void): void {
+  if (context.format === "human") human();
+  else if (context.format === "json") context.out.document(document);
+  else {for (const each of Array.isArray(document) ? document : [document]) {
+      context.out.line(JSON.stringify(each));
+    }}
+}
+
+/** `steps` as lines. */
+export function stepLines(steps: readonly StepDocument[]): string[] {
+  return steps.map(({ summary, reversible }) =>
+    `  ${printable(summary)}${reversible ? "" : " (cannot be taken back)"}`
+  );
+}
+
+/** The lines to try of a command that names a draft. */
+export function exampleOf(line: string, summary: string): readonly Example[] {
+  return [{ line: `draft ${line}`, summary }];
+}

@@ -1,0 +1,72 @@
+/**
+ * What can be asked about drafts: rows of the table in `routes.ts`.
+ *
+ * @module
+ */
+import { OmnifsError } from "../base/errors.ts";
+import { APPLY_MODES, type ApplyMode, type DraftTarget } from "./drafts.ts";
+import { pathOf, type Question, type Route } from "./question.ts";
+
+/** Every route about drafts. */
+export const DRAFT_ROUTES: Readonly<Record<string, Route>> = {
+  "GET /v1/drafts": { shape: "document", answer: ({ drafts }) => drafts.all() },
+  "POST /v1/drafts": {
+    shape: "document",
+    answer: ({ drafts }, question) => drafts.create(parameter(question, "name")),
+  },
+  "GET /v1/draft": { shape: "document", answer: ({ drafts }, question) => drafts.show(targetOf(question)) },
+  "POST /v1/draft/stage": {
+    shape: "document",
+    answer: async ({ drafts }, question) => {
+      const removal = question.parameters.has("remove");
+      const content = removal ? undefined : await question.body();
+      return await drafts.stage(targetOf(question), pathOf(question), content, question.signal);
+    },
+  },
+  "POST /v1/draft/unstage": {
+    shape: "document",
+    answer: ({ drafts }, question) => drafts.unstage(targetOf(question), pathOf(question)),
+  },
+  "GET /v1/draft/diff": {
+    shape: "document",
+    answer: ({ drafts }, question) => drafts.diff(targetOf(question)),
+  },
+  "POST /v1/draft/apply": {
+    shape: "document",
+    answer: ({ drafts }, question) =>
+      drafts.apply(targetOf(question), modeOf(question), parameter(question, "by")),
+  },
+  "POST /v1/draft/rebase": {
+    shape: "document",
+    answer: ({ drafts }, question) => drafts.rebase(targetOf(question), question.signal),
+  },
+  "POST /v1/draft/discard": {
+    shape: "document",
+    answer: async ({ drafts }, question) => {
+      await drafts.discard(targetOf(question));
+      return {};
+    },
+  },
+};
+
+/** The draft that `name` or `session` names. */
+function targetOf({ parameters }: Question): DraftTarget {
+  const name = parameters.get("name");
+  if (name !== null) return { name };
+  const session = Number(parameters.get("session"));
+  if (Number.isSafeInteger(session) && session > 0) return { session };
+  throw new OmnifsError("invalid", "the parameter name is missing, and so is session");
+}
+
+function modeOf(question: Question): ApplyMode {
+  const given = parameter(question, "mode");
+  const mode = APPLY_MODES.find((known) => known === given);
+  if (mode !== undefined) return mode;
+  throw new OmnifsError("invalid", `a draft is applied by ${APPLY_MODES.join(", ")}, not by ${given}`);
+}
+
+function parameter({ parameters }: Question, name: string): string {
+  const value = parameters.get(name);
+  if (value === null) throw new OmnifsError("invalid", `the parameter ${name} is missing`);
+  return value;
+}

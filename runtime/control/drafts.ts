@@ -1,0 +1,137 @@
+/**
+ * What a running omnifs and its command line tell each other about drafts.
+ *
+ * @module
+ */
+import type { ErrorKind } from "../base/errors.ts";
+
+/** Which draft is meant: one by its name, or the one of a terminal session. */
+export type DraftTarget = { readonly name: string } | { readonly session: number };
+
+/** One change that is staged. */
+export interface ChangeDocument {
+  /** From the root of the tree, with a leading slash. */
+  readonly path: string;
+  /** What becomes of it. */
+  readonly change: "write" | "create" | "remove";
+  /** Bytes that are staged. */
+  readonly bytes: number;
+}
+
+/** An apply that stopped, or is under way. */
+export interface AttemptDocument {
+  /** Who asked for it. */
+  readonly by: string;
+  /** Why it stopped; null where it has not. */
+  readonly reason: string | null;
+  /** Each step, and what is known of it. */
+  readonly steps: readonly { readonly summary: string; readonly standing: string }[];
+}
+
+/** One draft. */
+export interface DraftDocument {
+  /** Its name. */
+  readonly name: string;
+  /** The provider that it belongs to; null until something is staged. */
+  readonly mount: string | null;
+  /** `open`, `applying` or `partial`. */
+  readonly state: string;
+  /** The terminal session that it belongs to; null for a named one. */
+  readonly session: number | null;
+  /** When it was made, in milliseconds since the Unix epoch. */
+  readonly created: number;
+  /** When something was last staged. */
+  readonly touched: number;
+  /** What is staged, ordered by path. */
+  readonly changes: readonly ChangeDocument[];
+  /** Files that an editor left, which are no part of it. */
+  readonly scratch: readonly string[];
+  /** The apply that stopped; null where there is none. */
+  readonly attempt: AttemptDocument | null;
+}
+
+/** One changed file. */
+export interface FileDiffDocument {
+  /** From the root of the tree, without a leading slash. */
+  readonly path: string;
+  /** What becomes of it. */
+  readonly change: "write" | "create" | "remove";
+  /** Unified, as `git apply` reads it. */
+  readonly diff: string;
+  /** Lines that are added. */
+  readonly added: number;
+  /** Lines that go. */
+  readonly removed: number;
+}
+
+/** A step as it is told to people. */
+export interface StepDocument {
+  /** What it does. */
+  readonly summary: string;
+  /** False where nothing can take it back. */
+  readonly reversible: boolean;
+}
+
+/** What an apply came to. */
+export type ApplyDocument =
+  /** These would be the steps, or these stand. */
+  | { readonly outcome: "planned" | "applied"; readonly steps: readonly StepDocument[] }
+  /** Nothing was sent. */
+  | {
+    readonly outcome: "conflict" | "refused";
+    readonly refusals: readonly {
+      readonly path: string;
+      readonly kind: ErrorKind;
+      readonly message: string;
+    }[];
+  }
+  /** The upstream is as before. */
+  | { readonly outcome: "undone"; readonly reason: string; readonly undone: readonly StepDocument[] }
+  /** Some steps stand, and of others nobody knows. */
+  | {
+    readonly outcome: "partial";
+    readonly reason: string;
+    readonly stands: readonly StepDocument[];
+    readonly uncertain: readonly StepDocument[];
+  };
+
+/** What a rebase came to for one file. */
+export interface RebasedDocument {
+  /** From the root of the tree, with a leading slash. */
+  readonly path: string;
+  /** `same` where the upstream holds what it was staged on. */
+  readonly result: "same" | "moved-on" | "gone";
+}
+
+/** What is done about an apply: the whole of it, only the plan, or what is left of one that stopped. */
+export const APPLY_MODES = ["apply", "plan", "resume", "rollback"] as const;
+
+/** One of {@linkcode APPLY_MODES}. */
+export type ApplyMode = (typeof APPLY_MODES)[number];
+
+/** What the daemon does with drafts. Every method throws or rejects with an `OmnifsError`. */
+export interface DraftBackend {
+  /** Every draft, by name. */
+  all(): readonly DraftDocument[];
+  /** Makes one. */
+  create(name: string): Promise<DraftDocument>;
+  /** One of them; `not-found` where there is none. */
+  show(target: DraftTarget): DraftDocument;
+  /** Stages `content` at `path`, or the removal of what is there where it is undefined. A session's draft is made. */
+  stage(
+    target: DraftTarget,
+    path: string,
+    content: Uint8Array | undefined,
+    signal: AbortSignal,
+  ): Promise<DraftDocument>;
+  /** Takes what is staged at or below `path` out of it. */
+  unstage(target: DraftTarget, path: string): Promise<DraftDocument>;
+  /** What it would change. */
+  diff(target: DraftTarget): readonly FileDiffDocument[];
+  /** Applies it; `by` is who asked. It goes on when the asker goes away. */
+  apply(target: DraftTarget, mode: ApplyMode, by: string): Promise<ApplyDocument>;
+  /** Takes the upstream's state of now as the base of every write. */
+  rebase(target: DraftTarget, signal: AbortSignal): Promise<readonly RebasedDocument[]>;
+  /** Gives it up. */
+  discard(target: DraftTarget): Promise<void>;
+}

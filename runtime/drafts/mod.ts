@@ -1,0 +1,22 @@
+/**
+ * Drafts: writes that are staged, reviewed and applied as one transaction.
+ *
+ * @module
+ */
+export { type FileDiff } from "./diff.ts";
+export { Draft, type DraftState } from "./draft.ts";
+export { type ApplyMode, Drafts, type DraftsParts, type Work } from "./drafts.ts";
+export type { LivePlace, LiveTree, Rebased } from "./paths.ts";
+export {
+  FILE_LIMIT,
+  type Folder,
+  type GoneFile,
+  type LiveEntry,
+  SHOWN_BYTES,
+  SHOWN_FILES,
+  type StagedCreate,
+  type StagedWrite,
+} from "./staged.ts";
+export { DraftStore } from "./store.ts";
+export type { ApplyOutcome, RefusedChange, ToldStep } from "./transaction.ts";
+export type { Mutation } from "../provider/mod.ts";

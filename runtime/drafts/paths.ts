@@ -1,0 +1,216 @@
+/**
+ * Staging by path, for the command line: whole files, new ones, removals.
+ *
+ * @module
+ */
+import { messageOf, OmnifsError } from "../base/errors.ts";
+import type { Mutation } from "../provider/mod.ts";
+import type { Draft } from "./draft.ts";
+import {
+  type Folder,
+  type GoneFile,
+  type LiveEntry,
+  pathOf,
+  sameBytes,
+  type StagedCreate,
+} from "./staged.ts";
+
+/** A place of the live tree, as a draft needs it. */
+export interface LivePlace {
+  /** What is there; undefined where the directory has no such name. */
+  readonly entry: LiveEntry | undefined;
+  /** A file's bytes. */
+  readonly bytes: Uint8Array | undefined;
+  /** The directory above. */
+  readonly parent: string;
+  /** True where the provider lets a draft write there. */
+  readonly writable: boolean;
+}
+
+/** The live tree, which drafts lie over. */
+export interface LiveTree {
+  /**
+   * What is at `path` below `mount`; with `fresh` it is asked of the upstream now.
+   *
+   * @throws {OmnifsError} `not-found` and `not-a-directory` where the directory above is not there
+   */
+  at(mount: string, path: string, fresh: boolean, signal?: AbortSignal): Promise<LivePlace>;
+  /** The files at and below the directory `path`, as far as a diff shows them; paths are those below the mount. */
+  below(mount: string, path: string, signal?: AbortSignal): Promise<readonly GoneFile[]>;
+}
+
+/** What a rebase came to, by file. */
+export interface Rebased {
+  /** The path below the mount. */
+  readonly path: string;
+  /** `same`: the upstream holds what the draft was staged on; `gone`: it has no such file any more. */
+  readonly result: "same" | "moved-on" | "gone";
+}
+
+/** What staging by path stands on. */
+export interface PathParts {
+  /** The live tree. */
+  readonly live: LiveTree;
+  /** Rejects what the draft may not hold; see {@linkcode Drafts.check}. */
+  readonly check: (mount: string, mutation: Mutation, signal?: AbortSignal) => Promise<void>;
+  /** Hears what was staged. */
+  readonly staged: (draft: Draft, path: string) => void;
+}
+
+/** Stages by path. Paths are those below the mount, with a leading slash. */
+export class PathStaging {
+  readonly #parts: PathParts;
+
+  /** Over the tree of `parts`. */
+  constructor(parts: PathParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Stages a whole file: other bytes for a live one, or a new one where its directory takes them. The directories of a
+   * new one are made.
+   *
+   * @throws {OmnifsError} `denied`, `invalid`, `read-only` where the provider takes no such change
+   */
+  async write(
+    draft: Draft,
+    mount: string,
+    path: string,
+    content: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const place = await this.#parts.live.at(mount, path, false, signal).catch(missing);
+    if (place?.entry?.directory) {
+      throw new OmnifsError("is-a-directory", `/${mount}${path} is a directory`, { path });
+    }
+    if (place?.entry === undefined) await this.#writeNew(draft, mount, path, content, signal);
+    else if (!place.writable) throw readOnly(mount, path);
+    else await this.#writeLive(draft, mount, place.entry, place.bytes ?? new Uint8Array(), content, signal);
+    this.#parts.staged(draft, `/${mount}${path}`);
+  }
+
+  /** Marks a live entry as one that is to go. @throws {OmnifsError} `not-found`, `invalid` */
+  async remove(draft: Draft, mount: string, path: string, signal?: AbortSignal): Promise<void> {
+    const { live, check, staged } = this.#parts;
+    const { entry, bytes } = await live.at(mount, path, false, signal);
+    if (entry === undefined) throw new OmnifsError("not-found", `there is no /${mount}${path}`, { path });
+    const { parent, name, id, version } = entry;
+    await check(mount, { tag: "remove", parent, name, node: id, baseVersion: version }, signal);
+    const files = entry.directory ? await live.below(mount, path, signal) : [];
+    await draft.remove(mount, entry, bytes, files);
+    staged(draft, `/${mount}${path}`);
+  }
+
+  /** Takes what is staged at or below `path` out of a draft. @throws {OmnifsError} `not-found` */
+  async unstage(draft: Draft, path: string): Promise<void> {
+    const held = draft.overlay.all().filter((staged) =>
+      pathOf(staged) === path || pathOf(staged).startsWith(`${path}/`)
+    );
+    if (held.length === 0) {
+      throw new OmnifsError("not-found", `nothing is staged at /${draft.mount ?? ""}${path}`, {
+        path,
+        mend: `omnifs draft show ${draft.name}`,
+      });
+    }
+    for (const { key } of held) await draft.unstage(key);
+  }
+
+  /** Takes the upstream's state of now as the base of every write, and keeps what is staged. */
+  async rebase(draft: Draft, signal?: AbortSignal): Promise<Rebased[]> {
+    const { mount } = draft;
+    if (mount === undefined) return [];
+    const results: Rebased[] = [];
+    for (const staged of draft.overlay.all()) {
+      if (staged.kind !== "write") continue;
+      const { path } = staged.live;
+      const place = await this.#parts.live.at(mount, path, true, signal).catch(missing);
+      const { entry, bytes } = place ?? {};
+      if (entry === undefined || bytes === undefined || entry.id !== staged.live.id) {
+        results.push({ path, result: "gone" });
+        continue;
+      }
+      const same = sameBytes(bytes, staged.base) && entry.version === staged.live.version;
+      if (!same) await draft.rebase(staged.key, entry, bytes);
+      results.push({ path, result: same ? "same" : "moved-on" });
+    }
+    return results;
+  }
+
+  async #writeLive(
+    draft: Draft,
+    mount: string,
+    entry: LiveEntry,
+    bytes: Uint8Array,
+    content: Uint8Array,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { base = bytes, live: { version } = entry } = draft.overlay.write(entry.id) ?? {};
+    const change = { tag: "write" as const, file: entry.id, baseVersion: version, base, content };
+    await this.#parts.check(mount, change, signal);
+    await draft.write(mount, entry, bytes);
+    const staged = draft.overlay.write(entry.id);
+    if (staged !== undefined) await overwrite(draft, staged.key, content);
+  }
+
+  async #writeNew(
+    draft: Draft,
+    mount: string,
+    path: string,
+    content: Uint8Array,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { id: parent, path: above } = await this.#liveAbove(mount, path, signal);
+    const names = path.slice(above.length + 1).split("/");
+    await this.#parts.check(mount, { tag: "create", parent, name: names.join("/"), content }, signal);
+    let folder: Folder = { made: false, id: parent };
+    let at = above;
+    for (const [index, name] of names.entries()) {
+      at = `${at}/${name}`;
+      const directory = index < names.length - 1;
+      const held: StagedCreate = draft.overlay.child(folder, name) ??
+        await draft.create(mount, { folder, name, path: at, directory, scratch: false });
+      if (held.directory !== directory) {
+        const kind = directory ? "not-a-directory" : "is-a-directory";
+        throw new OmnifsError(kind, `/${mount}${at} is ${directory ? "no" : "a"} directory`, { path });
+      }
+      if (!directory) await overwrite(draft, held.key, content);
+      folder = { made: true, id: held.id };
+    }
+  }
+
+  /** The live directory above `path` in which something new begins. @throws {OmnifsError} `read-only` */
+  async #liveAbove(mount: string, path: string, signal: AbortSignal | undefined): Promise<LiveEntry> {
+    for (let above = parentOf(path); above !== ""; above = parentOf(above)) {
+      const place = await this.#parts.live.at(mount, above, false, signal).catch(missing);
+      if (place?.entry === undefined) continue;
+      if (place.entry.directory && place.writable) return place.entry;
+      break;
+    }
+    throw readOnly(mount, path);
+  }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
+/** Replaces all bytes of what is staged as `key`. */
+async function overwrite(draft: Draft, key: string, content: Uint8Array): Promise<void> {
+  await draft.resize(key, content.length);
+  if (content.length > 0) await draft.put(key, 0, content);
+}
+
+function readOnly(mount: string, path: string): OmnifsError {
+  return new OmnifsError("read-only", `/${mount}${path} takes no changes`, {
+    path: `/${mount}${path}`,
+    mend: "omnifs ls --output json tells what is writable",
+  });
+}
+
+/** A place whose directory is gone is one where nothing is. */
+function missing(error: unknown): undefined {
+  const gone: readonly unknown[] = ["not-found", "not-a-directory"];
+  if (error instanceof OmnifsError && gone.includes(error.kind)) return undefined;
+  if (error instanceof OmnifsError) throw error;
+  throw new OmnifsError("unavailable", `the upstream does not answer: ${messageOf(error)}`, { cause: error });
+}

@@ -1,0 +1,302 @@
+/**
+ * Writes into the shadow tree: what a shell or an editor does becomes what a draft holds.
+ *
+ * @module
+ */
+import { type AttributeChange, ERRNO, type Errno, RENAME } from "../../../fuse/mod.ts";
+import { OmnifsError } from "../../base/errors.ts";
+import { nameFault } from "../../base/path.ts";
+import type { Draft, Drafts, Mutation, StagedCreate, StagedWrite } from "../../drafts/mod.ts";
+import type { Ground, LiveShadow } from "./ground.ts";
+import type { DraftShadow, Shadow } from "./nodes.ts";
+import { isScratch } from "./scratch.ts";
+
+/** A name in a directory of a draft. */
+export interface ShadowTarget {
+  /** The directory. */
+  readonly parent: DraftShadow;
+  /** The name. */
+  readonly name: string;
+}
+
+/** Stages what is done to the shadow tree. Every method answers an errno, or rejects with an `OmnifsError`. */
+export class Staging {
+  readonly #drafts: Drafts;
+  readonly #ground: Ground;
+  /** What a truncation removed, until the write after it is accepted. */
+  readonly #truncated = new Map<string, Uint8Array>();
+
+  /** Stages into `drafts`, over `ground`. */
+  constructor(drafts: Drafts, ground: Ground) {
+    this.#drafts = drafts;
+    this.#ground = ground;
+  }
+
+  /** Sets a file's length. */
+  async resize(shadow: DraftShadow, { size }: AttributeChange, signal?: AbortSignal): Promise<Errno> {
+    // Owner, mode and times are the upstream's: a tool that sets them is told that it did.
+    if (size === undefined) return 0;
+    const file = await this.#file(shadow, signal);
+    if (typeof file === "number") return file;
+    const { draft, held } = file;
+    if (size < held.content.length) this.#truncated.set(`${draft.name} ${held.key}`, held.content);
+    await draft.resize(held.key, size);
+    return 0;
+  }
+
+  /** Writes into a file. What the provider rules out is refused, and what a truncation removed is put back. */
+  async write(shadow: DraftShadow, offset: number, data: Uint8Array, signal?: AbortSignal): Promise<Errno> {
+    const file = await this.#file(shadow, signal);
+    if (typeof file === "number") return file;
+    const { draft, held } = file;
+    const before = `${draft.name} ${held.key}`;
+    const earlier = this.#truncated.get(before);
+    const was = held.content;
+    this.#truncated.delete(before);
+    await draft.put(held.key, offset, data);
+    try {
+      await this.#check(draft, shadow, signal);
+    } catch (error) {
+      const kept = earlier ?? was;
+      await draft.resize(held.key, 0);
+      await draft.put(held.key, 0, kept);
+      throw error;
+    }
+    return 0;
+  }
+
+  /** Makes a file, or a directory. */
+  async make(
+    { parent, name }: ShadowTarget,
+    directory: boolean,
+    signal?: AbortSignal,
+  ): Promise<DraftShadow | Errno> {
+    const mount = this.#ground.mountOf(parent);
+    this.#drafts.authorize(mount);
+    const draft = this.#ground.draft(parent.draft);
+    if (isForeign(draft, mount)) return ERRNO.EXDEV;
+    if (nameFault(name) !== undefined) return ERRNO.EINVAL;
+    if (await this.#ground.child(parent, name, signal) !== undefined) return ERRNO.EEXIST;
+    const again = await this.#again(draft, { parent, name }, directory);
+    if (again !== undefined) return again;
+    const scratch = await this.#scratch({ parent, name }, signal);
+    if (scratch === undefined) return ERRNO.EPERM;
+    const path = this.#ground.pathIn(parent, name);
+    const folder = this.#ground.folder(parent);
+    const { id } = await draft.create(mount, { folder, name, path, directory, scratch });
+    return { kind: "made", draft: draft.name, id };
+  }
+
+  /** Takes a file away, or an empty directory. */
+  async remove({ parent, name }: ShadowTarget, directory: boolean, signal?: AbortSignal): Promise<Errno> {
+    const mount = this.#ground.mountOf(parent);
+    this.#drafts.authorize(mount);
+    const draft = this.#ground.draft(parent.draft);
+    if (isForeign(draft, mount)) return ERRNO.EXDEV;
+    const shadow = await this.#ground.child(parent, name, signal);
+    if (shadow === undefined) return ERRNO.ENOENT;
+    const state = await this.#ground.state(shadow, signal);
+    if (state.directory !== directory) return directory ? ERRNO.ENOTDIR : ERRNO.EISDIR;
+    if (directory && await this.#holdsSomething(shadow, signal)) return ERRNO.ENOTEMPTY;
+    if (shadow.kind === "made") {
+      await draft.unstage(this.#made(shadow).key);
+      return 0;
+    }
+    return shadow.kind === "live" ? await this.#removeLive(draft, shadow, signal) : ERRNO.EPERM;
+  }
+
+  /** Gives a file another name, as editors do with what they have written. */
+  async rename(from: ShadowTarget, to: ShadowTarget, flags: number, signal?: AbortSignal): Promise<Errno> {
+    if (from.parent.draft !== to.parent.draft) return ERRNO.EXDEV;
+    const mount = this.#ground.mountOf(from.parent);
+    if (mount !== this.#ground.mountOf(to.parent)) return ERRNO.EXDEV;
+    this.#drafts.authorize(mount);
+    const draft = this.#ground.draft(from.parent.draft);
+    if (isForeign(draft, mount)) return ERRNO.EXDEV;
+    if ((flags & RENAME.EXCHANGE) !== 0 || nameFault(to.name) !== undefined) return ERRNO.EINVAL;
+    const source = await this.#ground.child(from.parent, from.name, signal);
+    if (source === undefined) return ERRNO.ENOENT;
+    const target = await this.#ground.child(to.parent, to.name, signal);
+    if (target !== undefined && (flags & RENAME.NOREPLACE) !== 0) return ERRNO.EEXIST;
+    if (source.kind === "made") return await this.#renameMade(draft, this.#made(source), to, target, signal);
+    if (source.kind !== "live" || source.place.directory) return ERRNO.EPERM;
+    return await this.#renameLive(draft, source, to, target, signal);
+  }
+
+  /** What a file's bytes are staged in: begun where nothing was. */
+  async #file(
+    shadow: DraftShadow,
+    signal: AbortSignal | undefined,
+  ): Promise<{ draft: Draft; held: StagedWrite | StagedCreate } | Errno> {
+    const mount = this.#ground.mountOf(shadow);
+    this.#drafts.authorize(mount);
+    const draft = this.#ground.draft(shadow.draft);
+    if (isForeign(draft, mount)) return ERRNO.EXDEV;
+    if (shadow.kind === "made") {
+      const held = this.#made(shadow);
+      return held.directory ? ERRNO.EISDIR : { draft, held };
+    }
+    if (shadow.kind !== "live") return ERRNO.EISDIR;
+    const entry = await this.#ground.entry(shadow, signal);
+    if (entry.directory) return ERRNO.EISDIR;
+    const known = draft.overlay.write(entry.id);
+    if (known !== undefined) return { draft, held: known };
+    const { writable } = await this.#ground.live(shadow, signal);
+    if (!writable) return ERRNO.EPERM;
+    await draft.write(mount, entry, await this.#ground.whole(shadow, signal));
+    const held = draft.overlay.write(entry.id);
+    return held === undefined ? ERRNO.EIO : { draft, held };
+  }
+
+  /** Asks the provider about the file as it is now; scratch is nobody's business. */
+  async #check(draft: Draft, shadow: DraftShadow, signal: AbortSignal | undefined): Promise<void> {
+    const mutation = this.#mutation(draft, shadow);
+    if (mutation !== undefined) await this.#drafts.check(this.#ground.mountOf(shadow), mutation, signal);
+  }
+
+  #mutation(draft: Draft, shadow: DraftShadow): Mutation | undefined {
+    const key = shadow.kind === "made"
+      ? this.#made(shadow).key
+      : shadow.kind === "live"
+      ? draft.overlay.write(shadow.place.id)?.key
+      : undefined;
+    return draft.changes.find(({ staged }) => staged.key === key)?.mutation;
+  }
+
+  /** A live file that was to go and is made again: it is written. Tools replace files in that way. */
+  async #again(
+    draft: Draft,
+    { parent, name }: ShadowTarget,
+    directory: boolean,
+  ): Promise<DraftShadow | Errno | undefined> {
+    if (parent.kind !== "live") return undefined;
+    const removal = draft.overlay.removal(parent.place.id, name);
+    if (removal?.base === undefined) return undefined;
+    if (directory) return ERRNO.EPERM;
+    await draft.write(parent.place.mount, removal.live, removal.base);
+    const { id } = removal.live;
+    await draft.resize(draft.overlay.write(id)?.key ?? "", 0);
+    return this.#ground.over(parent, name, id, false);
+  }
+
+  /** Whether what is made there is scratch; undefined where nothing can be made. */
+  async #scratch(
+    { parent, name }: ShadowTarget,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean | undefined> {
+    if (isScratch(name, false)) return true;
+    if (parent.kind === "made") return this.#made(parent).scratch;
+    if (parent.kind !== "live") return undefined;
+    if ((await this.#ground.live(parent, signal)).writable) return false;
+    return isScratch(name, true) ? true : undefined;
+  }
+
+  async #removeLive(draft: Draft, shadow: LiveShadow, signal: AbortSignal | undefined): Promise<Errno> {
+    const { mount, directory } = shadow.place;
+    if (directory) {
+      await this.#drafts.paths.remove(draft, mount, shadow.path, signal);
+      return 0;
+    }
+    const entry = await this.#ground.entry(shadow, signal);
+    const { writable } = await this.#ground.live(shadow, signal);
+    // A tool that replaces a file may make it again, but nobody can make what nobody can write.
+    await draft.remove(mount, entry, writable ? await this.#ground.whole(shadow, signal) : undefined);
+    return 0;
+  }
+
+  async #holdsSomething(shadow: DraftShadow, signal: AbortSignal | undefined): Promise<boolean> {
+    for await (const _ of this.#ground.lines(shadow, 0, signal)) return true;
+    return false;
+  }
+
+  async #renameMade(
+    draft: Draft,
+    made: StagedCreate,
+    to: ShadowTarget,
+    target: Shadow | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Errno> {
+    const over = target?.kind === "live" ? target : undefined;
+    const gone = over === undefined ? await this.#again(draft, to, made.directory) : undefined;
+    if (typeof gone === "number") return gone;
+    const file = over ?? gone;
+    if (file !== undefined) {
+      if (made.directory) return ERRNO.EPERM;
+      return await this.#overwrite(draft, file, made.content, signal, () => draft.unstage(made.key));
+    }
+    const scratch = await this.#scratch(to, signal);
+    if (scratch === undefined) return ERRNO.EPERM;
+    if (target?.kind === "made") {
+      const replaced = this.#made(target);
+      if (replaced.directory !== made.directory) return made.directory ? ERRNO.ENOTDIR : ERRNO.EISDIR;
+      if (await this.#holdsSomething(target, signal)) return ERRNO.ENOTEMPTY;
+      await draft.unstage(replaced.key);
+    }
+    const folder = this.#ground.folder(to.parent);
+    await draft.move(made.key, {
+      folder,
+      name: to.name,
+      path: this.#ground.pathIn(to.parent, to.name),
+      scratch,
+    });
+    return 0;
+  }
+
+  /** A live file moved away: a backup of it stays under the new name, and the file itself is to go. */
+  async #renameLive(
+    draft: Draft,
+    source: LiveShadow,
+    to: ShadowTarget,
+    target: Shadow | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Errno> {
+    if (!isScratch(to.name, true) || target?.kind === "live") return ERRNO.EPERM;
+    const { size } = await this.#ground.state(source, signal);
+    const content = await this.#ground.read(source, 0, size, signal);
+    if (target?.kind === "made") await draft.unstage(this.#made(target).key);
+    const folder = this.#ground.folder(to.parent);
+    const path = this.#ground.pathIn(to.parent, to.name);
+    const where = { folder, name: to.name, path, directory: false, scratch: true };
+    const { key } = await draft.create(source.place.mount, where);
+    if (content.length > 0) await draft.put(key, 0, content);
+    return await this.#removeLive(draft, source, signal);
+  }
+
+  /** Replaces a file's bytes by `content`, then does `after`. What the provider rules out changes nothing. */
+  async #overwrite(
+    draft: Draft,
+    shadow: DraftShadow,
+    content: Uint8Array,
+    signal: AbortSignal | undefined,
+    after: () => Promise<void>,
+  ): Promise<Errno> {
+    const file = await this.#file(shadow, signal);
+    if (typeof file === "number") return file;
+    const { key, content: was } = file.held;
+    await replace(draft, key, content);
+    try {
+      await this.#check(draft, shadow, signal);
+    } catch (error) {
+      await replace(draft, key, was);
+      throw error;
+    }
+    await after();
+    return 0;
+  }
+
+  #made({ draft, id }: Shadow & { readonly kind: "made" }): StagedCreate {
+    const made = this.#ground.draft(draft).overlay.made(id);
+    if (made !== undefined) return made;
+    throw new OmnifsError("not-found", `the draft ${draft} no longer holds it`);
+  }
+}
+
+async function replace(draft: Draft, key: string, content: Uint8Array): Promise<void> {
+  await draft.resize(key, 0);
+  if (content.length > 0) await draft.put(key, 0, content);
+}
+
+/** One draft belongs to one provider. */
+function isForeign(draft: Draft, mount: string): boolean {
+  return draft.mount !== undefined && draft.mount !== mount;
+}

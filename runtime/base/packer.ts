@@ -86,8 +86,8 @@ export interface PackerStatus {
   readonly changed: number;
   /** Registered assets, and how many of them a build takes. */
   readonly assets: { readonly registered: number; readonly included: number };
-  /** Their files, bytes, and how many files' digests are known by now. */
-  readonly files: { readonly count: number; readonly bytes: number; readonly digested: number };
+  /** Their files and bytes. */
+  readonly files: { readonly count: number; readonly bytes: number };
   /** How changes on disk are noticed: by the system's word, by walking now and then, or not at all. */
   readonly noticing: "watch" | "walk" | "nothing";
   /** What the start found. */

@@ -213,8 +213,8 @@ export function parseCredential(word: string): CredentialChoice {
 }
 
 /** `[NAME=]DIR`; the last name of the path where none is given. @throws {UsageError} where that is no name */
-function parseWorkspace(word: string): WorkspaceChoice {
-  const [, given, dir = ""] = /^(?:([^=/]+)=)?(.+)$/s.exec(word) ?? [];
+export function parseWorkspace(word: string): WorkspaceChoice {
+  const [, given, dir = ""] = /^(?:([^=/]+)=)?(.*)$/s.exec(word) ?? [];
   const path = absolute(dir);
   const name = given ?? path.slice(path.lastIndexOf("/") + 1);
   if (dir !== "" && nameFault(name) === undefined) return { name, path };

@@ -58,10 +58,8 @@ export class Digests {
       this.#again = false;
       const missing = this.#missing();
       for (let done = 0; done < missing.length && !this.#closed; done += BATCH) {
-        this.#project.undigested = missing.length - done;
         await this.#read(missing.slice(done, done + BATCH));
       }
-      this.#project.undigested = 0;
     }
   }
 

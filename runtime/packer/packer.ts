@@ -166,8 +166,7 @@ export class Packer implements PackerDesk {
 
   /** How it stands. */
   status(): PackerStatus {
-    const { name, workspace, state, snapshot, detail, changed, noticing, recovery, undigested } =
-      this.#project;
+    const { name, workspace, state, snapshot, detail, changed, noticing, recovery } = this.#project;
     const { count, bytes, included } = totalsOf(snapshot);
     return {
       project: name,
@@ -177,7 +176,7 @@ export class Packer implements PackerDesk {
       detail,
       changed,
       assets: { registered: snapshot.assets.size, included },
-      files: { count, bytes, digested: count - undigested },
+      files: { count, bytes },
       noticing,
       recovery: { outcome: recovery.outcome, detail: recovery.detail },
       divergences: this.divergences(),
@@ -282,6 +281,7 @@ export class Packer implements PackerDesk {
 
   /** Resolves once every file was read that could be, so that its digest is known. */
   async digested(): Promise<void> {
+    this.#digests.kick();
     await this.#digests.settled();
   }
 
@@ -358,7 +358,8 @@ export class Packer implements PackerDesk {
     const { snapshot } = this.#project;
     const { registry, generation } = snapshot;
     this.#nextId = Math.max(this.#nextId, registry.next_asset_id);
-    this.#digests.kick();
+    // A single command reads no bytes that it was not asked for.
+    if (this.#options.watch !== false) this.#digests.kick();
     await this.#keep({ generation, mark: markOfSnapshot(snapshot), next: this.#nextId });
     if (registry.text === this.#keptRegistry || this.#project.seenRegistry !== undefined) return;
     await keepRegistry(this.#disk, this.#assets, registry).catch(() => {});

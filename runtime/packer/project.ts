@@ -63,8 +63,6 @@ export class Project {
   recovery: RecoveryDocument = { outcome: "none", detail: "not opened yet" };
   /** How changes on disk are noticed. */
   noticing: PackerStatus["noticing"] = "nothing";
-  /** How many files are still to be read for their digest. */
-  undigested = 0;
 
   readonly #bus: Bus;
   readonly #clock: Clock;

@@ -12,6 +12,7 @@ import {
   joined,
   parseProvider,
   parseSetting,
+  parseWorkspace,
 } from "../../runtime/cli/grants.ts";
 import { Output, printable } from "../../runtime/cli/output.ts";
 import { parse } from "../../runtime/cli/parser.ts";
@@ -168,6 +169,13 @@ Deno.test("a slip of one or two letters finds the command that was meant", () =>
     ["q", undefined],
   ];
   for (const [word, name] of rows) assert.equal(nearest(word, COMMAND_NAMES), name, word);
+});
+
+Deno.test("--workspace takes a directory, with a name of its own or the last one of its path", () => {
+  assert.deepEqual(parseWorkspace("/home/ada/game"), { name: "game", path: "/home/ada/game" });
+  assert.deepEqual(parseWorkspace("mine=/home/ada/game/"), { name: "mine", path: "/home/ada/game" });
+  assert.deepEqual(parseWorkspace("a/b=c"), { name: "b=c", path: `${Deno.cwd()}/a/b=c` });
+  for (const word of ["", "/", "x=", "..=/home"]) assert.throws(() => parseWorkspace(word), UsageError, word);
 });
 
 Deno.test("every command has a summary, an example that is its own, and a name that finds it", async () => {

@@ -6,6 +6,8 @@
 import { deepStrictEqual } from "node:assert/strict";
 import type { PackerCommand } from "../../runtime/packer/mod.ts";
 import { memoryDir } from "../support/temp.ts";
+import { Scouting } from "./local_scout.ts";
+import { MortalDisk } from "./mortal_disk.ts";
 import { declaration, Workspace } from "./workspace.ts";
 
 /** One of everything. */
@@ -59,4 +61,15 @@ export async function eitherOf(
   // The time of a file that was moved with its directory is the same; its path is not.
   deepStrictEqual([...now], [...(isAfter ? after : before)], what);
   return isAfter ? "after" : "before";
+}
+
+/** The calls of the file system of a commit of `commands` that nothing happens to. */
+export async function callsOf(commands: readonly PackerCommand[]): Promise<readonly string[]> {
+  await using workspace = await Workspace.with("hero");
+  const disk = new MortalDisk();
+  await using open = await workspace.open({ scout: (assets) => new Scouting(assets), disk });
+  await open.packer.digested();
+  disk.arm();
+  await open.packer.commit(commands);
+  return disk.calls;
 }

@@ -57,7 +57,6 @@ Deno.test("digests come after the opening, and are those of the bytes", async ()
     await crypto.subtle.digest("SHA-256", await Deno.readFile(workspace.at("hero/a.txt"))),
   );
   strictEqual(file?.digest, hash.toHex());
-  strictEqual(open.packer.status().files.digested, 2);
 });
 
 Deno.test("links and special files are not followed", async () => {

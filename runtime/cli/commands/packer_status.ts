@@ -50,7 +50,7 @@ function show(out: Output, { project, workspace, state, generation, detail, ...r
   out.line(`  in        ${printable(workspace)}`);
   out.line(`  assets    ${count(assets.registered, "asset")}, ${assets.included} in the build`);
   out.line(
-    `  files     ${count(files.count, "file")}, ${formatSize(files.bytes)}, ${files.digested} digests known`,
+    `  files     ${count(files.count, "file")}, ${formatSize(files.bytes)}`,
   );
   out.line(`  notices   ${NOTICING[noticing]}`);
   if (recovery.outcome !== "none") out.line(`  recovery  ${printable(recovery.detail)}`);

@@ -1,0 +1,108 @@
+/**
+ * `omnifs packer`: the transcript of `docs/packer.md` is true, line by line, and the commands say what scripts need.
+ *
+ * @module
+ */
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { sh } from "../support/command.ts";
+import { ROOT } from "../support/mount.ts";
+import { declaration, registry, Workspace } from "../packer/workspace.ts";
+import { omnifsCommand, type Place, place } from "./fixture.ts";
+
+/** Where the page's author lives. */
+const HOME = "/home/ada";
+
+interface Step {
+  readonly command: string;
+  readonly output: string;
+}
+
+/** The commands of the page's transcript, and what it shows of each. */
+function stepsOf(page: string): Step[] {
+  const block = /<!-- transcript -->\n((?: {4}.*\n|\n)+)/.exec(page)?.[1] ?? "";
+  const text = block.replaceAll(/^ {4}/gm, "").trimEnd();
+  return text.split(/^\$ /m).slice(1).map((step) => {
+    const [command = "", ...lines] = step.trimEnd().split("\n");
+    return { command, output: lines.join("\n") };
+  });
+}
+
+/** The workspace that the transcript begins with. */
+async function game(here: Place): Promise<Workspace> {
+  const folder = { path: `${here.dir}/game`, [Symbol.asyncDispose]: () => Promise.resolve() };
+  await Deno.mkdir(folder.path);
+  const workspace = await Workspace.in(folder, "hero", "button");
+  await workspace.write("hero/run.png", "not really a picture\n");
+  return workspace;
+}
+
+async function runStep(here: Place, command: string): Promise<string> {
+  const [program, words] = omnifsCommand([]);
+  const omnifs = [program, ...words].map((word) => `'${word}'`).join(" ");
+  const script = `cd ~/game; omnifs() { ${omnifs} "$@"; }; ${command}`;
+  const { stdout, stderr } = await sh(script, { env: { ...here.env }, deadline: 60_000 });
+  return (stdout + stderr).trimEnd().replaceAll(here.dir, HOME);
+}
+
+Deno.test("the transcript of docs/packer.md is what a person sees", async () => {
+  const steps = stepsOf(await Deno.readTextFile(join(ROOT, "docs", "packer.md")));
+  await using here = await place();
+  await game(here);
+  const seen: Step[] = [];
+  for (const { command } of steps) seen.push({ command, output: await runStep(here, command) });
+  deepStrictEqual(seen, steps);
+  strictEqual(steps.length >= 8, true);
+});
+
+Deno.test("every command of the packer has one JSON document for programs, and an exit code", async () => {
+  await using here = await place();
+  const workspace = await game(here);
+  const ask = async (...words: string[]) => {
+    const { code, stdout } = await here.omnifs(
+      "packer",
+      ...words,
+      "--workspace",
+      workspace.path,
+      "--output",
+      "json",
+    );
+    return { code, document: JSON.parse(stdout) };
+  };
+  strictEqual((await ask("status")).document.state, "clean");
+  deepStrictEqual((await ask("reconcile", "--plan")).document, { divergences: [] });
+  strictEqual((await ask("doctor", "--deep")).document.digested, 5);
+  const built = await ask("build", "--to", `${here.dir}/out`);
+  deepStrictEqual([built.code, built.document.manifest.assets.length], [0, 2]);
+  await workspace.write("hero/asset.json", "{}");
+  await Deno.rename(workspace.at("button"), workspace.at("moved"));
+  strictEqual((await ask("doctor")).code, 1);
+  const some = await ask("reconcile", "--all");
+  deepStrictEqual([some.code, some.document.left.length], [5, 1], "partly done");
+  await workspace.write("hero/asset.json", declaration(1, "hero"));
+  deepStrictEqual(await ask("reconcile", "--plan"), { code: 0, document: { divergences: [] } });
+  strictEqual(await workspace.read(".prometeu/index.json"), registry("hero", "moved"));
+});
+
+Deno.test("what cannot be done says why, and what to try", async () => {
+  await using here = await place();
+  const workspace = await game(here);
+  const failing = async (code: number, said: RegExp, ...words: string[]) => {
+    const ran = await here.omnifs("packer", ...words);
+    strictEqual(ran.code, code, ran.stderr);
+    match(ran.stderr, said);
+  };
+  await failing(
+    1,
+    /is no workspace: it has no directory assets\/\n {2}try: mkdir /,
+    "status",
+    "--workspace",
+    here.dir,
+  );
+  await failing(1, /lies in no workspace\n {2}try: --workspace DIR/, "status");
+  await failing(2, /--accept takes ID or ID=CHOICE, not "x"/, "reconcile", "--accept", "x");
+  await failing(2, /three different things/, "reconcile", "--all", "--plan");
+  await failing(1, /there is no divergence 7/, "reconcile", "--accept", "7", "--workspace", workspace.path);
+  await using _held = await workspace.open({ program: "a studio" });
+  await failing(1, /held by a studio \(pid \d+\)/, "status", "--workspace", workspace.path);
+});

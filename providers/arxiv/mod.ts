@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { http, settings } from "../sdk/http.ts";
+import { http, now, settings } from "../sdk/http.ts";
 import { defineProvider, slice } from "../sdk/mod.ts";
 import { Api } from "./api.ts";
 import { manifestOf, settingsOf } from "./config.ts";
+import { eventsOf } from "./events.ts";
 import { placeOf, readLeaf } from "./tree.ts";
 
 const configured = () => settingsOf(settings<unknown>());
@@ -17,4 +18,5 @@ export const { manifest, provider, events } = defineProvider({
   lookupChild: (parent, name) => placeOf(api(), parent).lookup(name),
   listChildren: (parent, cursor) => placeOf(api(), parent).list(cursor),
   readFile: (file, offset, length) => slice(readLeaf(api(), file), offset, length),
+  events: eventsOf(now),
 });

@@ -6,6 +6,7 @@
 import { Bus } from "../../runtime/base/bus.ts";
 import { systemClock } from "../../runtime/base/clock.ts";
 import { Log } from "../../runtime/base/log.ts";
+import type { Gate } from "../../runtime/egress/callout.ts";
 import { parseGrants, startEgress } from "../../runtime/egress/mod.ts";
 import { loadProvider, type Projection, type Provider } from "../../runtime/provider/mod.ts";
 import { ArxivStandIn, type StandInOptions } from "../fakes/arxiv/mod.ts";
@@ -18,6 +19,8 @@ export interface Mounted {
   readonly provider: Provider;
   /** What it talks to. */
   readonly arxiv: ArxivStandIn;
+  /** What stands between them. */
+  readonly gate: Gate;
   /** Mounts it once more, behind the same gate. */
   again(mount: string): Promise<Provider>;
 }
@@ -57,7 +60,7 @@ export async function withComponent(use: (mounted: Mounted) => Promise<void>, op
     cleanup.defer(() => provider.close());
     return provider;
   };
-  await use({ provider: await again("arxiv"), arxiv, again });
+  await use({ provider: await again("arxiv"), arxiv, gate, again });
 }
 
 /** The names in a directory. */

@@ -8,10 +8,11 @@ import { Bus } from "../../runtime/base/bus.ts";
 import { systemClock } from "../../runtime/base/clock.ts";
 import { OmnifsError } from "../../runtime/base/errors.ts";
 import { Log } from "../../runtime/base/log.ts";
-import { parseGrants, startEgress } from "../../runtime/egress/mod.ts";
-import { loadProvider, type Provider } from "../../runtime/provider/mod.ts";
+import { type ObservableGate, parseGrants, startEgress } from "../../runtime/egress/mod.ts";
+import { loadProvider, type Node, type Provider } from "../../runtime/provider/mod.ts";
 import { type Bind, startBind, whyNoBind } from "../fakes/bind/mod.ts";
 import { alwaysFound } from "../egress/fixture.ts";
+import { GuestEvents, words } from "../support/guest_events.ts";
 import { bytesOf, textAt, walk } from "../support/projection.ts";
 import { tempDir } from "../support/temp.ts";
 
@@ -25,7 +26,11 @@ interface Options {
 }
 
 /** Runs `use` with the component, whose system resolver is BIND unless `options` say otherwise. */
-async function withProvider(bind: Bind, use: (provider: Provider) => Promise<void>, options: Options = {}) {
+async function withProvider(
+  bind: Bind,
+  use: (provider: Provider, gate: ObservableGate) => Promise<void>,
+  options: Options = {},
+) {
   await using cache = await tempDir();
   const [bus, log] = [new Bus(systemClock), new Log(systemClock, () => {})];
   const [host = "", port] = bind.server.split(":");
@@ -43,7 +48,7 @@ async function withProvider(bind: Bind, use: (provider: Provider) => Promise<voi
     const parts = { gate, log, bus, clock: systemClock, cacheDir: cache.path };
     const provider = await loadProvider({ mount: "dns", source, settings, ...parts });
     try {
-      await use(provider);
+      await use(provider, gate);
     } finally {
       provider.close();
     }
@@ -59,6 +64,27 @@ async function kindOf(call: Promise<unknown>): Promise<string> {
     return true;
   });
   return kind;
+}
+
+/** The directories of some domains and every file in them, by path: what each says, and for how long it is kept. */
+async function everything(provider: Provider, domains: readonly string[]) {
+  const seen = new Map<string, { readonly text: string; readonly freshness: Node["freshness"] }>();
+  for (const domain of domains) {
+    const directory = await walk(provider, domain);
+    if (directory === undefined) continue;
+    const { entries } = await provider.listChildren(directory.id, undefined);
+    seen.set(domain, {
+      text: entries.map(({ name }) => name).join(),
+      freshness: entries.find(({ node }) => node.freshness.tag === "volatile")?.node.freshness ??
+        directory.freshness,
+    });
+    for (const { name, node } of entries) {
+      if (name === "_all.json") continue;
+      const text = new TextDecoder().decode(await bytesOf(provider, node));
+      seen.set(`${domain}/${name}`, { text, freshness: node.freshness });
+    }
+  }
+  return seen;
 }
 
 Deno.test({
@@ -149,6 +175,46 @@ Deno.test({
           equal(after?.id, before?.id);
           equal(await textAt(provider, "multi.zone.test/A"), "192.0.2.10\n192.0.2.11\n192.0.2.13\n");
           equal((await walk(provider, "zone.test"))?.version, "2026112102");
+        }),
+    );
+
+    await t.step(
+      "each look finds what changed since the load, names that come and go too, by one question",
+      () =>
+        withProvider(bind, async (provider, gate) => {
+          using events = await GuestEvents.start("dns", {}, gate);
+          const domains = ["zone.test", "multi.zone.test", "www.zone.test", "odd.zone.test", "latin.test"];
+          const before = await everything(provider, domains);
+          const watches = new Set(
+            [...before.values()].flatMap(({ freshness }) =>
+              freshness.tag === "watched" ? [freshness.watch] : []
+            ),
+          );
+          const dropped = async () => {
+            const said = await Promise.all([...watches].map((watch) => events.poll(watch)));
+            ok(said.every(({ wait = 0 }) => wait >= 5_000 && wait <= 3_600_000));
+            return new Set(said.flatMap(({ invalidations }) => words(invalidations)));
+          };
+          const { callouts } = gate.counts;
+          deepStrictEqual(await dropped(), new Set());
+          equal(gate.counts.callouts - callouts, watches.size);
+          await bind.change((zone) =>
+            zone.replace("2026112102", "2026112103").replace("192.0.2.13", "192.0.2.14")
+              .replace("odd     IN TXT", "odd IN A 192.0.2.77\nstrange IN TXT")
+              .replace("www     IN CNAME zone.test.", "www IN A 192.0.2.78")
+          );
+          const gone = await dropped();
+          const after = await everything(provider, domains);
+          let changed = 0;
+          for (const [path, { text, freshness }] of before) {
+            if (after.get(path)?.text === text || freshness.tag !== "watched") continue;
+            ok(gone.has(`watch ${freshness.watch}`), `${path} is kept by ${freshness.watch}`);
+            changed++;
+          }
+          ok(changed >= 4, `${changed} changes`);
+          // The other zone did not change.
+          ok([...watches].some((watch) => watch.includes("latin.test") && !gone.has(`watch ${watch}`)));
+          ok(![...gone].some((one) => one.includes("latin.test")));
         }),
     );
   },

@@ -8,7 +8,7 @@ import { type Clock, sleep } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { folderFrom } from "./columns.ts";
 import type { Disk } from "./disk.ts";
-import { sameFingerprint } from "./facts.ts";
+import { sameBytes } from "./facts.ts";
 import type { Entry } from "./folder.ts";
 import { Gathering, type Onlooker } from "./gathering.ts";
 import type { Lane } from "./lane.ts";
@@ -168,7 +168,8 @@ export class Intake {
   async #quietIn(path: string, before: Entry | undefined, cause: Cause): Promise<number> {
     const { disk, assets, clock, project } = this.#parts;
     const facts = await disk.look(`${assets}/${path}`).catch(() => undefined);
-    if (facts?.kind !== "file" || (before?.kind === "file" && sameFingerprint(facts, before))) return 0;
+    // A rename or a link changes neither size nor time: nobody is writing.
+    if (facts?.kind !== "file" || (before?.kind === "file" && sameBytes(facts, before))) return 0;
     project.setStale(true, cause);
     const age = clock.now() - facts.mtime;
     if (age < 0 || age >= QUIET) return 0;

@@ -81,6 +81,46 @@ onGitHub("a draft closes an issue, adds a comment and changes labels in one go",
   assert.deepEqual(asked, [], "what the receipts told is asked for again");
 });
 
+onGitHub(
+  "the audit log tells who did what, when and with what answer, and holds no token and no text",
+  async (scene) => {
+    const { mount, omnifs, number } = scene;
+    const path = `/github/acme/api/_issues/_open/${number}`;
+    await omnifs(["draft", "new", "d"]);
+    await omnifs(["draft", "write", `${path}/title`, "d"], "Quiet please\n");
+    await omnifs(["draft", "write", `${path}/comments/new`, "d"], "Hush hush\n");
+    await mount.github.fault("^POST .*comments", { status: 422, times: 1 });
+    assert.equal((await mount.mounted.omnifs(["draft", "apply", "d"])).code, 1);
+    await omnifs(["draft", "apply", "d"]);
+    const file = await mount.text("sh", "-c", `echo ${mount.mounted.dir}/../state/omnifs/drafts/*/audit.log`);
+    const text = await mount.text("cat", file.trim());
+    assert.equal(await mount.text("stat", "-c", "%a", file.trim()), "600\n");
+    for (const secret of [mount.github.token, "Quiet", "Hush"]) assert(!text.includes(secret), secret);
+    const lines = text.trim().split("\n").map((line) => JSON.parse(line));
+    const name = `acme/api#${number}`;
+    assert.deepEqual(
+      lines.map(({ event, step, method, outcome }) => event === "step" ? step : `${method} ${outcome}`),
+      [
+        `perform: set title of ${name}`,
+        "patch 200",
+        `perform: comment on ${name}`,
+        "post 422",
+        `undo: set title of ${name}`,
+        "patch 200",
+        `perform: set title of ${name}`,
+        "patch 200",
+        `perform: comment on ${name}`,
+        "post 201",
+      ],
+    );
+    for (const { time, mount: of, draft, mode, by } of lines) {
+      assert.match(time, /^20\d\d-\d\d-\d\dT/);
+      assert.deepEqual([of, draft, mode], ["github", "d", "apply"]);
+      assert.match(by, /process \d+$/);
+    }
+  },
+);
+
 /** Lines of a shell that leave `state` of the first issue as `closed` in the shadow tree. */
 const EDITS: Readonly<Record<string, (file: string) => string>> = {
   "a redirect": (file) => `echo closed > ${file}`,

@@ -133,6 +133,9 @@ const EDITS: Readonly<Record<string, (file: string) => string>> = {
   "cp": (file) =>
     `echo closed > /tmp/omnifs-draft-$$; cp /tmp/omnifs-draft-$$ ${file}; rm /tmp/omnifs-draft-$$`,
   "mv of a new file": (file) => `echo closed > ${file}.tmp; mv ${file}.tmp ${file}`,
+  "cp within the mount": (file) => `echo closed > ${file}.tmp; cp ${file}.tmp ${file}; rm ${file}.tmp`,
+  "cp -a": (file) => `echo closed > ${file}.tmp; cp -a ${file}.tmp ${file}; rm ${file}.tmp`,
+  "touch and chmod": (file) => `echo closed > ${file}; touch -d 2020-01-01 ${file}; chmod 600 ${file}`,
   "tee": (file) => `echo closed | tee ${file} > /dev/null`,
   "dd": (file) => `echo closed | dd of=${file} status=none`,
   "rm and a new file": (file) => `rm ${file}; echo closed > ${file}`,
@@ -144,7 +147,7 @@ onGitHub("shells and editors write in the shadow tree, and the live tree stays a
   for (const [name, edit] of Object.entries(EDITS)) {
     await omnifs(["draft", "new", "d"]);
     const { code, stderr } = await sh(edit(`${shadow}${path}`), { env: { TMPDIR: "/tmp" } });
-    assert.equal(code, 0, `${name}: ${stderr}`);
+    assert.deepEqual([code, stderr], [0, ""], name);
     assert.equal(await mount.text("cat", `${shadow}${path}`), "closed\n", name);
     assert.equal(await mount.text("cat", `${issue}/state`), "open\n", name);
     const draft = JSON.parse(await omnifs(["draft", "show", "d", "--output", "json"]));
@@ -281,7 +284,13 @@ onGitHub(
     const { code, stderr } = await mount.mounted.omnifs(["draft", "apply", "d"]);
     assert.equal(code, 4, stderr);
     assert.match(stderr, /title is now "Theirs", and was "Crash" when it was staged/);
-    assert.match(await omnifs(["draft", "rebase", "d"]), /now staged on the upstream's new text/);
+    await omnifs(["draft", "write", path.replace("title", "body"), "d"], "Kept\n");
+    assert.equal(
+      await omnifs(["draft", "rebase", "d"]),
+      `as it was staged on: ${
+        path.replace("title", "body")
+      }\nnow staged on the upstream's new text: ${path}\n`,
+    );
     assert.match(await omnifs(["draft", "diff", "d"]), /-Theirs\n\+Ours\n/);
     await omnifs(["draft", "apply", "d"]);
     assert.equal(await mount.text("cat", `${mount.mounted.dir}${path}`), "Ours\n");

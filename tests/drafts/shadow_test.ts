@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { type Changes, RENAME, type Request, ROOT_ID } from "../../fuse/mod.ts";
 import { checkProperty } from "../support/property.ts";
 import { tempDir } from "../support/temp.ts";
-import { FakeProjection } from "../vfs/fake_projection.ts";
+import { FakeProjection, VOLATILE } from "../vfs/fake_projection.ts";
 import { request } from "../vfs/kernel.ts";
 import { Shadow, type ShadowOptions } from "./shadow.ts";
 
@@ -182,6 +182,20 @@ onShadow("a node of a draft that has ended is gone, and the tree goes on", async
   assert.equal(await shadow.put(state, "closed\n"), "ENOENT");
   assert.equal(await shadow.lookup(await shadow.directory("_drafts"), "d"), "ENOENT");
   await shadow.forgetAll();
+});
+
+Deno.test("a directory that nobody keeps is read to its end, line by line", async () => {
+  const projection = new FakeProjection("m");
+  const box = projection.directory("", "box", { freshness: VOLATILE });
+  for (const name of ["a", "b", "c", "d"]) {
+    projection.file(box, name, { ...writable(name), freshness: VOLATILE });
+  }
+  await using dir = await tempDir();
+  await using shadow = await Shadow.open(dir.path, [projection]);
+  await shadow.draft();
+  for (const room of [1, 2, 100]) {
+    assert.deepEqual(await shadow.ls(await shadow.directory("_drafts/d/m/box"), room), ["a", "b", "c", "d"]);
+  }
 });
 
 /** What a tool does in one directory of a draft. */

@@ -205,7 +205,7 @@ Deno.test("null fields, words of Podman and states that nobody knows are taken a
 Deno.test("the need follows from the setting, as a path or as DOCKER_HOST has it", () => {
   const target = (given: unknown) =>
     manifestOf(settingsOf(given)).needs?.map((need) => [need.target, need.write]);
-  deepStrictEqual(target({}), [["unix:/var/run/docker.sock", false]]);
-  deepStrictEqual(target({ socket: "/run/podman/podman.sock" }), [["unix:/run/podman/podman.sock", false]]);
-  deepStrictEqual(target({ socket: "unix:///run/a.sock" }), [["unix:/run/a.sock", false]]);
+  deepStrictEqual(target({}), [["unix:/var/run/docker.sock", true]]);
+  deepStrictEqual(target({ socket: "/run/podman/podman.sock" }), [["unix:/run/podman/podman.sock", true]]);
+  deepStrictEqual(target({ socket: "unix:///run/a.sock" }), [["unix:/run/a.sock", true]]);
 });

@@ -11,7 +11,7 @@ import { diffStale, issueNow } from "./placing.ts";
 import { within } from "./repositories.ts";
 
 /** Most pages that are read for one change; where there are more, the repository is dropped as a whole. */
-const MOST_PAGES = 10;
+const MOST_PAGES = { issues: 2, pulls: 10 };
 
 /** Something that issues hold by name, so that each of them changes with it, and none of their dates. */
 export interface Catalogue {
@@ -48,7 +48,7 @@ export const MILESTONES: Catalogue = {
 export function holding(api: Api, repo: number, catalogue: Catalogue, item: Json): Invalidation[] {
   const query = catalogue.query(item);
   if (query === undefined) return [lost(repositoryWatch([repo]))];
-  const { items, more } = api.upTo(MOST_PAGES, within([repo], `/issues?state=all&${query}`), objects);
+  const { items, more } = api.upTo(MOST_PAGES.issues, within([repo], `/issues?state=all&${query}`), objects);
   if (more) return [lost(repositoryWatch([repo]))];
   return items.flatMap((issue) => issueNow(api, repo, issue));
 }
@@ -56,7 +56,7 @@ export function holding(api: Api, repo: number, catalogue: Catalogue, item: Json
 /** The open pull requests whose difference from their base may be another one: all, or those on `branch`. */
 export function basedOn(api: Api, repo: number, branch?: string): Invalidation[] {
   const base = branch === undefined ? "" : `&base=${encodeURIComponent(branch)}`;
-  const { items, more } = api.upTo(MOST_PAGES, within([repo], `/pulls?state=open${base}`), objects);
+  const { items, more } = api.upTo(MOST_PAGES.pulls, within([repo], `/pulls?state=open${base}`), objects);
   if (more) return [lost(repositoryWatch([repo]))];
   return items.filter(isObject).flatMap((pull) => diffStale(repo, pull));
 }

@@ -40,7 +40,7 @@ export class Call implements Request {
   offset = 0;
   /** How many bytes a READ or a READDIR may answer with, a WRITE brings, or a SETATTR leaves. */
   size = 0;
-  /** The bits of an ACCESS, or which fields of a SETATTR count. */
+  /** The bits of an ACCESS, which fields of a SETATTR count, or the mode of a MKNOD or MKDIR. */
   mask = 0;
   /** The lines of a READDIR. */
   lines: Lines | undefined = undefined;

@@ -4,7 +4,15 @@
  * @module
  */
 import type { Call } from "./call.ts";
-import { ENTRY_SIZE, FATTR_SIZE, OUT_HEADER, STATUS_SIZE, WRITE_OUT_SIZE } from "./constants.ts";
+import {
+  ENTRY_SIZE,
+  FATTR_SIZE,
+  OUT_HEADER,
+  S_IFMT,
+  S_IFREG,
+  STATUS_SIZE,
+  WRITE_OUT_SIZE,
+} from "./constants.ts";
 import type { Cursor } from "./cursor.ts";
 import { ERRNO } from "./errno.ts";
 import type { Answer, Changes, Entry, Errno, Status, Target } from "./filesystem.ts";
@@ -62,7 +70,7 @@ const WRITE = operation<{ readonly size: number }>(16, "WRITE", 40, {
   },
 });
 
-/** MKNOD and MKDIR: `head` bytes, then a name; the answer is an entry, whose lookup counts. */
+/** MKNOD and MKDIR: `head` bytes that begin with the mode, then a name; the answer is an entry, whose lookup counts. */
 function making(
   code: number,
   name: string,
@@ -71,7 +79,8 @@ function making(
 ): Operation<Entry> {
   return operation<Entry>(code, name, head + 2, {
     decode(call, body) {
-      body.skip(head);
+      call.mask = body.u32();
+      body.skip(head - 4);
       call.name = body.name();
     },
     ask: (desk, call) =>
@@ -132,14 +141,40 @@ const RENAME2 = renaming(45, "RENAME2", 16, (body) => {
   return flags;
 });
 
+/** A file of any other type than a regular one is none of this tree's. */
+function makeFile(changes: Changes, made: Target, call: Call): Answer<Entry> {
+  return (call.mask & S_IFMT) === S_IFREG ? changes.create(made, call) : changes.refusal(made.parent);
+}
+
+/** One that no tree takes, whatever else it lets be changed. */
+function untaken(code: number, name: string, body: number): Operation<object> {
+  return operation<object>(code, name, body, {
+    ask: (desk, call) => changed(desk, (changes) => changes.refusal(call.nodeid)),
+  });
+}
+
+/** One that the kernel does by itself, with reads and writes, after the first ENOSYS. */
+function helped(code: number, name: string, body: number): Operation<object> {
+  return operation<object>(code, name, body, { ask: (desk) => changed(desk, () => ERRNO.ENOSYS) });
+}
+
 /** Every one that a file system may offer. */
 export const CHANGING: readonly Operation<unknown>[] = [
   SETATTR,
-  making(8, "MKNOD", 16, (changes, made, call) => changes.create(made, call)),
+  making(8, "MKNOD", 16, makeFile),
   making(9, "MKDIR", 8, (changes, made, call) => changes.mkdir(made, call)),
   removing(10, "UNLINK", (changes, gone, call) => changes.unlink(gone, call)),
   removing(11, "RMDIR", (changes, gone, call) => changes.rmdir(gone, call)),
   renaming(12, "RENAME", 8, () => 0),
   WRITE,
   RENAME2,
+  untaken(6, "SYMLINK", 4),
+  untaken(13, "LINK", 10),
+  untaken(21, "SETXATTR", 10),
+  untaken(24, "REMOVEXATTR", 2),
+  untaken(43, "FALLOCATE", 32),
+  untaken(51, "TMPFILE", 16),
+  helped(35, "CREATE", 18), // a file is made by MKNOD then, which needs no answer about an open
+  helped(47, "COPY_FILE_RANGE", 56),
+  helped(53, "COPY_FILE_RANGE_64", 56), // since 7.45
 ];

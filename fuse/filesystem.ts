@@ -151,6 +151,11 @@ export interface Changes {
   rmdir(target: Target, request: Request): Answer<Errno>;
   /** `renameat2(2)`; `flags` are of {@linkcode RENAME}. */
   rename(from: Target, to: Target, flags: number, request: Request): Answer<Errno>;
+  /**
+   * What a node, or what a directory is to hold, answers to every other change: extended attributes, links, files that are
+   * not regular, space for bytes. Tools go on after EOPNOTSUPP.
+   */
+  refusal(nodeid: number): Errno;
 }
 
 /**

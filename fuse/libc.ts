@@ -16,6 +16,9 @@ const SYMBOLS = {
   mount: { parameters: ["buffer", "buffer", "buffer", "u64", "buffer"], result: "i32" },
   umount2Later: { name: "umount2", parameters: ["buffer", "i32"], result: "i32", nonblocking: true },
   socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  shutdown: { parameters: ["i32", "i32"], result: "i32" },
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32" },
   opendir: { parameters: ["buffer"], result: "pointer" },
@@ -63,6 +66,12 @@ const SOCK_STREAM = 1;
 const SOCK_CLOEXEC = O_CLOEXEC;
 /** `MSG_DONTWAIT | MSG_CMSG_CLOEXEC` of `sys/socket.h`. */
 const RECEIVE_FLAGS = 0x40 | 0x40000000;
+/** `SOL_SOCKET` and `SO_PEERCRED` of `asm-generic/socket.h`, `SHUT_RDWR` of `sys/socket.h`. */
+const SOL_SOCKET = 1;
+const SO_PEERCRED = 17;
+const SHUT_RDWR = 2;
+/** Bytes of `struct sockaddr_un` (`sys/un.h`): the family, then the path. */
+const SOCKADDR_UN = 110;
 /** `MNT_FORCE | MNT_DETACH` of `sys/mount.h`: end the connection, and go even while in use. */
 const MNT_FORCE_DETACH = 1 | 2;
 
@@ -241,6 +250,31 @@ export class Libc {
     if (result < 0) throw new SystemError("socketpair", this.#errno.getInt32());
     const [ours = -1, theirs = -1] = ends;
     return [ours, theirs];
+  }
+
+  /** The path that the Unix socket `fd` is bound to; undefined where it is none, or has none. */
+  socketPath(fd: number): string | undefined {
+    const name = new Uint8Array(SOCKADDR_UN);
+    const length = new Uint32Array([SOCKADDR_UN]);
+    const result = this.#library.symbols.getsockname(fd, name, new Uint8Array(length.buffer));
+    if (result < 0 || new DataView(name.buffer).getUint16(0, true) !== AF_UNIX) return undefined;
+    const path = name.subarray(2, length[0]);
+    const end = path.indexOf(0);
+    return new TextDecoder().decode(end < 0 ? path : path.subarray(0, end)) || undefined;
+  }
+
+  /** The user that connected to the Unix socket `fd`, as it was then (unix(7)); undefined where nobody did. */
+  peerUser(fd: number): number | undefined {
+    const credentials = new Uint32Array(3); // struct ucred: process, user, group
+    const length = new Uint8Array(new Uint32Array([credentials.byteLength]).buffer);
+    const bytes = new Uint8Array(credentials.buffer);
+    const result = this.#library.symbols.getsockopt(fd, SOL_SOCKET, SO_PEERCRED, bytes, length);
+    return result < 0 ? undefined : credentials[1];
+  }
+
+  /** Ends the connection `fd` for both sides; whoever has the descriptor closes it. */
+  hangUp(fd: number): void {
+    this.#library.symbols.shutdown(fd, SHUT_RDWR);
   }
 
   /** The descriptor that lies ready in a Unix socket; a negated errno, or -EBADF where there is none. */

@@ -9,6 +9,7 @@ export { listMounts, mount, SUBTYPE } from "./mount.ts";
 export type { Mount, MountOptions } from "./mount.ts";
 export { forceUnmount } from "./attach.ts";
 export { forbidDump } from "./dump.ts";
+export { type Peer, peersAt } from "./peers.ts";
 export { Thread, threadsOf } from "./threads.ts";
 export { MountError } from "./mount_error.ts";
 export type { MountErrorKind } from "./mount_error.ts";

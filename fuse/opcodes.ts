@@ -11,7 +11,7 @@ import { Lines } from "./directory.ts";
 import { ERRNO } from "./errno.ts";
 import type { Answer, Entry, Status, VolumeStatus } from "./filesystem.ts";
 import { type InitAnswer, negotiate, putInit } from "./init.ts";
-import { absent, changing, type Desk, DONE, done, type Operation, operation, refused } from "./operation.ts";
+import { absent, type Desk, DONE, done, type Operation, operation, refused } from "./operation.ts";
 import { putEntry, putInteger, putStatus, putText, putVolume, putZeros } from "./wire.ts";
 
 const LOOKUP = operation<Entry>(1, "LOOKUP", 2, {
@@ -116,11 +116,6 @@ const READLINK = operation<{ readonly target: string }>(5, "READLINK", 0, {
   },
 });
 
-/** After ENOSYS the kernel makes files by MKNOD, which needs no answer about an open. */
-const CREATE = operation<object>(35, "CREATE", 18, {
-  ask: ({ filesystem }) => filesystem.changes === undefined ? ERRNO.EROFS : ERRNO.ENOSYS,
-});
-
 const STATFS = operation<VolumeStatus>(17, "STATFS", 0, {
   ask: ({ filesystem }, call) => filesystem.statfs(call.nodeid, call),
   encode(reply, volume) {
@@ -196,17 +191,13 @@ export const OPERATIONS: readonly Operation<unknown>[] = [
   GETATTR,
   ...CHANGING,
   READLINK,
-  changing(6, "SYMLINK", 4),
-  changing(13, "LINK", 10),
   OPEN,
   READ,
   STATFS,
   release(18, "RELEASE"),
   absent(20, "FSYNC", 16),
-  changing(21, "SETXATTR", 10),
   absent(22, "GETXATTR", 10),
   absent(23, "LISTXATTR", 8),
-  changing(24, "REMOVEXATTR", 2),
   absent(25, "FLUSH", 24),
   INIT,
   OPENDIR,
@@ -217,7 +208,6 @@ export const OPERATIONS: readonly Operation<unknown>[] = [
   absent(32, "SETLK", 48),
   absent(33, "SETLKW", 48),
   ACCESS,
-  CREATE,
   INTERRUPT,
   absent(37, "BMAP", 16),
   DESTROY,
@@ -225,16 +215,12 @@ export const OPERATIONS: readonly Operation<unknown>[] = [
   absent(40, "POLL", 24),
   { ...absent(41, "NOTIFY_REPLY", 0), replies: false },
   BATCH_FORGET,
-  changing(43, "FALLOCATE", 32),
   READDIRPLUS,
   absent(46, "LSEEK", 24),
-  changing(47, "COPY_FILE_RANGE", 56),
   absent(48, "SETUPMAPPING", 40),
   absent(49, "REMOVEMAPPING", 4),
   absent(50, "SYNCFS", 8),
-  changing(51, "TMPFILE", 16),
   absent(52, "STATX", 24), // since 7.39; the kernel then asks by GETATTR
-  changing(53, "COPY_FILE_RANGE_64", 56), // since 7.45
 ];
 
 /** For a number that is not in the table. */

@@ -80,11 +80,6 @@ export function refused(errno: Errno, code: number, name: string, body: number):
   return operation<unknown>(code, name, body, { ask: () => errno });
 }
 
-/** One that would change the tree. */
-export function changing(code: number, name: string, body: number): Operation<unknown> {
-  return refused(ERRNO.EROFS, code, name, body);
-}
-
 /** One that the kernel can do without: after the first ENOSYS it asks no more, or helps itself. */
 export function absent(code: number, name: string, body: number): Operation<unknown> {
   return refused(ERRNO.ENOSYS, code, name, body);

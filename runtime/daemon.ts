@@ -10,6 +10,8 @@ import {
   type Mount,
   mount,
   MountError,
+  type Peer,
+  peersAt,
   sessionOf,
 } from "../fuse/mod.ts";
 import { Bus } from "./base/bus.ts";
@@ -201,7 +203,8 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     teardown.add("the telemetry", () => Promise.resolve(end()));
   }
   if (options.socketPath !== null) {
-    const control = await serveControl(backend, { socketPath: options.socketPath, clock, log });
+    const { socketPath } = options;
+    const control = await serveControl(backend, { socketPath, clock, log, peers: peersOf(socketPath, log) });
     teardown.add("the control socket", () => control.close());
   }
   if (options.dir !== null) {
@@ -225,6 +228,21 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
   if (options.socketPath !== null) gate.keepSpare();
   await giveUpNet();
   return { backend, done, close: () => close() };
+}
+
+/** Looks who is connected to `socketPath`. Where the system does not tell, the permissions of the socket have to do. */
+function peersOf(socketPath: string, log: Log): () => readonly Peer[] {
+  let told = true;
+  return () => {
+    if (!told) return [];
+    try {
+      return peersAt(socketPath);
+    } catch (error) {
+      told = false;
+      log.warn(`who is connected to the control socket is not known: ${messageOf(error)}`);
+      return [];
+    }
+  };
 }
 
 /**

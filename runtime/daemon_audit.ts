@@ -67,7 +67,10 @@ export class Audit {
   }
 
   #sent(time: number, { mount, method, url, outcome }: OmnifsEvents["mutation.sent"]): void {
-    const line = { event: "request", mount, ...this.#works.get(mount), method, url, outcome };
+    const work = this.#works.get(mount);
+    // What no draft asked for was denied and went nowhere; whoever tries that again and again must not fill the disk.
+    if (work === undefined && outcome === "denied") return;
+    const line = { event: "request", mount, ...work, method, url, outcome };
     this.#append(time, line).catch((error) =>
       this.#parts.log.error(`the audit log takes nothing: ${messageOf(error)}`, { path: this.#parts.path })
     );

@@ -46,6 +46,7 @@ export const LANES: readonly Lane[] = [
       "dns/bind_test.ts",
       "github",
       "arxiv/component_test.ts",
+      "arxiv/events_test.ts",
       "linear/component_test.ts",
       "linear/mutations_test.ts",
       "linear/events_test.ts",

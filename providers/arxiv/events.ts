@@ -1,28 +1,33 @@
 /**
- * Watches: `arxiv:cs.CL` over a category, `arxiv:2511.00001` over a paper's latest version, `arxiv:_search` over searches.
- * No request tells what is new; what is known is asked for anew after each night's news.
+ * Watches: `arxiv:2201.13452` over which version of a paper is the latest, `arxiv:cs.CL` over a category, `arxiv:_search`
+ * over every search.
+ *
+ * arXiv tells nobody when something changes, but it changes once a day. To ask for each paper that is kept would take
+ * three seconds each, at a time when people read; so what may have changed is dropped, and asked for by whoever reads it.
  *
  * @module
  */
-import type { EventsDefinition, Invalidation, Polled, Source } from "../sdk/mod.ts";
-import { latestNews, nextNews } from "./nightly.ts";
+import { type EventsDefinition, lost, type Polled } from "../sdk/mod.ts";
+import { lastNews, nextNews } from "./announcements.ts";
 
-/** Milliseconds between two looks where the provider does not say: a day. It always says. */
-const PACE = 86_400_000;
+/** Milliseconds until the next look, where it does not say itself. */
+const PACE = 3_600_000;
 
 /** The provider's events; `now` tells milliseconds since the Unix epoch. */
 export function eventsOf(now: () => number): EventsDefinition {
   return {
-    sources: (watch): Source[] => watch.startsWith("arxiv:") ? [{ tag: "poll", val: PACE }] : [],
-    poll: (watch, cursor, since) => pollWatch(watch, cursor, since, now()),
+    sources: () => [{ tag: "poll", val: PACE }],
+    poll: (watch, cursor, since) => pollAt(watch, cursor, since, now()),
     onEvent: () => [],
   };
 }
 
-/** The cursor is the time of the news that was seen last. */
-function pollWatch(watch: string, cursor: string | undefined, since: number, now: number): Polled {
-  const seen = cursor === undefined ? since : Number(cursor);
-  const latest = latestNews(now);
-  const changed: Invalidation[] = seen < latest || Number.isNaN(seen) ? [{ tag: "watch", val: watch }] : [];
-  return { invalidations: changed, cursor: String(latest), wait: nextNews(now) - now };
+/** A look at the time `now`; the cursor is the time of the last one. Nobody is asked. */
+export function pollAt(watch: string, cursor: string | undefined, since: number, now: number): Polled {
+  const last = /^\d+$/.test(cursor ?? "") ? Number(cursor) : since;
+  return {
+    invalidations: lastNews(now) > last ? [lost(watch)] : [],
+    cursor: String(Math.floor(now)),
+    wait: Math.ceil(nextNews(now) - now),
+  };
 }

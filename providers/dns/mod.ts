@@ -20,7 +20,7 @@ export const { manifest, provider, events } = defineProvider({
   readFile: (file, offset, length) => slice(readLeaf(resolvers(), file), offset, length),
   events: {
     sources: sourcesOf,
-    poll: (watch, cursor) => pollWatch(resolvers(), watch, cursor),
+    poll: (watch) => pollWatch(resolvers(), watch),
     onEvent: () => [],
   },
 });

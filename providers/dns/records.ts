@@ -16,12 +16,12 @@ import {
   ProviderError,
   textFile,
   textOf,
-  watched,
+  volatile,
 } from "../sdk/mod.ts";
 import { unicodeOf } from "./domains.ts";
-import { setWatch, zoneWatch } from "./events.ts";
+import { whileSet, whileZone } from "./events.ts";
 import { mint, type RecordType, TYPES } from "./ids.ts";
-import { dataOf, exists, type Resolvers, zoneOf } from "./resolvers.ts";
+import { dataOf, exists, type Resolvers, type Zone, zoneOf } from "./resolvers.ts";
 
 /** The directory of a domain; undefined where there is no such name. */
 export function domainNode(resolvers: Resolvers, resolver: string, name: string): Node | undefined {
@@ -105,8 +105,13 @@ function setOf(reply: DnsReply, resolver: string, name: string, type: RecordType
   return textFile(mint({ kind: "set", resolver, type, name }), data, { freshness });
 }
 
+/**
+ * `_all.json`, which has every type: only a zone's serial tells when one of them changes. Without one it is not kept, and
+ * so neither is the listing that it stands in, in which a type may come or go.
+ */
 function allOf(reply: DnsReply, resolver: string, name: string): Node {
-  const freshness = freshnessOf(reply, resolver, name, "SOA");
+  const zone = ownZone(reply, name);
+  const freshness = zone === undefined ? volatile : whileZone(resolver, zone);
   return askFile(mint({ kind: "all", resolver, name }), { freshness });
 }
 
@@ -115,10 +120,12 @@ function allOf(reply: DnsReply, resolver: string, name: string): Node {
  * the records themselves.
  */
 function freshnessOf(reply: DnsReply, resolver: string, name: string, type: RecordType): Freshness {
-  const zone = reply.answers.some(({ rtype }) => rtype === "CNAME") ? undefined : zoneOf(reply, name);
-  return watched(
-    zone === undefined ? setWatch(resolver, name, type) : zoneWatch(resolver, zone.apex),
-  );
+  const zone = ownZone(reply, name);
+  return zone === undefined ? whileSet(resolver, name, type, reply) : whileZone(resolver, zone);
+}
+
+function ownZone(reply: DnsReply, name: string): Zone | undefined {
+  return reply.answers.some(({ rtype }) => rtype === "CNAME") ? undefined : zoneOf(reply, name);
 }
 
 /** What `load` answers, or undefined where the resolver could not tell. */

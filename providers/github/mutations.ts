@@ -107,7 +107,7 @@ function planEdit(api: Api, group: Numbered, planner: Planner): Omit<Step, "id">
     before,
     after,
   };
-  return { summary: `${describe(after)} of ${nameOf(item)}`, payload: notesOf(work), reversible: true };
+  return { summary: `${describe(after)} ${nameOf(item)}`, payload: notesOf(work), reversible: true };
 }
 
 /** The text of a file as the upstream has it now: what is too long to travel with its object is asked for alone. */
@@ -230,5 +230,5 @@ function describe(after: Fields): string {
   const names = Object.keys(after);
   const { state } = after;
   if (names.length === 1 && state !== undefined) return state === "closed" ? "close" : "reopen";
-  return `set ${names.join(", ")}`;
+  return `set ${names.join(", ")} of`;
 }

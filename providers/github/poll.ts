@@ -7,6 +7,7 @@
  */
 import type { Answer } from "../sdk/client.ts";
 import {
+  condensed,
   type Invalidation,
   lost,
   markOf,
@@ -88,7 +89,7 @@ export function pollRepository(
   if (times.late) invalidations.push(lost(repositoryWatch([repo])));
   const after = Object.fromEntries(changes.flatMap((change) => Object.entries(change.after)));
   const wait = waitOf(found.answer, REQUESTS, PACE);
-  return { invalidations: distinct(invalidations), cursor: JSON.stringify(after), wait };
+  return { invalidations: condensed(invalidations, isOwners), cursor: JSON.stringify(after), wait };
 }
 
 /**
@@ -100,11 +101,9 @@ export function waitOf(answer: Answer, requests: number, pace: number): number {
   return limit > 0 ? Math.max(pace, Math.ceil(requests * SHARE * 3_600_000 / limit)) : pace;
 }
 
-/** Each said once. Where everything is dropped, only what stands elsewhere has to be said beside it. */
-function distinct(invalidations: readonly Invalidation[]): Invalidation[] {
-  const once = [...new Map(invalidations.map((one) => [JSON.stringify(one), one])).values()];
-  if (!once.some(({ tag }) => tag === "watch")) return once;
-  return once.filter(({ tag, val }) => tag === "watch" || /^(?:user|org)\//.test(val[0] ?? ""));
+/** What stands in an owner's directory is guarded by the owner. */
+function isOwners(id: string): boolean {
+  return /^(?:user|org)\//.test(id);
 }
 
 /** A repository that was deleted, or that the credential may not see any more. */

@@ -5,6 +5,7 @@
  */
 import {
   compare,
+  condensed,
   type Invalidation,
   lost,
   markOf,
@@ -72,19 +73,12 @@ export function pollTeam(
   const invalidations = changes.flatMap((change) => change.invalidations);
   if (look.late || swept.gone) invalidations.push(...everything(team));
   const after = Object.assign({}, swept.after, ...changes.map((change) => change.after));
-  return { invalidations: distinct(invalidations), cursor: JSON.stringify(after) };
+  return { invalidations: condensed(invalidations, isWorkspaces), cursor: JSON.stringify(after) };
 }
 
-/** Each said once; where everything is dropped, only what stands elsewhere has to be said beside it. */
-export function distinct(invalidations: readonly Invalidation[]): Invalidation[] {
-  const once = [...new Map(invalidations.map((one) => [JSON.stringify(one), one])).values()];
-  if (!once.some(({ tag }) => tag === "watch")) return once;
-  return once.filter(({ tag, val }) => tag === "watch" || val[0] === TEAMS || isElsewhere(val));
-}
-
-/** Projects are guarded by the workspace, and told of by the issues in them. */
-function isElsewhere(val: Invalidation["val"]): boolean {
-  return String(val[0].length > 1 ? val[0] : val).startsWith("project/");
+/** The list of teams and the projects are guarded by the workspace; a project is told of by the issues in it. */
+function isWorkspaces(id: string): boolean {
+  return id === TEAMS || id.startsWith("project/");
 }
 
 function everything(team: string): Invalidation[] {

@@ -47,6 +47,21 @@ export function placedWhole(directory: NodeId, entry: DirEntry): Invalidation[] 
   return away ? [stale(id), placed(directory, entry)] : [placed(directory, entry)];
 }
 
+/**
+ * `invalidations`, each said once. Where everything is dropped, only what other watches guard has to be said beside it:
+ * `isElsewhere` tells that by an identity.
+ */
+export function condensed(
+  invalidations: readonly Invalidation[],
+  isElsewhere: (id: NodeId) => boolean,
+): Invalidation[] {
+  const once = [...new Map(invalidations.map((one) => [JSON.stringify(one), one])).values()];
+  if (!once.some(({ tag }) => tag === "watch")) return once;
+  return once.filter(({ tag, val }) =>
+    tag === "watch" || isElsewhere(typeof val === "string" ? val : val[0])
+  );
+}
+
 /** A delivery of a webhook, read. */
 export interface Delivery {
   /** The value of a header; `name` in lower case. */

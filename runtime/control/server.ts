@@ -2,8 +2,8 @@
  * The control socket: HTTP over a Unix socket that only its owner can open.
  *
  * Who asks is the kernel's to check: connect(2) needs the right to enter the folder (0700) and to write the
- * socket (0600), so the peer is this user or root. Deno hands out no descriptor of a connection to ask again with
- * SO_PEERCRED; instead both ends see that folder and socket are as they should be before a word is said.
+ * socket (0600), so the peer is this user or root, and both ends see that folder and socket are as they should be before a
+ * word is said. Should somebody open them up later, whoever is connected is looked at (SO_PEERCRED) before each answer.
  *
  * @module
  */
@@ -29,6 +29,14 @@ export const REQUEST_LIMIT = 64;
 /** Milliseconds that one question about the tree may take; events are followed without an end. */
 const QUESTION_TIMEOUT = 10 * 60_000;
 
+/** Somebody who is connected to the socket. */
+export interface ControlPeer {
+  /** As whom it connected. */
+  readonly uid: number;
+  /** Ends its connection. */
+  disconnect(): void;
+}
+
 /** What {@linkcode serveControl} needs. */
 export interface ControlServerOptions {
   /** Where to listen; its folder is made, for this user only. */
@@ -37,6 +45,8 @@ export interface ControlServerOptions {
   readonly clock: Clock;
   /** Gets what went wrong. */
   readonly log: Log;
+  /** Who is connected now; nobody is looked at where it is not told. */
+  readonly peers?: () => readonly ControlPeer[];
 }
 
 /** A control socket that answers. */
@@ -104,6 +114,7 @@ class Desk {
   readonly #backend: Backend;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #peers: () => readonly ControlPeer[];
   readonly #routes: Readonly<Record<string, Route>>;
   readonly #open = new Set<AbortController>();
   readonly #stopping = Promise.withResolvers<void>();
@@ -112,6 +123,7 @@ class Desk {
     this.#backend = backend;
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#peers = options.peers ?? (() => []);
     this.#routes = routes(options.clock);
   }
 
@@ -122,6 +134,13 @@ class Desk {
   }
 
   async answer(request: Request): Promise<Response> {
+    // Which connection a request came over is not known; so none is answered while there is one that should not be.
+    if (this.#hangUpOnStrangers()) {
+      return failure(
+        403,
+        new OmnifsError("denied", "another user was connected to this socket", { mend: "ask again" }),
+      );
+    }
     const url = new URL(request.url);
     const key = `${request.method} ${url.pathname}`;
     if (key === "POST /v1/shutdown") return await this.#shutdown(url.searchParams.has("force"));
@@ -133,6 +152,16 @@ class Desk {
       return failure(503, new OmnifsError("busy", "too many questions at once"));
     }
     return await this.#route(route, url.searchParams, () => bodyOf(request));
+  }
+
+  /** Ends connections of anybody but this user and root; true where there was one. */
+  #hangUpOnStrangers(): boolean {
+    const strangers = this.#peers().filter(({ uid }) => uid !== 0 && uid !== Deno.uid());
+    for (const stranger of strangers) {
+      stranger.disconnect();
+      this.#log.warn(`hung up on a process of user ${stranger.uid} at the control socket`);
+    }
+    return strangers.length > 0;
   }
 
   async #route(route: Route, parameters: URLSearchParams, body: Question["body"]): Promise<Response> {

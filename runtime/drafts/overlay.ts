@@ -71,10 +71,10 @@ export class Overlay {
     return key === undefined ? undefined : this.#creates.get(key);
   }
 
-  /** Everything that the draft made in `folder`, the oldest first. */
+  /** Everything that the draft made in `folder`, by number: a rename changes no place. */
   children(folder: Folder): StagedCreate[] {
     const keys = this.#folders.get(folderKey(folder))?.created.values() ?? [];
-    return [...keys].flatMap((key) => this.#creates.get(key) ?? []);
+    return [...keys].flatMap((key) => this.#creates.get(key) ?? []).sort((a, b) => a.id - b.id);
   }
 
   /** True where the live child `name` of the directory `parent` is to go. */

@@ -129,8 +129,8 @@ export class PathStaging {
         results.push({ path, result: "gone" });
         continue;
       }
-      const same = sameBytes(bytes, staged.base) && entry.version === staged.live.version;
-      if (!same) await draft.rebase(staged.key, entry, bytes);
+      const same = sameBytes(bytes, staged.base);
+      if (!same || entry.version !== staged.live.version) await draft.rebase(staged.key, entry, bytes);
       results.push({ path, result: same ? "same" : "moved-on" });
     }
     return results;

@@ -23,10 +23,9 @@ export interface StartedThread {
 export type StartThread = (start: () => Worker) => StartedThread;
 
 /** Starts it as one thread among others. */
-export const plainThread: StartThread = (start: () => Worker): StartedThread => ({
-  worker: start(),
-  thread: undefined,
-});
+export function plainThread(start: () => Worker): StartedThread {
+  return { worker: start(), thread: undefined };
+}
 
 /** So many milliseconds of waiting count as one of computing: a thread that waits for a processor is not at fault. */
 const PATIENCE = 16;

@@ -26,9 +26,22 @@ const NEEDLESS = [
     "WebSocketStream",
   ],
   ...["EventSource", "caches", "localStorage", "sessionStorage", "navigator", "close", "postMessage"],
+  ...["alert", "confirm", "prompt"],
 ];
 
 const post = self.postMessage.bind(self);
+
+/** Taken before any glue runs, which could put something else in its place. */
+const preventDefault = Function.prototype.call.bind(Event.prototype.preventDefault);
+
+/** What nobody catches would be printed as it is, on whatever terminal the daemon has. */
+function broken(event: Event, error: unknown): void {
+  preventDefault(event);
+  post({ type: "broken", fault: messageOf(error) });
+}
+addEventListener("error", (event) => broken(event, event.error ?? event.message));
+addEventListener("unhandledrejection", (event) => broken(event, event.reason));
+
 const pool = new GuestPool((message: FromGuest, transfer: Transferable[] = []) => post(message, transfer));
 
 self.onmessage = ({ data }: MessageEvent<ToGuest>) => {
@@ -46,4 +59,7 @@ self.onmessage = ({ data }: MessageEvent<ToGuest>) => {
   }
 };
 
+// jco's glue says to it what went wrong, beside telling the host.
+const mute = Object.freeze({ debug() {}, error() {}, info() {}, log() {}, trace() {}, warn() {} });
+Object.defineProperty(globalThis, "console", { value: mute });
 for (const name of NEEDLESS) Object.defineProperty(globalThis, name, { value: undefined });

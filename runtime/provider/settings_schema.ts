@@ -23,7 +23,10 @@ export interface Rule {
   /** The names of what `properties` describes. */
   readonly keys: readonly string[];
   /** `settings` with defaults in place and text taken for numbers where numbers are wanted, and what is wrong with them. */
-  apply(settings: Fields): { readonly settings: Fields; readonly faults: readonly SettingFault[] };
+  apply(settings: Readonly<Record<string, unknown>>): {
+    readonly settings: Readonly<Record<string, unknown>>;
+    readonly faults: readonly SettingFault[];
+  };
 }
 
 /** Deepest schema within schemas. */

@@ -19,10 +19,10 @@ export interface ContentParts {
 
 /**
  * The files at and below the directory `top`, which is at `path`: the first {@linkcode SHOWN_FILES} of at most
- * {@linkcode SHOWN_BYTES} together. What is another one at each look is left out.
+ * {@linkcode SHOWN_BYTES} together. One that cannot be read is left out.
  */
 export async function filesBelow(
-  { namespace, bodies }: ContentParts,
+  parts: ContentParts,
   top: Place,
   path: string,
   signal?: AbortSignal,
@@ -31,19 +31,32 @@ export async function filesBelow(
   const waiting = [{ place: top, path }];
   let [looks, left] = [SHOWN_FILES, SHOWN_BYTES];
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    for await (const place of children(namespace, next.place, signal)) {
+    for await (const place of children(parts.namespace, next.place, signal)) {
       if (looks-- === 0) return found;
       const at = `${next.path}/${place.name}`;
-      const node = namespace.peek(place) ?? await namespace.resolve(place, signal);
-      if (node.directory) waiting.push({ place, path: at });
-      if (node.directory || node.freshness.tag === "volatile") continue;
-      const settled = await bodies.settled(place, node, signal);
-      if (settled.size > left) continue;
-      left -= settled.size;
-      found.push({ path: at, bytes: await bodies.read(place, settled, 0, settled.size, signal) });
+      if (place.directory) {
+        waiting.push({ place, path: at });
+        continue;
+      }
+      const bytes = await readAtMost(parts, place, left, signal).catch(() => undefined);
+      if (bytes === undefined) continue;
+      left -= bytes.length;
+      found.push({ path: at, bytes });
     }
   }
   return found;
+}
+
+/** All bytes of a file; undefined where there are more than `most`. */
+async function readAtMost(
+  { namespace, bodies }: ContentParts,
+  place: Place,
+  most: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
+  const node = namespace.peek(place) ?? await namespace.resolve(place, signal);
+  const settled = await bodies.settled(place, node, signal);
+  return settled.size > most ? undefined : await bodies.read(place, settled, 0, settled.size, signal);
 }
 
 async function* children(

@@ -147,6 +147,7 @@ export class FileSystemWithDrafts implements FileSystem {
     const gone = (directory: boolean) => (target: Target, request: Request) =>
       this.#at(target, "remove", (where) => staging.remove(where, directory, request.signal));
     return {
+      refusal: (nodeid) => nodeid < FIRST_NODEID ? ERRNO.EROFS : ERRNO.EOPNOTSUPP,
       setattr: (nodeid, change, request) =>
         this.#on(nodeid, "truncate", async (shadow) => {
           const errno = await staging.resize(shadow, change, request.signal);

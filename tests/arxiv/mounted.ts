@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Gate } from "../../runtime/egress/callout.ts";
 import type { Projection, Provider } from "../../runtime/provider/mod.ts";
 import { ArxivStandIn, type StandInOptions } from "../fakes/arxiv/mod.ts";
 import { withBundled } from "../support/component.ts";
@@ -14,6 +15,8 @@ export interface Mounted {
   readonly provider: Provider;
   /** What it talks to. */
   readonly arxiv: ArxivStandIn;
+  /** What stands between them. */
+  readonly gate: Gate;
   /** Mounts it once more, behind the same gate. */
   again(mount?: string): Promise<Provider>;
 }

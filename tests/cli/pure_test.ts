@@ -187,7 +187,8 @@ Deno.test("every command has a summary, an example that is its own, and a name t
     for (const { line } of found.examples) {
       assert.ok(line.startsWith(name), line);
       if (line.startsWith("help")) continue;
-      parse(found, line.slice(name.length).trim().split(/\s+/).filter((word) => word !== ""));
+      const words = line.slice(name.length).replace(/ <.*$/, "").trim().split(/\s+/);
+      parse(found, words.filter((word) => word !== ""));
     }
   }
 });

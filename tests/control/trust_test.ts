@@ -4,18 +4,26 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { peersAt } from "../../fuse/mod.ts";
 import { systemClock } from "../../runtime/base/clock.ts";
 import { Log } from "../../runtime/base/log.ts";
 import { ControlClient } from "../../runtime/control/client.ts";
 import { findDaemons } from "../../runtime/control/places.ts";
-import { serveControl } from "../../runtime/control/server.ts";
+import { type ControlPeer, serveControl } from "../../runtime/control/server.ts";
+import { has } from "../support/command.ts";
 import { tempDir } from "../support/temp.ts";
 import { fakeBackend } from "./fake_backend.ts";
+
+// Opens the C library, which stays open: no test's own doing.
+peersAt("/nowhere");
 
 const log = new Log(systemClock, () => {}, "error");
 
 /** A socket that answers, in a folder of its own. */
-async function withSocket(work: (socketPath: string, folder: string, asked: () => number) => Promise<void>) {
+async function withSocket(
+  work: (socketPath: string, folder: string, asked: () => number) => Promise<void>,
+  peers?: (socketPath: string) => readonly ControlPeer[],
+) {
   await using dir = await tempDir();
   const folder = `${dir.path}/run`;
   const socketPath = `${folder}/t.sock`;
@@ -23,7 +31,8 @@ async function withSocket(work: (socketPath: string, folder: string, asked: () =
   const backend = fakeBackend();
   const { status } = backend;
   const counting = { ...backend, status: () => (asked++, status()) };
-  const server = await serveControl(counting, { socketPath, clock: systemClock, log });
+  const looking = peers === undefined ? {} : { peers: () => peers(socketPath) };
+  const server = await serveControl(counting, { socketPath, clock: systemClock, log, ...looking });
   const before = asked;
   try {
     await work(socketPath, folder, () => asked - before);
@@ -81,3 +90,40 @@ Deno.test("a daemon keeps no socket in a folder that others may enter", async ()
   const serving = serveControl(fakeBackend(), { socketPath: `${dir.path}/t.sock`, clock: systemClock, log });
   await assert.rejects(serving, { kind: "denied", message: /others may enter it/ });
 });
+
+/** The status of the daemon at `socketPath`, asked for as `uid`: the code of curl, and what it printed. */
+async function askedAs(uid: number, socketPath: string): Promise<readonly [number, string]> {
+  const args = ["--silent", "--max-time", "20", "--unix-socket", socketPath, "http://localhost/v1/status"];
+  const { code, stdout } = await new Deno.Command("curl", { args, uid, gid: uid, cwd: "/", stderr: "null" })
+    .output();
+  return [code, new TextDecoder().decode(stdout)];
+}
+
+const alone = Deno.uid() !== 0 || !await has("curl");
+
+Deno.test(
+  "a stranger who gets at the socket after all is hung up on, and moves nothing",
+  { ignore: alone },
+  async () => {
+    const open = async (socketPath: string, folder: string) => {
+      const places = [[folder, 0o755], [folder.slice(0, folder.lastIndexOf("/")), 0o755], [
+        socketPath,
+        0o666,
+      ]] as const;
+      for (const [path, mode] of places) await Deno.chmod(path, mode);
+    };
+    // What makes the refusal mean something: where nobody looks, the stranger is answered.
+    await withSocket(async (socketPath, folder, asked) => {
+      await open(socketPath, folder);
+      const [code, text] = await askedAs(65534, socketPath);
+      assert.deepEqual([code, JSON.parse(text).pid, asked()], [0, Deno.pid, 1]);
+    });
+    await withSocket(async (socketPath, folder, asked) => {
+      await open(socketPath, folder);
+      const [code, text] = await askedAs(65534, socketPath);
+      assert.notEqual(code, 0);
+      assert.deepEqual([text, asked()], ["", 0]);
+      assert.equal(JSON.parse((await askedAs(0, socketPath))[1]).pid, Deno.pid);
+    }, peersAt);
+  },
+);

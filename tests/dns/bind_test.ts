@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { equal, rejects } from "node:assert/strict";
+import { deepStrictEqual, equal, ok, rejects } from "node:assert/strict";
 import { OmnifsError } from "../../runtime/base/errors.ts";
-import type { Provider } from "../../runtime/provider/mod.ts";
+import type { ObservableGate } from "../../runtime/egress/mod.ts";
+import type { Node, Provider } from "../../runtime/provider/mod.ts";
 import { type Bind, startBind, whyNoBind } from "../fakes/bind/mod.ts";
 import { type Component, withBundled } from "../support/component.ts";
 import { conforms } from "../conformance/conforms.ts";
-import { textAt, walk } from "../support/projection.ts";
+import { GuestEvents, words } from "../support/guest_events.ts";
+import { bytesOf, textAt, walk } from "../support/projection.ts";
 
 const obstacle = await whyNoBind();
 if (obstacle !== undefined) console.error(`tests: the DNS provider before BIND is skipped: ${obstacle}`);
@@ -23,7 +25,7 @@ interface Options {
 /** Runs `use` with the component, whose system resolver is BIND unless `options` say otherwise. */
 async function withProvider(
   bind: Bind,
-  use: (provider: Provider, again: Component["again"]) => Promise<void>,
+  use: (provider: Provider, gate: ObservableGate, again: Component["again"]) => Promise<void>,
   options: Options = {},
 ) {
   const [host = "", port] = bind.server.split(":");
@@ -31,7 +33,7 @@ async function withProvider(
   const { allow = ["dns"], settings = {} } = options;
   await withBundled(
     { name: "dns", settings, allow, nameservers },
-    ({ provider, again }) => use(provider, again),
+    ({ provider, gate, again }) => use(provider, gate, again),
   );
 }
 
@@ -42,6 +44,27 @@ async function kindOf(call: Promise<unknown>): Promise<string> {
     return true;
   });
   return kind;
+}
+
+/** The directories of some domains and every file in them, by path: what each says, and for how long it is kept. */
+async function everything(provider: Provider, domains: readonly string[]) {
+  const seen = new Map<string, { readonly text: string; readonly freshness: Node["freshness"] }>();
+  for (const domain of domains) {
+    const directory = await walk(provider, domain);
+    if (directory === undefined) continue;
+    const { entries } = await provider.listChildren(directory.id, undefined);
+    seen.set(domain, {
+      text: entries.map(({ name }) => name).join(),
+      freshness: entries.find(({ node }) => node.freshness.tag === "volatile")?.node.freshness ??
+        directory.freshness,
+    });
+    for (const { name, node } of entries) {
+      if (name === "_all.json") continue;
+      const text = new TextDecoder().decode(await bytesOf(provider, node));
+      seen.set(`${domain}/${name}`, { text, freshness: node.freshness });
+    }
+  }
+  return seen;
 }
 
 Deno.test({
@@ -88,7 +111,7 @@ Deno.test({
     );
 
     await t.step("the provider conforms", () =>
-      withProvider(bind, async (provider, again) => {
+      withProvider(bind, async (provider, _gate, again) => {
         const domains = ["zone.test", "www.zone.test", "big.zone.test", "empty.zone.test", "latin.test"];
         const paths = [...domains, "chain.zone.test", "multi.zone.test/A", "_reverse/192.0.2.1"];
         await conforms(provider, again, { paths, atLeast: 25 });
@@ -121,6 +144,46 @@ Deno.test({
           equal(after?.id, before?.id);
           equal(await textAt(provider, "multi.zone.test/A"), "192.0.2.10\n192.0.2.11\n192.0.2.13\n");
           equal((await walk(provider, "zone.test"))?.version, "2026112102");
+        }),
+    );
+
+    await t.step(
+      "each look finds what changed since the load, names that come and go too, by one question",
+      () =>
+        withProvider(bind, async (provider, gate) => {
+          using events = await GuestEvents.start("dns", {}, gate);
+          const domains = ["zone.test", "multi.zone.test", "www.zone.test", "odd.zone.test", "latin.test"];
+          const before = await everything(provider, domains);
+          const watches = new Set(
+            [...before.values()].flatMap(({ freshness }) =>
+              freshness.tag === "watched" ? [freshness.watch] : []
+            ),
+          );
+          const dropped = async () => {
+            const said = await Promise.all([...watches].map((watch) => events.poll(watch)));
+            ok(said.every(({ wait = 0 }) => wait >= 5_000 && wait <= 3_600_000));
+            return new Set(said.flatMap(({ invalidations }) => words(invalidations)));
+          };
+          const { callouts } = gate.counts;
+          deepStrictEqual(await dropped(), new Set());
+          equal(gate.counts.callouts - callouts, watches.size);
+          await bind.change((zone) =>
+            zone.replace("2026112102", "2026112103").replace("192.0.2.13", "192.0.2.14")
+              .replace("odd     IN TXT", "odd IN A 192.0.2.77\nstrange IN TXT")
+              .replace("www     IN CNAME zone.test.", "www IN A 192.0.2.78")
+          );
+          const gone = await dropped();
+          const after = await everything(provider, domains);
+          let changed = 0;
+          for (const [path, { text, freshness }] of before) {
+            if (after.get(path)?.text === text || freshness.tag !== "watched") continue;
+            ok(gone.has(`watch ${freshness.watch}`), `${path} is kept by ${freshness.watch}`);
+            changed++;
+          }
+          ok(changed >= 4, `${changed} changes`);
+          // The other zone did not change.
+          ok([...watches].some((watch) => watch.includes("latin.test") && !gone.has(`watch ${watch}`)));
+          ok(![...gone].some((one) => one.includes("latin.test")));
         }),
     );
   },

@@ -7,11 +7,11 @@ import { deepStrictEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { needTarget, resolverOf, resolverTarget, reverseName } from "../../providers/dns/addresses.ts";
 import { domainOf, unicodeOf } from "../../providers/dns/domains.ts";
-import { pollWatch, setWatch, zoneWatch } from "../../providers/dns/events.ts";
+import { pollWatch, whileSet, whileZone } from "../../providers/dns/events.ts";
 import { mint, parse } from "../../providers/dns/ids.ts";
 import { decodePunycode, encodePunycode } from "../../providers/dns/punycode.ts";
 import { Resolvers } from "../../providers/dns/resolvers.ts";
-import type { DnsReply } from "../../providers/sdk/mod.ts";
+import type { DnsReply, Freshness } from "../../providers/sdk/mod.ts";
 import { checkProperty } from "../support/property.ts";
 
 Deno.test("labels of any script go to ASCII as URLs have them, and back", () =>
@@ -97,22 +97,26 @@ function saying(reply: () => DnsReply): { resolvers: Resolvers; asked: string[] 
   return { resolvers: new Resolvers(ask, { resolver: undefined, resolvers: [] }), asked };
 }
 
-Deno.test("a watch says nothing while nothing changes, and drops what it guards when something does", () => {
-  let serial = 1;
+/** The watch of what is kept. */
+function watchOf(freshness: Freshness): string {
+  ok(freshness.tag === "watched");
+  return freshness.val;
+}
+
+Deno.test("a zone is kept while it has the serial that was loaded, and dropped by the first look that finds another", () => {
+  let serial = "1";
   const { resolvers, asked } = saying(() => ({
     rcode: "noerror",
     authenticated: false,
     answers: [{ name: "Zone.test.", rtype: "SOA", ttl: 300, data: `ns. root. ${serial} 1 1 1 1` }],
     authority: [],
   }));
-  const watch = zoneWatch("9.9.9.9", "zone.test");
-  const first = pollWatch(resolvers, watch, undefined);
-  deepStrictEqual(first, { invalidations: [], cursor: "1", wait: 300_000 });
-  deepStrictEqual(pollWatch(resolvers, watch, first.cursor).invalidations, []);
-  serial = 2;
-  deepStrictEqual(pollWatch(resolvers, watch, first.cursor), {
+  const watch = watchOf(whileZone("9.9.9.9", { apex: "zone.test", serial, ttl: 300 }));
+  equal(watch, "zone:zone.test@9.9.9.9#1");
+  deepStrictEqual(pollWatch(resolvers, watch), { invalidations: [], wait: 300_000 });
+  serial = "2";
+  deepStrictEqual(pollWatch(resolvers, watch), {
     invalidations: [{ tag: "watch", val: watch }],
-    cursor: "2",
     wait: 300_000,
   });
   equal(asked[0], "zone.test SOA 9.9.9.9");
@@ -120,17 +124,25 @@ Deno.test("a watch says nothing while nothing changes, and drops what it guards 
 
 Deno.test("a set of records is watched by what it says, whatever its order and its TTL", () => {
   let data = ["192.0.2.1", "192.0.2.2"];
-  const { resolvers, asked } = saying(() => ({
+  const reply = (): DnsReply => ({
     rcode: "noerror",
     authenticated: false,
     answers: data.map((one, i) => ({ name: "a.test.", rtype: "A", ttl: 10 + i, data: one })),
     authority: [],
-  }));
-  const watch = setWatch("", "0/26.test", "A");
-  const { cursor } = pollWatch(resolvers, watch, undefined);
+  });
+  const { resolvers, asked } = saying(reply);
+  const watch = watchOf(whileSet("", "0/26.test", "A", reply()));
   data = ["192.0.2.2", "192.0.2.1"];
-  deepStrictEqual(pollWatch(resolvers, watch, cursor), { invalidations: [], cursor, wait: 10_000 });
+  deepStrictEqual(pollWatch(resolvers, watch), { invalidations: [], wait: 10_000 });
   data = ["192.0.2.2"];
-  equal(pollWatch(resolvers, watch, cursor).invalidations.length, 1);
+  equal(pollWatch(resolvers, watch).invalidations.length, 1);
+  data = [];
+  equal(pollWatch(resolvers, watch).invalidations.length, 1);
   equal(asked[0], "0/26.test A system");
+});
+
+Deno.test("a name that is too long for a watch is not kept", () => {
+  const name = `${"a".repeat(60)}.`.repeat(4) + "test";
+  equal(whileZone("[2001:db8::1]:53", { apex: name, serial: "1", ttl: 1 }).tag, "volatile");
+  equal(whileZone("", { apex: "zone.test", serial: "1", ttl: 1 }).tag, "watched");
 });

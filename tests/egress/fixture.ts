@@ -120,6 +120,8 @@ export class Upstream implements AsyncDisposable {
 export interface Setup {
   /** Entries of `--allow-net`. */
   readonly allow: readonly string[];
+  /** Entries of `--allow-apply`; none unless told. */
+  readonly apply?: readonly string[];
   /** The needs of the mount `m`: targets with a credential of their own. */
   readonly needs?: readonly Need[];
   /** The limits. */
@@ -148,7 +150,7 @@ export class Bench implements AsyncDisposable {
     const bus = new Bus(this.clock);
     bus.subscribe((event) => this.events.push(event));
     const log = new Log(this.clock, (line) => this.lines.push(line), "debug");
-    const grants = parseGrants({ allow: setup.allow });
+    const grants = parseGrants({ allow: setup.allow, apply: setup.apply ?? [] });
     const credentials = alwaysFound(() => setup.token ?? TOKEN);
     this.gate = open({ grants, credentials, clock: this.clock, bus, log, limits: setup.limits ?? {} });
     this.#admitted = this.gate.admit("m", setup.needs ?? setup.allow.map((target) => need(target)));

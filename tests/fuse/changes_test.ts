@@ -41,6 +41,7 @@ function scene(answers: { readonly entry?: Answer<Entry>; readonly errno?: Errno
     unlink: note(errno),
     rmdir: note(errno),
     rename: note(errno),
+    refusal: (nodeid) => nodeid === 4 ? ERRNO.EROFS : ERRNO.EOPNOTSUPP,
   };
   const forgotten: number[] = [];
   const filesystem = Object.assign(new MemoryFileSystem(), {
@@ -84,11 +85,12 @@ Deno.test("WRITE hands on exactly its bytes, and answers how many were taken", (
 
 Deno.test("MKNOD and MKDIR answer an entry, and take its lookup back where nobody gets it", async () => {
   const { asked, ask } = scene();
-  assert.equal(ask(8, 3, joined(new Uint8Array(16), text("new\0"))).body.length, 128);
+  const regular = joined(body([4, 0o100644]), new Uint8Array(12), text("new\0"));
+  assert.equal(ask(8, 3, regular).body.length, 128);
   assert.equal(ask(9, 3, joined(new Uint8Array(8), text("dir\0"))).body.length, 128);
   assert.deepEqual(asked, [[{ parent: 3, name: "new" }], [{ parent: 3, name: "dir" }]]);
   const late = scene({ entry: Promise.resolve(ENTRY) });
-  const frame = request(8, { unique: 6n, nodeid: 3 }, joined(new Uint8Array(16), text("new\0")));
+  const frame = request(8, { unique: 6n, nodeid: 3 }, regular);
   assert.equal(late.session.handle(frame), undefined);
   await new Promise((resolve) =>
     queueMicrotask(() => queueMicrotask(() => queueMicrotask(() => resolve(0))))
@@ -124,4 +126,24 @@ Deno.test("CREATE sends the kernel to MKNOD, and READLINK answers the bare targe
   assert.equal(ask(35, 3, joined(new Uint8Array(16), text("a\0"))).errno, ERRNO.ENOSYS);
   const { body: target } = ask(5, 3, new Uint8Array());
   assert.equal(new TextDecoder().decode(target), "session-7");
+});
+
+Deno.test("a pipe, a link, an attribute and space for bytes are refused by the node, and nothing is made", () => {
+  const { asked, ask } = scene();
+  const pipe = joined(body([4, 0o010644]), new Uint8Array(12), text("pipe\0"));
+  const others: readonly [number, Uint8Array][] = [
+    [8, pipe],
+    [6, text("a\0b\0")],
+    [13, joined(new Uint8Array(8), text("a\0"))],
+    [21, joined(body([4, 1], [4, 0]), text("user.x\0v"))],
+    [24, text("user.x\0")],
+    [43, new Uint8Array(32)],
+    [51, joined(new Uint8Array(16), text("a\0"))],
+  ];
+  for (const [code, sent] of others) {
+    assert.equal(ask(code, 3, sent).errno, ERRNO.EOPNOTSUPP, `${code}`);
+    assert.equal(ask(code, 4, sent).errno, ERRNO.EROFS, `${code}`);
+  }
+  for (const code of [47, 53]) assert.equal(ask(code, 3, new Uint8Array(56)).errno, ERRNO.ENOSYS);
+  assert.deepEqual(asked, []);
 });

@@ -65,7 +65,7 @@ Deno.test("names that GitHub cannot have are told without asking it", () => {
 Deno.test("without settings the provider asks for GitHub itself, with the credential only for its API", () => {
   const { needs } = manifestOf(settingsOf({}));
   deepStrictEqual(needs?.map(({ target, credential, write }) => [target, credential, write]), [
-    ["api.github.com", "GITHUB_TOKEN", false],
+    ["api.github.com", "GITHUB_TOKEN", true],
     ["*.actions.githubusercontent.com", undefined, false],
     ["*.blob.core.windows.net", undefined, false],
   ]);

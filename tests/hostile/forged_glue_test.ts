@@ -11,7 +11,9 @@ import { systemClock } from "../../runtime/base/clock.ts";
 import { Log } from "../../runtime/base/log.ts";
 import { ArtifactStore, DEFAULT_LIMITS, type Node, Provider } from "../../runtime/provider/mod.ts";
 import { readMessage } from "../../runtime/provider/guest_messages.ts";
+import { run } from "../support/command.ts";
 import { until } from "../support/deadline.ts";
+import { ROOT } from "../support/mount.ts";
 import { tempDir } from "../support/temp.ts";
 import { fails, FakeGate, mountProbe } from "../provider/harness.ts";
 import { deviant } from "./component.ts";
@@ -239,6 +241,21 @@ Deno.test("lines that the glue forges are as many and as long as those of a comp
   assert(lines.length > 0 && lines.length <= 60, `${lines.length} lines`);
   assert(lines.every((line) => line.length < 5_000 && !line.includes("\n")));
   provider.close();
+});
+
+Deno.test("the glue prints nothing where the daemon prints, whatever it throws", async () => {
+  const script = new URL("./shouting_main.ts", import.meta.url).pathname;
+  const { stdout, stderr } = await run(Deno.execPath(), ["run", "-A", script], {
+    cwd: ROOT,
+    deadline: 60_000,
+  });
+  const [said, ...broken] = JSON.parse(stdout).toReversed();
+  assert.equal(said, "said");
+  assert.equal(broken.length, 4);
+  for (const fault of broken) {
+    assert.equal(fault, "the provider shouting broke down: \x1b[31mmounted on /: all is well");
+  }
+  assert.equal(stderr, "");
 });
 
 Deno.test("no message of another shape is taken for one", () => {

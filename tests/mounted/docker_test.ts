@@ -48,6 +48,7 @@ function onMount(
         "--provider=docker",
         `--allow-net=unix:${engine.socket}`,
         `--set=docker.socket=${engine.socket}`,
+        "--allow-apply=docker",
       ]);
       await test({
         api: engine.api,
@@ -210,3 +211,47 @@ onMount(
     assert.equal((await mounted.status()).errors.length, 0);
   },
 );
+
+onMount("a draft stops one container, starts another and removes a third, as one", async (api) => {
+  // It ends at once when it is asked to: process 1 has no handler for signals otherwise.
+  await api.run("web", { script: "trap 'exit 0' TERM; while :; do sleep 0.1; done" });
+  await api.run("idle", { start: false });
+  await api.run("old", { script: "echo bye" });
+  await api.call("POST", "/containers/old/wait");
+}, async ({ mounted, top }) => {
+  const omnifs = async (...args: string[]) => {
+    const { code, stdout, stderr } = await mounted.omnifs(args);
+    assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
+    return stdout;
+  };
+  await omnifs("draft", "new", "d");
+  const shadow = `${mounted.dir}/_drafts/d/docker/containers`;
+  await text(
+    "sh",
+    "-ec",
+    `echo stopped > ${shadow}/by-name/web/state; echo running > ${shadow}/_all/idle/state; rm -r ${shadow}/_all/old`,
+  );
+  const refused = await run("bash", ["-c", `echo bogus > ${shadow}/by-name/web/state`]);
+  assert.match(refused.stderr, /Invalid argument/);
+  const diff = await omnifs("draft", "diff", "d");
+  assert.match(
+    diff,
+    /--- a\/docker\/containers\/by-name\/web\/state\n.*\n@@ -1 \+1 @@\n-running\n\+stopped\n/,
+  );
+  assert.match(diff, /--- a\/docker\/containers\/_all\/old\/log\n\+\+\+ \/dev\/null\n@@ -1 \+0,0 @@\n-bye\n/);
+  assert.equal(
+    await omnifs("draft", "apply", "--dry-run", "d"),
+    "3 steps, none of them done:\n  start idle\n  stop web\n  remove old (cannot be taken back)\n",
+  );
+  assert.match(await omnifs("draft", "apply", "d"), /^applied, 3 steps:/);
+  assert.equal(await text("cat", `${top}/containers/by-name/web/state`), "exited\n");
+  assert.equal(await text("cat", `${top}/containers/by-name/idle/state`), "running\n");
+  assert.equal(await text("ls", `${top}/containers/_running`), "idle\n");
+  assert.equal(await text("ls", `${top}/containers/_stopped`), "web\n");
+  assert.notEqual((await run("ls", [`${top}/containers/by-name/old`])).code, 0);
+  await omnifs("draft", "new", "e");
+  await text("sh", "-c", `rm -r ${mounted.dir}/_drafts/e/docker/containers/_all/idle`);
+  const running = await mounted.omnifs(["draft", "apply", "e"]);
+  assert.equal(running.code, 1);
+  assert.match(running.stderr, /it is running: only a stopped container can be removed/);
+});

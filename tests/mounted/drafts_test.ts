@@ -81,6 +81,46 @@ onGitHub("a draft closes an issue, adds a comment and changes labels in one go",
   assert.deepEqual(asked, [], "what the receipts told is asked for again");
 });
 
+onGitHub(
+  "the audit log tells who did what, when and with what answer, and holds no token and no text",
+  async (scene) => {
+    const { mount, omnifs, number } = scene;
+    const path = `/github/acme/api/_issues/_open/${number}`;
+    await omnifs(["draft", "new", "d"]);
+    await omnifs(["draft", "write", `${path}/title`, "d"], "Quiet please\n");
+    await omnifs(["draft", "write", `${path}/comments/new`, "d"], "Hush hush\n");
+    await mount.github.fault("^POST .*comments", { status: 422, times: 1 });
+    assert.equal((await mount.mounted.omnifs(["draft", "apply", "d"])).code, 1);
+    await omnifs(["draft", "apply", "d"]);
+    const file = await mount.text("sh", "-c", `echo ${mount.mounted.dir}/../state/omnifs/drafts/*/audit.log`);
+    const text = await mount.text("cat", file.trim());
+    assert.equal(await mount.text("stat", "-c", "%a", file.trim()), "600\n");
+    for (const secret of [mount.github.token, "Quiet", "Hush"]) assert(!text.includes(secret), secret);
+    const lines = text.trim().split("\n").map((line) => JSON.parse(line));
+    const name = `acme/api#${number}`;
+    assert.deepEqual(
+      lines.map(({ event, step, method, outcome }) => event === "step" ? step : `${method} ${outcome}`),
+      [
+        `perform: set title of ${name}`,
+        "patch 200",
+        `perform: comment on ${name}`,
+        "post 422",
+        `undo: set title of ${name}`,
+        "patch 200",
+        `perform: set title of ${name}`,
+        "patch 200",
+        `perform: comment on ${name}`,
+        "post 201",
+      ],
+    );
+    for (const { time, mount: of, draft, mode, by } of lines) {
+      assert.match(time, /^20\d\d-\d\d-\d\dT/);
+      assert.deepEqual([of, draft, mode], ["github", "d", "apply"]);
+      assert.match(by, /process \d+$/);
+    }
+  },
+);
+
 /** Lines of a shell that leave `state` of the first issue as `closed` in the shadow tree. */
 const EDITS: Readonly<Record<string, (file: string) => string>> = {
   "a redirect": (file) => `echo closed > ${file}`,
@@ -93,6 +133,9 @@ const EDITS: Readonly<Record<string, (file: string) => string>> = {
   "cp": (file) =>
     `echo closed > /tmp/omnifs-draft-$$; cp /tmp/omnifs-draft-$$ ${file}; rm /tmp/omnifs-draft-$$`,
   "mv of a new file": (file) => `echo closed > ${file}.tmp; mv ${file}.tmp ${file}`,
+  "cp within the mount": (file) => `echo closed > ${file}.tmp; cp ${file}.tmp ${file}; rm ${file}.tmp`,
+  "cp -a": (file) => `echo closed > ${file}.tmp; cp -a ${file}.tmp ${file}; rm ${file}.tmp`,
+  "touch and chmod": (file) => `echo closed > ${file}; touch -d 2020-01-01 ${file}; chmod 600 ${file}`,
   "tee": (file) => `echo closed | tee ${file} > /dev/null`,
   "dd": (file) => `echo closed | dd of=${file} status=none`,
   "rm and a new file": (file) => `rm ${file}; echo closed > ${file}`,
@@ -104,7 +147,7 @@ onGitHub("shells and editors write in the shadow tree, and the live tree stays a
   for (const [name, edit] of Object.entries(EDITS)) {
     await omnifs(["draft", "new", "d"]);
     const { code, stderr } = await sh(edit(`${shadow}${path}`), { env: { TMPDIR: "/tmp" } });
-    assert.equal(code, 0, `${name}: ${stderr}`);
+    assert.deepEqual([code, stderr], [0, ""], name);
     assert.equal(await mount.text("cat", `${shadow}${path}`), "closed\n", name);
     assert.equal(await mount.text("cat", `${issue}/state`), "open\n", name);
     const draft = JSON.parse(await omnifs(["draft", "show", "d", "--output", "json"]));
@@ -241,7 +284,13 @@ onGitHub(
     const { code, stderr } = await mount.mounted.omnifs(["draft", "apply", "d"]);
     assert.equal(code, 4, stderr);
     assert.match(stderr, /title is now "Theirs", and was "Crash" when it was staged/);
-    assert.match(await omnifs(["draft", "rebase", "d"]), /now staged on the upstream's new text/);
+    await omnifs(["draft", "write", path.replace("title", "body"), "d"], "Kept\n");
+    assert.equal(
+      await omnifs(["draft", "rebase", "d"]),
+      `as it was staged on: ${
+        path.replace("title", "body")
+      }\nnow staged on the upstream's new text: ${path}\n`,
+    );
     assert.match(await omnifs(["draft", "diff", "d"]), /-Theirs\n\+Ours\n/);
     await omnifs(["draft", "apply", "d"]);
     assert.equal(await mount.text("cat", `${mount.mounted.dir}${path}`), "Ours\n");

@@ -163,6 +163,7 @@ Deno.test("a callout goes through the gate under the mount's name and comes back
       headers: [],
       expect: "text",
       write: false,
+      applying: false,
     },
   ]);
   assert.equal(provider.counts.callouts, 1);

@@ -9,22 +9,27 @@ import { Answer, HttpClient } from "../../providers/sdk/client.ts";
 import { defineProvider } from "../../providers/sdk/define.ts";
 import {
   at,
+  compare,
   decodeName,
+  deliveryOf,
   encodeName,
   findName,
   jsonFile,
   jsonOf,
   linkTarget,
+  marksFrom,
+  marksIn,
   notADirectory,
   notFound,
   orAbsent,
+  precise,
   ProviderError,
   slice,
   textFile,
   textOf,
   withQuery,
 } from "../../providers/sdk/mod.ts";
-import { byteLength, cut, encode } from "../../providers/sdk/utf8.ts";
+import { byteLength, cut, decode, encode } from "../../providers/sdk/utf8.ts";
 import { nameFault } from "../../runtime/base/path.ts";
 
 const encoder = new TextEncoder();
@@ -212,4 +217,65 @@ Deno.test("the exports throw the contract's cases and nothing else", () => {
     properties: {},
     additionalProperties: false,
   });
+});
+
+Deno.test("bytes in UTF-8 are the text that they were, and no bytes at all do harm", () => {
+  fc.assert(fc.property(fc.string({ unit: "grapheme" }), (text) => {
+    assert.equal(decode(encode(text)), text.toWellFormed());
+  }));
+  const long = "añ\u{1f600}".repeat(20_000);
+  assert.equal(decode(encode(long)), long);
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+    const text = decode(bytes);
+    const expected = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+    // Of bytes that are no UTF-8 the standard's decoder makes fewer U+FFFD than one for each.
+    assert.equal(text.replace(/\ufffd+/g, "\ufffd"), expected.replace(/\ufffd+/g, "\ufffd"));
+  }));
+});
+
+Deno.test("a delivery is read by its headers in any case; a body that is no JSON is none", () => {
+  const body = (text: string) => ({
+    tag: "webhook" as const,
+    val: { headers: [["X-GitHub-Event", "push"]] as [string, string][], body: encode(text) },
+  });
+  const read = deliveryOf(body('{"a":1}'));
+  assert.equal(read?.header("x-github-event"), "push");
+  assert.deepEqual(read?.body, { a: 1 });
+  assert.equal(deliveryOf(body("{"))?.body, undefined);
+  assert.equal(deliveryOf({ tag: "line", val: encode("{}") }), undefined);
+});
+
+/** Items with a state and a date, as an upstream lists those that changed since one. */
+interface Dated {
+  readonly state: number;
+  readonly at: number;
+}
+
+Deno.test("every change of a dated list is told once, whatever happens within one date, and nothing else is", () => {
+  const step = fc.record({ item: fc.nat(5), pause: fc.constantFrom(0, 0, 1, 500, 120_000) });
+  fc.assert(fc.property(fc.array(fc.array(step, { maxLength: 4 }), { maxLength: 30 }), (rounds) => {
+    let [now, state] = [Date.UTC(2026, 0, 1), 0];
+    let marks = marksFrom(now, precise);
+    const items = new Map<number, Dated>();
+    for (const round of rounds) {
+      const expected = new Set<number>();
+      for (const { item, pause } of round) {
+        now += pause;
+        items.set(item, { state: ++state, at: now });
+        expected.add(item);
+      }
+      // The cursor goes to the host and comes back.
+      marks = marksIn(JSON.parse(JSON.stringify(marks))) ?? marks;
+      const listed = [...items].filter(([, { at }]) => precise(at) >= marks.since).map(([key, item]) => ({
+        key,
+        updated: precise(item.at),
+        shown: String(item.state),
+        item: key,
+      }));
+      const { changed, after } = compare(marks, listed, precise, now);
+      assert.deepEqual(new Set(changed), expected);
+      assert.equal(changed.length, expected.size);
+      marks = after;
+    }
+  }));
 });

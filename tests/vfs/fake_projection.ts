@@ -35,6 +35,8 @@ export interface FakeFile {
   version?: string;
   /** When the upstream changed it last, in milliseconds since the Unix epoch. */
   modified?: number;
+  /** True where a draft may stage a write. */
+  writable?: boolean;
 }
 
 /** A directory of the fake. */
@@ -53,6 +55,8 @@ export interface FakeDirectory {
   tells?: readonly string[];
   /** False: what comes along is not said to be complete. */
   complete?: boolean;
+  /** True where a draft may make a child. */
+  writable?: boolean;
 }
 
 /** The root of the fake's tree. */
@@ -264,7 +268,7 @@ export class FakeProjection implements Projection {
 
 function directoryNode(
   id: string,
-  { freshness = WATCHED, listFirst = false, modified }: FakeDirectory,
+  { freshness = WATCHED, listFirst = false, modified, writable = false }: FakeDirectory,
 ): Node {
   return {
     id,
@@ -275,12 +279,13 @@ function directoryNode(
     freshness,
     content: { tag: "ask" },
     listFirst,
-    writable: false,
+    writable,
   };
 }
 
 function fileNode(id: string, file: FakeFile): Node {
-  const { bytes, size = "told", via = "ask", freshness = WATCHED, version, modified } = file;
+  const { bytes, size = "told", via = "ask", freshness = WATCHED, version, modified, writable = false } =
+    file;
   return {
     id,
     directory: false,
@@ -294,7 +299,7 @@ function fileNode(id: string, file: FakeFile): Node {
       ? { tag: "upstream", url: id, headers: [] }
       : { tag: "ask" },
     listFirst: false,
-    writable: false,
+    writable,
   };
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { OmnifsError } from "../../base/errors.ts";
 import type { ApplyDocument, ApplyMode } from "../../control/drafts.ts";
 import { type Command, command, type Context, EXIT, type ExitCode, flag, UsageError } from "../command.ts";
 import {
@@ -46,11 +47,25 @@ export const draftApply: Command = command<ApplyValues>({
     const target = await targetOf(name);
     const mode = modeOf(values);
     if (context.err.isTerminal && mode !== "plan") context.err.line("applying …");
-    const document = await client.applyDraft(target, mode, asker(context), context.signal);
-    show(context, document, () => tell(context, document, name ?? ""));
-    return CODES[document.outcome];
+    const document = await client.applyDraft(target, mode, asker(context), context.signal).catch((error) => {
+      throw context.signal.aborted && mode !== "plan" ? goesOn(name) : error;
+    });
+    const isWanted = mode === "rollback" && document.outcome === "undone";
+    show(
+      context,
+      document,
+      () => isWanted ? tellRolledBack(context, document) : tell(context, document, name ?? ""),
+    );
+    return isWanted ? EXIT.done : CODES[document.outcome];
   },
 });
+
+/** Whoever asked is gone, and the transaction is not. */
+function goesOn(name: string | undefined): OmnifsError {
+  return new OmnifsError("interrupted", "interrupted; the apply goes on without you", {
+    mend: `omnifs draft show ${name ?? ""}`.trimEnd(),
+  });
+}
 
 /** How the command exits. */
 const CODES: Readonly<Record<ApplyDocument["outcome"], ExitCode>> = {
@@ -71,6 +86,12 @@ function modeOf({ dryRun, resume, rollback }: ApplyValues): ApplyMode {
     throw new UsageError("--dry-run, --resume and --rollback exclude each other", "take one");
   }
   return chosen[0] ?? "apply";
+}
+
+function tellRolledBack({ out }: Context, { undone }: ApplyDocument & { readonly outcome: "undone" }): void {
+  out.line(`rolled back, ${count(undone.length, "step")}:`);
+  stepLines(undone).forEach((line) => out.line(line));
+  out.line("upstream is as before, and the draft is kept");
 }
 
 function tell({ out, err }: Context, document: ApplyDocument, name: string): void {

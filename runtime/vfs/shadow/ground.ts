@@ -7,6 +7,7 @@ import { OmnifsError } from "../../base/errors.ts";
 import { join } from "../../base/path.ts";
 import type { Draft, Drafts, Folder, LiveEntry, StagedCreate } from "../../drafts/mod.ts";
 import type { Node } from "../../provider/node.ts";
+import { readCookie } from "../../tree/cookies.ts";
 import { placeIn } from "../../tree/place.ts";
 import type { Bodies } from "../bodies.ts";
 import type { Directory } from "../directory.ts";
@@ -213,7 +214,8 @@ export class Ground {
     }
     const { listing } = directory;
     // A reader whose listing is gone goes on at the same line, as in the live tree.
-    for (let index = listing.indexAfter(cookie) ?? 0; index < listing.length; index++) {
+    const next = listing.indexAfter(cookie) ?? readCookie(cookie).next;
+    for (let index = next; index < listing.length; index++) {
       const line = listing.at(index);
       if (line === undefined || overlay.isRemoved(place.id, line.name)) continue;
       if (overlay.child({ made: false, id: place.id }, line.name) !== undefined) continue;

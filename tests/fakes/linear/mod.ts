@@ -9,7 +9,8 @@ import type { Addresses, Control } from "./server.ts";
 export type { Fault } from "./faults.ts";
 export type { Seen } from "./front.ts";
 export type { Addresses } from "./server.ts";
-export type { IssueSeed, Made, ProjectSeed } from "../../../runtime/cli/demo/linear/workspace.ts";
+export type { IssueSeed, ProjectSeed } from "../../../runtime/cli/demo/linear/seeds.ts";
+export type { Made } from "../../../runtime/cli/demo/linear/workspace.ts";
 export type { Delivery } from "../../../runtime/cli/demo/linear/webhooks.ts";
 
 /**

@@ -14,13 +14,8 @@ import type { Fault } from "./faults.ts";
 import { Front, KEY, OAUTH_TOKEN, type Seen } from "./front.ts";
 import { schemaOf } from "./mocked.ts";
 import { linearSchema } from "./schema.ts";
-import {
-  type IssueChange,
-  type IssueSeed,
-  type Made,
-  type ProjectSeed,
-  Workspace,
-} from "../../../runtime/cli/demo/linear/workspace.ts";
+import type { IssueChange, IssueSeed, ProjectSeed } from "../../../runtime/cli/demo/linear/seeds.ts";
+import { type Made, Workspace } from "../../../runtime/cli/demo/linear/workspace.ts";
 import type { Delivery } from "../../../runtime/cli/demo/linear/webhooks.ts";
 
 /** Where a running stand-in is. */

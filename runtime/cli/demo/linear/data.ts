@@ -4,7 +4,8 @@
  * @module
  */
 import { digits } from "../digits.ts";
-import { type IssueSeed, type ProjectSeed, Workspace } from "./workspace.ts";
+import type { IssueSeed, ProjectSeed } from "./seeds.ts";
+import { Workspace } from "./workspace.ts";
 
 const PROJECTS: readonly ProjectSeed[] = [
   {

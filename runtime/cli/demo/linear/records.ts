@@ -177,8 +177,11 @@ export interface Issue extends Entity {
 
 /** What a change of an issue took it out of. */
 export interface Move extends Entity {
+  /** Its team before; null where that stayed. */
   readonly fromTeamId: string | null;
+  /** Its project before. */
   readonly fromProjectId: string | null;
+  /** Its cycle before. */
   readonly fromCycleId: string | null;
 }
 

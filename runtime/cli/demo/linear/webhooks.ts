@@ -7,14 +7,18 @@ import type { Comment, Cycle, Issue, Label, Project, Team, User } from "./record
 
 /** One delivery's body. */
 export interface Delivery {
+  /** Such as `Issue`. */
   readonly type: string;
+  /** What happened to it. */
   readonly action: "create" | "update" | "remove";
+  /** It, as it is then. */
   readonly data: Readonly<Record<string, unknown>>;
   /** What the changed fields were; absent where nothing was there before. */
   readonly updatedFrom?: Readonly<Record<string, unknown>>;
 }
 
-type Action = Delivery["action"];
+/** What happens to an object. */
+export type Action = Delivery["action"];
 
 /** Collects deliveries. */
 export class Webhooks {

@@ -1,0 +1,288 @@
+/**
+ * What a person sees of drafts: every command before a daemon whose upstream is a few fields, its words, its documents
+ * and its exit codes.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { systemClock } from "../../runtime/base/clock.ts";
+import { OmnifsError } from "../../runtime/base/errors.ts";
+import { Log } from "../../runtime/base/log.ts";
+import { DaemonDrafts } from "../../runtime/daemon_drafts.ts";
+import { serveControl } from "../../runtime/control/server.ts";
+import { fakeBackend } from "../control/fake_backend.ts";
+import { type Desk, type DeskOptions, openDesk } from "../drafts/desk.ts";
+import { Upstream } from "../drafts/scene.ts";
+import { type Ran, run } from "../support/command.ts";
+import { until } from "../support/deadline.ts";
+import { DEADLINE, omnifsCommand, type Place, place } from "./fixture.ts";
+
+/** A daemon whose tree is mounted at `/mnt/omnifs`, and a shell before it. */
+interface Scene extends Desk {
+  readonly here: Place;
+  /** Runs `omnifs draft` with words that blanks part; what it printed has to fit. */
+  says(
+    words: string,
+    said: string | RegExp,
+    options?: { readonly input?: string; readonly code?: number },
+  ): Promise<Ran>;
+}
+
+async function onDaemon(test: (scene: Scene) => Promise<void>, options: DeskOptions = {}): Promise<void> {
+  await using here = await place();
+  await using desk = await openDesk(`${here.dir}/drafts`, options);
+  const backend = { ...fakeBackend({ dir: "/mnt/omnifs" }), drafts: new DaemonDrafts(() => desk.drafts) };
+  const log = new Log(systemClock, () => {}, "error");
+  const socketPath = `${here.runtimeDir}/fake.sock`;
+  const server = await serveControl(backend, { socketPath, clock: systemClock, log });
+  const says: Scene["says"] = async (words, said, { input, code = 0 } = {}) => {
+    const [program, args] = omnifsCommand(["draft", ...words.split(" ")]);
+    const ran = await run(program, args, {
+      env: here.env,
+      deadline: DEADLINE,
+      ...(input === undefined ? {} : { input }),
+    });
+    const whole = ran.stdout + ran.stderr;
+    if (typeof said === "string") assert.equal(whole, said, words);
+    else assert.match(whole, said, words);
+    assert.equal(ran.code, code, `${words}: ${whole}`);
+    return ran;
+  };
+  try {
+    await test({ ...desk, here, says });
+  } finally {
+    await server.close();
+  }
+}
+
+const fields = ({ upstream }: Desk) => Object.fromEntries(upstream.fields);
+
+Deno.test("from new to apply, each command says what it did", () =>
+  onDaemon(async (scene) => {
+    const { says } = scene;
+    await says("ls", "there is no draft: omnifs draft new NAME\n");
+    await says("new my-fix", "my-fix is there: omnifs draft write PATH my-fix < FILE\n");
+    await says("show my-fix", "my-fix  empty\n");
+    await says("diff my-fix", "");
+    await says("write /test/state my-fix", "my-fix  1 change of test\n", { input: "closed\n" });
+    // A path in the mount point is one of the tree.
+    await says("write /mnt/omnifs/test/new/comment my-fix", "my-fix  2 changes of test\n", {
+      input: "said\n",
+    });
+    await says("write /test/title my-fix", "my-fix  3 changes of test\n", { input: "other" });
+    await says("unstage /test/title my-fix", "my-fix  2 changes of test\n");
+    await says(
+      "show my-fix",
+      "my-fix  2 changes of test\n  A /test/new/comment  5 bytes\n  M /test/state  7 bytes\n",
+    );
+    await says("ls", "my-fix  2 changes of test\n");
+    await says(
+      "diff my-fix",
+      "diff --git a/test/new/comment b/test/new/comment\nnew file mode 100644\n--- /dev/null\n" +
+        "+++ b/test/new/comment\n@@ -0,0 +1 @@\n+said\ndiff --git a/test/state b/test/state\n--- a/test/state\n" +
+        "+++ b/test/state\n@@ -1 +1 @@\n-open\n\\ No newline at end of file\n+closed\n",
+    );
+    await says(
+      "diff --stat my-fix",
+      " test/new/comment | +1 -0\n test/state | +1 -1\n 2 files changed, +2 -1\n",
+    );
+    await says("rebase my-fix", "as it was staged on: /test/state\n");
+    await says("apply --dry-run my-fix", "2 steps, none of them done:\n  set comment\n  set state\n");
+    assert.equal(fields(scene)["state"], "open");
+    await says("apply my-fix", "applied, 2 steps:\n  set comment\n  set state\n");
+    assert.deepEqual(fields(scene), { state: "closed\n", title: "old", comment: "said\n" });
+    await says("ls", "there is no draft: omnifs draft new NAME\n");
+    await says("new other", /other is there/);
+    await says("discard other", "discarded; nothing was sent\n");
+  }));
+
+Deno.test("every command prints one document, or lines of them, for programs", () =>
+  onDaemon(async (scene) => {
+    const { says, upstream } = scene;
+    const json = async (words: string, options = {}) =>
+      JSON.parse((await says(`${words} --output json`, /^[[{]/, options)).stdout);
+    const lines = async (words: string) =>
+      (await says(`${words} --output jsonl`, /^\{/)).stdout.trim().split("\n").map((line) =>
+        JSON.parse(line)
+      );
+    const draft = await json("new d");
+    assert.deepEqual([draft.name, draft.mount, draft.state, draft.session, draft.changes], [
+      "d",
+      null,
+      "open",
+      null,
+      [],
+    ]);
+    assert.equal((await json("write /test/state d", { input: "closed" })).mount, "test");
+    assert.deepEqual((await json("show d")).changes, [{ path: "/test/state", change: "write", bytes: 6 }]);
+    assert.equal((await json("ls")).length, 1);
+    assert.equal((await lines("ls"))[0].name, "d");
+    const [diff] = await json("diff d");
+    assert.deepEqual([diff.path, diff.change, diff.added, diff.removed], ["test/state", "write", 1, 1]);
+    assert.deepEqual(JSON.parse((await says("diff --json d", /^\[/)).stdout), [diff]);
+    assert.deepEqual(await lines("diff d"), [diff]);
+    upstream.fields.set("state", "theirs");
+    const conflict = await json("apply d", { code: 4 });
+    assert.deepEqual(conflict, {
+      outcome: "conflict",
+      refusals: [{ path: "/test/state", kind: "conflict", message: "state is theirs now, and was open" }],
+    });
+    assert.deepEqual(await json("rebase d"), [{ path: "/test/state", result: "moved-on" }]);
+    assert.deepEqual(await lines("apply --dry-run d"), [
+      { outcome: "planned", steps: [{ summary: "set state", reversible: true }] },
+    ]);
+    assert.equal((await json("unstage /test/state d")).changes.length, 0);
+    assert.deepEqual(await json("discard d"), {});
+    assert.deepEqual(await json("ls"), []);
+  }));
+
+Deno.test("each end of an apply has its words and its exit code", () =>
+  onDaemon(async (scene) => {
+    const { says, upstream } = scene;
+    await says("new d", /d is there/);
+    await says("write /test/state d", /1 change/, { input: "closed" });
+    await says("write /test/title d", /2 changes/, { input: "new" });
+    upstream.fields.set("title", "theirs");
+    await says(
+      "apply d",
+      "conflict: nothing was sent\n  /test/title: title is theirs now, and was old\n" +
+        "look, then: omnifs draft rebase d\n",
+      { code: 4 },
+    );
+    upstream.fields.set("title", "old");
+    upstream.failing.set("title", new OmnifsError("unauthorized", "403: not yours"));
+    await says(
+      "apply d",
+      "not applied: set title: 403: not yours\n1 step taken back:\n  set state\n" +
+        "upstream is as before, and the draft is kept\n",
+      { code: 1 },
+    );
+    assert.deepEqual(fields(scene), { state: "open", title: "old" });
+    upstream.stuck.add("state");
+    const partial =
+      "partial: set title: 403: not yours; set state could not be taken back: that is not yours to take back\n" +
+      "these stand upstream:\n  set state\nomnifs draft apply --resume d, or omnifs draft apply --rollback d\n";
+    await says("apply d", partial, { code: 5 });
+    const shown =
+      /^d {2}2 changes of test, partial\n[^]*the apply by .*process \d+ stopped: set title: 403[^]*\n {2}set state: stands upstream\n {2}set title: does not stand\n$/;
+    await says("show d", shown);
+    await says("apply d", /the draft d is partial\n {2}try: .*omnifs draft apply --resume d, or --rollback/, {
+      code: 1,
+    });
+    await says("write /test/title d", /the draft d is partial: nothing can be staged/, {
+      input: "x",
+      code: 1,
+    });
+    await says("discard d", /cannot be discarded\n {2}try: .*--rollback d/, { code: 1 });
+    await says("apply --rollback d", partial.replace("set title: 403: not yours", "it was rolled back"), {
+      code: 5,
+    });
+    upstream.failing.clear();
+    await says("apply --resume d", "applied, 2 steps:\n  set state\n  set title\n");
+    assert.deepEqual(fields(scene), { state: "closed", title: "new" });
+    await says("new e", /e is there/);
+    await says("write /test/state e", /1 change/, { input: "open" });
+    upstream.losing.add("state");
+    upstream.silent.add("state");
+    await says("apply e", /of these nobody knows:\n {2}set state\n/, { code: 5 });
+    upstream.silent.clear();
+    upstream.stuck.clear();
+    await says(
+      "apply --rollback e",
+      "rolled back, 1 step:\n  set state\nupstream is as before, and the draft is kept\n",
+    );
+    assert.equal(fields(scene)["state"], "closed");
+  }));
+
+Deno.test("whoever is new to it is told what to do", () =>
+  onDaemon(async (scene) => {
+    const { says, here } = scene;
+    const alone = await here.omnifs("draft");
+    assert.match(
+      alone.stderr,
+      /omnifs draft needs one more word\n {2}try: .*omnifs draft new, .*draft apply/,
+    );
+    await says("new", /missing required argument 'name'/, { code: 2 });
+    await says("new a/b", /a draft cannot be called "a\/b"\n {2}try: use up to 64 letters/, { code: 1 });
+    await says("show nobody", /there is no draft called nobody\n {2}try: .*omnifs draft new nobody/, {
+      code: 1,
+    });
+    await says("new d", /d is there/);
+    await says("new d", /there is a draft called d already\n {2}try: .*omnifs draft show d/, { code: 1 });
+    await says("show nobody", /there is no draft called nobody\n {2}try: there are: d/, { code: 1 });
+    await says("show", /this terminal session has no draft\n {2}try: .*omnifs draft write PATH < FILE/, {
+      code: 1,
+    });
+    await says("apply d", /the draft d changes nothing\n {2}try: .*omnifs draft write PATH d < FILE/, {
+      code: 1,
+    });
+    await says("apply --resume --rollback d", /exclude each other/, { code: 2 });
+    await says("write /etc/passwd d", /etc is not mounted, or takes no changes/, { input: "x", code: 1 });
+    await says(`write ${here.dir}/file d`, /not mounted/, { input: "x", code: 1 });
+    await says("write / d", /the whole tree is no file/, { input: "x", code: 1 });
+    await says(
+      "write /test/nothing d",
+      /\/test\/nothing takes no changes\n {2}try: .*omnifs ls --output json/,
+      { input: "x", code: 1 },
+    );
+    await says("write --remove /test/nothing d", /there is no \/test\/nothing/, { code: 1 });
+    await says("unstage /test/state d", /is staged at|holds nothing/, { code: 1 });
+  }));
+
+Deno.test("without the grant the words name the flag, and without a daemon the command that starts one", async () => {
+  await onDaemon(async ({ says }) => {
+    await says("new d", /d is there/);
+    await says("write /test/state d", /nothing may be staged for test[^]*try: .*--allow-apply=test/, {
+      input: "x",
+      code: 1,
+    });
+    await says("write /test/state", /--allow-apply=test/, { input: "x", code: 1 });
+    await says("ls", "d  empty\n", {});
+  }, { granted: false });
+  await using here = await place();
+  for (const words of [["ls"], ["new", "d"], ["apply", "d"]]) {
+    const { code, stderr } = await here.omnifs("draft", ...words);
+    assert.equal(code, 3);
+    assert.match(stderr, /omnifs mount/);
+  }
+});
+
+Deno.test("without a name the terminal session's draft is meant, and the first write makes it", () =>
+  onDaemon(async ({ says, drafts }) => {
+    await says("write /test/state", /^session-\d+ {2}1 change of test\n$/, { input: "closed" });
+    await says("show", /^session-\d+ {2}1 change of test\n {2}M \/test\/state/);
+    await says("diff --stat", / test\/state \| \+1 -1\n/);
+    await says("apply", "applied, 1 step:\n  set state\n");
+    assert.deepEqual(drafts.all(), []);
+  }));
+
+Deno.test("Ctrl-C leaves the apply to itself: it ends as if whoever asked were there", async () => {
+  const upstream = new Upstream({ state: "open", title: "old" });
+  const hold = Promise.withResolvers<void>();
+  const began = Promise.withResolvers<void>();
+  const perform = upstream.perform.bind(upstream);
+  upstream.perform = async (step) => {
+    began.resolve();
+    await hold.promise;
+    return await perform(step);
+  };
+  await onDaemon(async ({ here, drafts, says }) => {
+    await says("new d", /d is there/);
+    await says("write /test/state d", /1 change/, { input: "closed" });
+    const [program, args] = omnifsCommand(["draft", "apply", "d"]);
+    const child = new Deno.Command(program, { args, env: here.env, stdout: "piped", stderr: "piped" })
+      .spawn();
+    await began.promise;
+    child.kill("SIGINT");
+    const { code, stderr } = await child.output();
+    assert.equal(code, 130);
+    assert.match(
+      new TextDecoder().decode(stderr),
+      /interrupted; the apply goes on without you\n {2}try: .*omnifs draft show d\n/,
+    );
+    await says("show d", /, applying\n[^]*is under way\n {2}set state: sent, and no answer is known\n/);
+    hold.resolve();
+    await until(() => Promise.resolve(drafts.all().length === 0), 10_000, "the end of the apply");
+    assert.equal(upstream.fields.get("state"), "closed");
+  }, { upstream });
+});

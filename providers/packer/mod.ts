@@ -8,7 +8,7 @@ import { defineProvider } from "../sdk/mod.ts";
 import { meaningOf, pollWatch, sourcesOf } from "./events.ts";
 import { bytesOf, found, listed } from "./tree.ts";
 
-export const { manifest, provider, events } = defineProvider({
+export const { manifest, provider, events, mutations } = defineProvider({
   manifest: {
     name: "packer",
     version: "1.0.0",
@@ -23,5 +23,3 @@ export const { manifest, provider, events } = defineProvider({
     onEvent: (event) => meaningOf(packer, event),
   },
 });
-
-export { mutations } from "./mutations.ts";

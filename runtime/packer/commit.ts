@@ -165,7 +165,8 @@ export class Committer {
     const there = bytes === undefined ? "" : new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
     if (there !== expected) throw new InTheWay(INDEX, "it was changed by another program");
     const after = await this.#new(next, new TextEncoder().encode(text), before?.mode);
-    return { path: INDEX, after, before: before === undefined ? null : stateOf(before, undefined) };
+    const digest = bytes === undefined ? undefined : sha256(bytes);
+    return { path: INDEX, after, before: before === undefined ? null : stateOf(before, digest) };
   }
 
   /** The facts of the file at `path`. @throws {InTheWay} where it is not the one expected */

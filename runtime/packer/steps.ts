@@ -86,7 +86,8 @@ export class Steps {
       if (await this.#moved(move) === "to do") {
         await this.#disk.rename(this.#at(move.from), this.#at(move.to));
       }
-      touched.add(parentOf(move.from)).add(parentOf(move.to));
+      // Where it went before where it was: a file system without a journal must not lose it in between.
+      touched.add(parentOf(move.to)).add(parentOf(move.from));
     }
     // The other steps name files by where they are after the moves.
     await this.#sync(touched);

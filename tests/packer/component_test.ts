@@ -7,6 +7,7 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { Bus } from "../../runtime/base/bus.ts";
 import { systemClock } from "../../runtime/base/clock.ts";
 import { DaemonWorkspaces } from "../../runtime/daemon_workspaces.ts";
+import { guestImports } from "../../runtime/provider/guest_imports.ts";
 import type { Invalidation, Provider } from "../../runtime/provider/mod.ts";
 import { conforms } from "../conformance/conforms.ts";
 import { type Component, withBundled } from "../support/component.ts";
@@ -193,6 +194,25 @@ Deno.test("the events of a project are followed until nobody listens", async () 
     const end = await provider.events.subscribe("packer:other", listener, AbortSignal.timeout(10_000));
     deepStrictEqual(end, { tag: "refused", status: 404 });
   });
+});
+
+Deno.test("a component changes a workspace in no other way than by an apply, and there is none yet", async () => {
+  const asked: string[] = [];
+  const imports = guestImports({
+    callout: (name) => {
+      asked.push(name);
+      return Promise.resolve();
+    },
+    settings: () => "{}",
+    log: () => {},
+  });
+  const write: unknown = imports["omnifs:provider/packer-write@1.0.0"];
+  ok(typeof write === "object" && write !== null && "commit" in write && typeof write.commit === "function");
+  await rejects(
+    write.commit("game", []),
+    (error: { payload?: { tag?: string } }) => error.payload?.tag === "denied",
+  );
+  deepStrictEqual(asked, [], "the host is not even asked");
 });
 
 Deno.test("without a workspace the component sees nothing, and it can change nothing in any case", async () => {

@@ -8,7 +8,9 @@ import { run } from "../support/command.ts";
 import { COMMANDS, contents, crashWorkspace, eitherOf } from "./crash.ts";
 import { type Fate, MortalDisk } from "./mortal_disk.ts";
 import { Scouting } from "./local_scout.ts";
-import type { Workspace } from "./workspace.ts";
+import { memoryDir } from "../support/temp.ts";
+import { apply, RecordingDisk, survive, treeOf } from "./power.ts";
+import { Workspace } from "./workspace.ts";
 
 /** Runs the commit with a fate at call `at`; the error that it ended in. */
 async function attempt(workspace: Workspace, disk: MortalDisk): Promise<unknown> {
@@ -107,6 +109,32 @@ Deno.test("a commit whose process is killed at any call, and really gone, ends i
   };
   await Promise.all([worker(), worker()]);
   deepStrictEqual([...outcomes].toSorted(), ["back before", "forward after", "none after", "none before"]);
+});
+
+Deno.test("a power cut after any call, which takes all that was not synced, ends in generation n or n+1", async () => {
+  const { before, after } = await undisturbed();
+  await using workspace = await crashWorkspace();
+  const disk = new RecordingDisk();
+  const open = await workspace.open({ disk, scout: (assets) => new Scouting(assets) });
+  await open.packer.digested();
+  const [n, next] = [await asIn(workspace, before), await asIn(workspace, after)];
+  const tree = await treeOf(workspace.path);
+  const first = disk.changes.length;
+  await open.packer.commit(COMMANDS);
+  await open[Symbol.asyncDispose]();
+  const outcomes = new Set<string>();
+  for (const [index, change] of [undefined, ...disk.changes.slice(first)].entries()) {
+    if (change !== undefined) apply(tree, workspace.path, change);
+    await using folder = await memoryDir();
+    await survive(tree, folder.path);
+    const left = Workspace.at(folder);
+    await using again = await left.open({ scout: (assets) => new Scouting(assets) });
+    const what = `a power cut after call ${index}, ${change?.do} ${change?.path}`;
+    strictEqual(again.packer.status().state, "clean", `${what}: ${again.packer.status().detail}`);
+    const which = await eitherOf(left, n, next, what);
+    outcomes.add(`${again.packer.status().recovery.outcome} ${which}`);
+  }
+  ok(outcomes.has("forward after") && outcomes.has("none after"), [...outcomes].join(", "));
 });
 
 Deno.test("a recovery that is killed at any call is made good by the next one", async () => {

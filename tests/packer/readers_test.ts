@@ -5,7 +5,7 @@
  */
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import type { PackerCommand, Reader } from "../../runtime/packer/mod.ts";
-import { run } from "../support/command.ts";
+import { run, sh } from "../support/command.ts";
 import { memoryDir } from "../support/temp.ts";
 import { Scouting } from "./local_scout.ts";
 import { Workspace } from "./workspace.ts";
@@ -104,7 +104,11 @@ Deno.test("bytes that another program has overwritten are a conflict, never a mi
   await rejects(reader.read(1, "a.txt"), { kind: "conflict" });
 });
 
-Deno.test("a read from the snapshot touches the disk not once", async () => {
+// Some containers have the program and not the right to trace.
+const traces = (await sh("strace -qq true 2>/dev/null")).code === 0;
+if (!traces) console.log("no test of system calls: strace cannot trace here");
+
+async function touchesNothing() {
   await using workspace = await Workspace.with("hero", "villain");
   const script = new URL("reads_script.ts", import.meta.url).pathname;
   const command = [Deno.execPath(), "run", "-A", "--no-check", script, workspace.path];
@@ -119,4 +123,10 @@ Deno.test("a read from the snapshot touches the disk not once", async () => {
   const end = calls.findIndex((line) => line.includes("reads-end"));
   ok(begin > 0 && end > begin, "the marks were not seen");
   deepStrictEqual(calls.slice(begin + 1, end), []);
+}
+
+Deno.test({
+  name: "a read from the snapshot touches the disk not once",
+  ignore: !traces,
+  fn: touchesNothing,
 });

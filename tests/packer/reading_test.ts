@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import { ScoutThread } from "../../runtime/packer/scout_thread.ts";
 import { declaration, registry, uuid, Workspace } from "./workspace.ts";
 
 Deno.test("a workspace is read as it lies on disk", async () => {
@@ -85,4 +86,20 @@ Deno.test("the same workspace has the same generation the next time, a changed o
   await using third = await workspace.open();
   strictEqual(third.packer.generation, 2);
   ok(third.told().includes("packer.opened"));
+});
+
+Deno.test("the thread that looks at a workspace may read its assets/, and nothing else", async () => {
+  await using workspace = await Workspace.with("hero");
+  await Deno.writeTextFile(`${workspace.path}/beside.txt`, "not an asset");
+  const scout = new ScoutThread(`${workspace.path}/assets`);
+  try {
+    const inside = await scout.find("hero/a.txt");
+    ok(inside.kind === "file" && "digest" in inside.file);
+    for (const path of ["../beside.txt", "../../../../../../../../etc/passwd"]) {
+      const outside = await scout.find(path).catch((error) => error.message);
+      match(JSON.stringify(outside), /Requires read access/, path);
+    }
+  } finally {
+    scout.close();
+  }
 });

@@ -68,6 +68,11 @@ export class Workspace implements AsyncDisposable {
     return workspace;
   }
 
+  /** The workspace that lies in the folder `folder` already, which is then the workspace's. */
+  static at(folder: TempDir): Workspace {
+    return new Workspace(folder.path, async () => await folder[Symbol.asyncDispose]());
+  }
+
   /** A workspace with registered assets at these roots, each with an `asset.json` and a file `a.txt`. */
   static async with(...roots: readonly string[]): Promise<Workspace> {
     return await Workspace.in(await tempDir(), ...roots);

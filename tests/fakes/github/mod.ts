@@ -47,6 +47,7 @@ const OPERATIONS: { readonly [Name in keyof Control]: true } = {
   editComment: true,
   deleteComment: true,
   deleteIssue: true,
+  transferIssue: true,
   editLabel: true,
   deleteLabel: true,
   createMilestone: true,

@@ -283,7 +283,7 @@ async function stop(draft: Draft, reason: string): Promise<ApplyOutcome> {
 }
 
 /** What is known of a draft that is `partial`. */
-export function partial(draft: Draft): ApplyOutcome & { readonly outcome: "partial" } {
+function partial(draft: Draft): ApplyOutcome & { readonly outcome: "partial" } {
   const attempt = attemptOf(draft);
   const steps = (numbers: readonly number[]) =>
     numbers.flatMap((number) => attempt.steps[number] ?? []).map(told);

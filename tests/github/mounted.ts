@@ -38,7 +38,7 @@ export async function withComponent(use: (mounted: Mounted) => Promise<void>, op
   const allow = options.allow?.(github) ?? [github.url, github.logsUrl].map(hostOf);
   const [bus, log] = [new Bus(systemClock), new Log(systemClock, () => {})];
   const gate = await startEgress({
-    grants: parseGrants({ allow }),
+    grants: parseGrants({ allow, apply: ["github"] }),
     credentials: alwaysFound(() => options.token ?? github.token),
     clock: systemClock,
     bus,

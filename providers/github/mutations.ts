@@ -32,6 +32,7 @@ import { type Json, text } from "./json.ts";
 import type { Kind } from "./kinds.ts";
 import { within } from "./repositories.ts";
 import { countedIn, keyOf, lookAlikes, perform, probe, type Tools, undo, type Work } from "./steps.ts";
+import { Atlas } from "./whereabouts.ts";
 
 /** What a change is about, and which fields may be written there. */
 interface Subject {
@@ -68,20 +69,21 @@ function check(change: Change): void {
 
 function plan(api: Api, changes: Change[], now: () => number): Step[] {
   const planner = new Planner();
+  const atlas = new Atlas(api);
   for (const { key, changes: group } of gathered(changes, objectOf)) {
     const numbers = group.map(([index]) => index);
     planner.add(numbers, () => {
       for (const [, change] of group) check(change);
       const [, first] = group[0] ?? [];
       if (first?.tag === "remove") return planDelete(api, first.val);
-      if (first?.tag === "create") return planAdd(api, first, group, key, now);
-      return planEdit(api, group, planner);
+      if (first?.tag === "create") return planAdd(api, atlas, first, group, key, now);
+      return planEdit(api, atlas, group, planner);
     });
   }
   return planner.steps;
 }
 
-function planEdit(api: Api, group: Numbered, planner: Planner): Omit<Step, "id"> | undefined {
+function planEdit(api: Api, atlas: Atlas, group: Numbered, planner: Planner): Omit<Step, "id"> | undefined {
   const [, first] = group[0] ?? [];
   if (first?.tag !== "write") return undefined;
   const { id, fields } = subjectOf(first.val.file);
@@ -99,13 +101,15 @@ function planEdit(api: Api, group: Numbered, planner: Planner): Omit<Step, "id">
     after[part] = valueOf(fields, part, change.val.content);
   });
   if (!good) return undefined;
+  const where = atlas.of(item, id.at[0] ?? 0, kind.path(id.at));
   const work: Work = {
     kind: "edit",
     what: kind === COMMENT ? "comment" : "issue",
-    repo: id.at[0] ?? 0,
-    path: pathNow(api, item, kind.path(id.at)),
+    repo: where.repo,
+    path: where.path,
     before,
     after,
+    left: where.moved && kind === ISSUE ? id.at : undefined,
   };
   return { summary: `${describe(after)} ${nameOf(item)}`, payload: notesOf(work), reversible: true };
 }
@@ -121,6 +125,7 @@ function textNow(api: Api, kind: Kind, { at }: Id, part: string, item: Json): st
 
 function planAdd(
   api: Api,
+  atlas: Atlas,
   first: Change & { tag: "create" },
   group: Numbered,
   key: string | undefined,
@@ -133,11 +138,12 @@ function planAdd(
   if (key === undefined) {
     const fields = { body: COMMENT_FIELDS["body"]?.value(stagedText(first.val.content)) };
     const talk = api.object(ISSUE.path([repo, number]));
-    const path = `${pathNow(api, talk, ISSUE.path([repo, number]))}/comments`;
+    const where = atlas.of(talk, repo, ISSUE.path([repo, number]));
+    const path = `${where.path}/comments`;
     const shows = countedIn(target?.kind === "pull" ? "pull" : "issue", repo, number);
     return addition(
       api,
-      { what: "comment", repo, path, fields, since, shows },
+      { what: "comment", repo: where.repo, path, fields, since, shows },
       `comment on ${nameOf(talk)}`,
       true,
     );
@@ -180,13 +186,6 @@ function planDelete(api: Api, { parent, node }: (Change & { tag: "remove" })["va
   const shows = countedIn(talk?.kind === "pull" ? "pull" : "issue", repo, number);
   const work: Work = { kind: "delete", path, folder: parent, node, shows };
   return { summary: `delete comment ${target?.at[1]}`, payload: notesOf(work), reversible: false };
-}
-
-/** The path of an object now: one that was transferred answers with another address than it was asked under. */
-function pathNow(api: Api, item: Json, asked: string): string {
-  const url = text(item, "url");
-  const base = api.url("");
-  return url?.startsWith(`${base}/`) ? url.slice(base.length) : asked;
 }
 
 function subjectOf(file: string): Subject {

@@ -17,7 +17,7 @@ import {
 import type { Api } from "./api.ts";
 import { mint } from "./ids.ts";
 import { id, type Json, objects, text } from "./json.ts";
-import { commentNow, issueNow } from "./placing.ts";
+import { commentNow, issueNow, talkGone } from "./placing.ts";
 import type { Writer } from "./writer.ts";
 
 /** What is to be done; kept in the host's journal as it is. */
@@ -30,6 +30,8 @@ export type Work =
     readonly path: string;
     readonly before: Fields;
     readonly after: Fields;
+    /** The repository and the number that an issue had when it was staged, where it has others now. */
+    readonly left?: readonly number[] | undefined;
   }
   /** Something is added to a list: a comment, or an issue. `known` are those of the same text that were there. */
   | {
@@ -93,9 +95,11 @@ export function probe({ api }: Tools, work: Work): Outcome {
   }
 }
 
-function edited(api: Api, { what, repo, path }: Work & { kind: "edit" }, item: Json): Receipt {
+function edited(api: Api, { what, repo, path, left }: Work & { kind: "edit" }, item: Json): Receipt {
   const changed = what === "issue" ? issueNow(api, repo, item) : commentNow(api, repo, item);
-  return { undo: notesOf(path), changed };
+  const [of, number] = left ?? [];
+  const gone = of === undefined || number === undefined ? [] : talkGone(of, number, "issues");
+  return { undo: notesOf(path), changed: [...changed, ...gone] };
 }
 
 function added(api: Api, { what, repo, path, shows }: Work & { kind: "add" }, item: Json): Receipt {

@@ -294,7 +294,9 @@ export class FileSystemWithDrafts implements FileSystem {
       const error = asOmnifsError(thrown, op);
       this.#parts.troubles.note(op, this.#pathOf(shadow, name), error);
       // ENOSYS would make the kernel stop asking for good.
-      return error.kind === "unsupported" ? ERRNO.EPERM : ERRNO_OF[error.kind];
+      if (error.kind === "unsupported") return ERRNO.EPERM;
+      // After EAGAIN a program would write again, and again.
+      return error.kind === "busy" && CHANGING.has(op) ? ERRNO.EBUSY : ERRNO_OF[error.kind];
     }
   }
 
@@ -306,6 +308,9 @@ export class FileSystemWithDrafts implements FileSystem {
     }
   }
 }
+
+/** What is done to a draft, and not only read from it. */
+const CHANGING: ReadonlySet<string> = new Set(["truncate", "write", "create", "remove", "rename"]);
 
 /** The offset after `..`. */
 const DOTS = 2;

@@ -172,6 +172,18 @@ onShadow("what a draft cannot hold is refused at once, each with its errno", asy
   assert.equal(await outcome((changes, by) => changes.rmdir({ parent: box, name: "full" }, by)), "ENOTEMPTY");
 });
 
+onShadow("a draft that is being applied is busy, for every change and for no read", async (shadow) => {
+  const box = await shadow.directory("_drafts/d/m/box");
+  const state = (await shadow.walk("_drafts/d/m/box/state")).nodeid;
+  assert.equal(await shadow.put(state, "closed\n"), "OK");
+  await shadow.drafts.get("d").record({ type: "applying", attempt: "a", by: "me" });
+  const outcome = (change: (changes: Changes, by: Request) => unknown) => shadow.outcome(change);
+  assert.equal(await shadow.put(state, "open\n"), "EBUSY");
+  assert.equal(await outcome((changes, by) => changes.create({ parent: box, name: "x" }, by)), "EBUSY");
+  assert.equal(await outcome((changes, by) => changes.unlink({ parent: box, name: "title" }, by)), "EBUSY");
+  assert.equal(await shadow.cat(state), "closed\n");
+});
+
 onShadow("a node of a draft that has ended is gone, and the tree goes on", async (shadow) => {
   const state = (await shadow.walk("_drafts/d/m/box/state")).nodeid;
   const made = await shadow.directory("_drafts/d/m/box");

@@ -37,7 +37,7 @@ export async function withComponent(use: (mounted: Mounted) => Promise<void>, op
   const credentials = alwaysFound(() => options.token ?? github.token);
   try {
     await withBundled(
-      { name: "github", settings, allow, credentials },
+      { name: "github", settings, allow, apply: ["github"], credentials },
       (component) => use({ ...component, github }),
     );
   } finally {

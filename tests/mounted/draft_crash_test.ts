@@ -5,6 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { sh } from "../support/command.ts";
 import { until } from "../support/deadline.ts";
 import { fuseIsThere } from "../support/kernel.ts";
 import { type Mounted, mountOmnifs } from "../support/mount.ts";
@@ -196,6 +197,31 @@ Deno.test({
     const runs = methods.join(" ").replace(/(GET ?)+/g, "G").replace(/(PATCH ?)+/g, "P");
     assert.match(runs, /^G?PGPG?$/);
     assert.equal(methods.filter((method) => method === "PATCH").length, 4);
+  },
+});
+
+Deno.test({
+  name: "an issue that was transferred in between is hit where it is now, and shown there",
+  ignore,
+  fn: async () => {
+    await using scene = await Scene.start();
+    await scene.github.createRepository("service");
+    for (const title of ["Another", "One more"]) await scene.github.createIssue("acme/service", { title });
+    await using mounted = await scene.mount();
+    const read = (path: string) => sh(`cat ${mounted.dir}${path}`);
+    assert.equal((await read(scene.path(0, "title"))).stdout, "Crash\n");
+    await ok(mounted, ["draft", "new", "d"]);
+    await ok(mounted, ["draft", "write", scene.path(0, "title"), "d"], "Transferred\n");
+    await ok(mounted, ["draft", "write", scene.path(0, "comments/new"), "d"], "Hello\n");
+    const number = await scene.github.transferIssue("acme/api", scene.numbers[0] ?? 0, "acme/service");
+    assert.match(
+      await ok(mounted, ["draft", "apply", "d"]),
+      new RegExp(`set title of acme/service#${number}`),
+    );
+    assert.notEqual((await read(scene.path(0, "title"))).code, 0, "it is no longer there");
+    const there = `/github/acme/service/_issues/_open/${number}`;
+    assert.equal((await read(`${there}/title`)).stdout, "Transferred\n");
+    assert.equal((await read(`${there}/comments/*/body`)).stdout, "Hello\n");
   },
 });
 

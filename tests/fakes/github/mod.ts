@@ -39,6 +39,7 @@ const OPERATIONS: Readonly<Record<keyof Control, true>> = {
   editComment: true,
   deleteComment: true,
   deleteIssue: true,
+  transferIssue: true,
   editLabel: true,
   deleteLabel: true,
   createMilestone: true,

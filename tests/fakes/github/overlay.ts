@@ -47,8 +47,8 @@ export class Overlay {
   readonly #api: string;
   readonly #backend: Backend;
   readonly #moved = new Map<string, number>();
-  /** Issues that were deleted or transferred, as `acme/api#7`. */
-  readonly #gone = new Set<string>();
+  /** Issues that were deleted, as `acme/api#7`; one that was transferred with its path now. */
+  readonly #gone = new Map<string, string | undefined>();
   /** Lists that took many requests to put together; cleared whenever anything changes. */
   readonly #kept = new Map<string, Promise<Json[]>>();
 
@@ -69,9 +69,9 @@ export class Overlay {
     this.#moved.set(fullName.toLowerCase(), id);
   }
 
-  /** From now on the issue `number` of `owner/name` is not there. */
-  remove(fullName: string, issue: number): void {
-    this.#gone.add(`/repos/${fullName}#${issue}`);
+  /** From now on the issue `number` of `owner/name` is not there, but, where that is told, at the path `now`. */
+  remove(fullName: string, issue: number, now?: string): void {
+    this.#gone.set(`/repos/${fullName}#${issue}`, now);
     this.changed();
   }
 
@@ -224,7 +224,11 @@ export class Overlay {
 
   /** One issue, or a pull request in an issue's shape. */
   async issue(part: Part, issue: string): Promise<Response> {
-    if (this.#isGone(part.at, Number(issue))) return failure(410, "This issue was deleted");
+    if (this.#isGone(part.at, Number(issue))) {
+      const now = this.#gone.get(`${part.at}#${issue}`);
+      if (now === undefined) return failure(410, "This issue was deleted");
+      return json({ message: "Moved Permanently" }, 301, { location: `${this.#api}${now}` });
+    }
     const found = await this.#backend.get(`${part.at}/issues/${issue}`);
     if (found !== undefined) return json(found);
     const pull = await this.#backend.get(`${part.at}/pulls/${issue}`);

@@ -109,6 +109,22 @@ export class Seeder {
     return Promise.resolve(this.#overlay.remove(repo, issue));
   }
 
+  /**
+   * Moves an issue into another repository, under a number of its own, which is answered: the old place leads there.
+   * Comments stay behind, which GitHub would move as well.
+   */
+  async transferIssue(repo: string, issue: number, to: string): Promise<number> {
+    const { title, body, state } = await this.#backend.get(`/repos/${repo}/issues/${issue}`) ?? {};
+    const moved = await this.createIssue(to, {
+      title: String(title),
+      body: String(body ?? ""),
+      state: state === "closed" ? "closed" : "open",
+    });
+    const id = await this.repositoryId(to);
+    this.#overlay.remove(repo, issue, `/repositories/${id}/issues/${moved}`);
+    return moved;
+  }
+
   /** Changes a label. */
   async editLabel(repo: string, label: string, fields: NamedSeed): Promise<void> {
     await this.#change("PATCH", `/repos/${repo}/labels/${encodeURIComponent(label)}`, fields);

@@ -46,6 +46,7 @@ export interface Control {
   editComment(repo: string, comment: number, body: string): Promise<void>;
   deleteComment(repo: string, comment: number): Promise<void>;
   deleteIssue(repo: string, issue: number): Promise<void>;
+  transferIssue(repo: string, issue: number, to: string): Promise<number>;
   editLabel(repo: string, label: string, fields: NamedSeed): Promise<void>;
   deleteLabel(repo: string, label: string): Promise<void>;
   createMilestone(repo: string, title: string): Promise<number>;
@@ -82,6 +83,7 @@ function control(front: Front, seed: Seeder): Control {
     editComment: (repo, comment, body) => seed.editComment(repo, comment, body),
     deleteComment: (repo, comment) => seed.deleteComment(repo, comment),
     deleteIssue: (repo, issue) => seed.deleteIssue(repo, issue),
+    transferIssue: (repo, issue, to) => seed.transferIssue(repo, issue, to),
     editLabel: (repo, label, fields) => seed.editLabel(repo, label, fields),
     deleteLabel: (repo, label) => seed.deleteLabel(repo, label),
     createMilestone: (repo, title) => seed.createMilestone(repo, title),

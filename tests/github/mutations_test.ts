@@ -1,0 +1,203 @@
+/**
+ * What drafts do to GitHub: the component's mutations, behind the gate, over the stand-in.
+ *
+ * @module
+ */
+import { deepStrictEqual, equal, ok, rejects } from "node:assert/strict";
+import { OmnifsError } from "../../runtime/base/errors.ts";
+import { type Mutation, PlanRefused, type Provider, type Step } from "../../runtime/provider/mod.ts";
+import type { GitHubStandIn } from "../fakes/github/mod.ts";
+import { bytesOf, pages, textAt, walk } from "../support/projection.ts";
+import { withComponent } from "./mounted.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const OPEN = "acme/api/_issues/_open";
+
+/** A repository with issues that its steps make. */
+class Scene {
+  readonly github: GitHubStandIn;
+  readonly provider: Provider;
+  #attempts = 0;
+
+  constructor(github: GitHubStandIn, provider: Provider) {
+    this.github = github;
+    this.provider = provider;
+  }
+
+  async write(path: string, content: string): Promise<Mutation> {
+    const node = await walk(this.provider, path);
+    ok(node, path);
+    const base = await bytesOf(this.provider, node);
+    return { tag: "write", file: node.id, baseVersion: node.version, base, content: bytes(content) };
+  }
+
+  async create(directory: string, name: string, content: string): Promise<Mutation> {
+    const parent = await walk(this.provider, directory);
+    return { tag: "create", parent: parent?.id ?? "", name, content: bytes(content) };
+  }
+
+  async remove(directory: string, name: string): Promise<Mutation> {
+    const [parent, node] = [
+      await walk(this.provider, directory),
+      await walk(this.provider, `${directory}/${name}`),
+    ];
+    return { tag: "remove", parent: parent?.id ?? "", name, node: node?.id ?? "", baseVersion: undefined };
+  }
+
+  async plan(...changes: Mutation[]): Promise<Step[]> {
+    const attempt = `attempt-${this.#attempts++}`;
+    return (await this.provider.mutations.plan(changes)).map((step) => ({
+      ...step,
+      id: `${attempt}/${step.id}`,
+    }));
+  }
+
+  /** The one step of a plan. */
+  async step(...changes: Mutation[]): Promise<Step> {
+    const [step, ...more] = await this.plan(...changes);
+    ok(step);
+    deepStrictEqual(more, []);
+    return step;
+  }
+
+  async refusals(...changes: Mutation[]): Promise<string[]> {
+    let told: string[] = [];
+    await rejects(this.plan(...changes), (error) => {
+      ok(error instanceof PlanRefused, String(error));
+      told = error.refusals.map(({ change, error }) =>
+        `${change} ${error.kind}: ${error.message.replace("github: ", "")}`
+      );
+      return true;
+    });
+    return told.sort();
+  }
+
+  read(path: string): Promise<string | undefined> {
+    return textAt(this.provider, path);
+  }
+
+  async probe(step: Step): Promise<string> {
+    return (await this.provider.mutations.probe(step)).tag;
+  }
+
+  /** A new issue; its directory. */
+  async issue(title: string, body = "Said."): Promise<string> {
+    return `${OPEN}/${await this.github.createIssue("acme/api", { title, body, labels: ["bug"] })}`;
+  }
+}
+
+type Test = (scene: Scene) => Promise<void>;
+
+const fields: Test = async (scene) => {
+  const issue = await scene.issue("Crash");
+  const { mutations } = scene.provider;
+  const step = await scene.step(
+    await scene.write(`${issue}/title`, "Other\n"),
+    await scene.write(`${issue}/body`, ""),
+    await scene.write(`${issue}/labels`, "slow\nbug\n"),
+    await scene.write(`${issue}/state`, "closed\n"),
+  );
+  equal(await scene.probe(step), "not-performed");
+  const receipt = await mutations.perform(step);
+  equal(await scene.probe(step), "performed");
+  const closed = issue.replace("_open", "_closed");
+  equal(await scene.read(`${closed}/title`), "Other\n");
+  equal(await scene.read(`${closed}/body`), "");
+  deepStrictEqual((await scene.read(`${closed}/labels`))?.trim().split("\n").sort(), ["bug", "slow"]);
+  for (let times = 0; times < 2; times++) await mutations.undo(step, receipt.undo ?? new Uint8Array());
+  equal(await scene.read(`${issue}/title`), "Crash\n");
+  equal(await scene.read(`${issue}/body`), "Said.\n");
+  equal(await scene.read(`${issue}/labels`), "bug\n");
+  equal(await scene.probe(step), "not-performed");
+  await scene.github.patchIssue("acme/api", Number(issue.split("/").at(-1)), { title: "Theirs" });
+  equal(await scene.probe(step), "unknown");
+};
+
+const comments: Test = async (scene) => {
+  const issue = await scene.issue("Talk");
+  const number = Number(issue.split("/").at(-1));
+  await scene.github.addComment("acme/api", number, "Fixed");
+  const { mutations } = scene.provider;
+  const step = await scene.step(await scene.create(`${issue}/comments`, "new", "Fixed\n"));
+  equal(
+    await scene.probe(step),
+    "not-performed",
+    "the same words that were there before are another comment's",
+  );
+  const receipt = await mutations.perform(step);
+  equal(await scene.probe(step), "performed");
+  for (let times = 0; times < 2; times++) await mutations.undo(step, receipt.undo ?? new Uint8Array());
+  const left = await walk(scene.provider, `${issue}/comments`);
+  const [page] = await pages(scene.provider, left?.id ?? "");
+  equal(page?.entries.length, 1);
+  const [mine = ""] = page?.entries.map(({ name }) => name) ?? [];
+  const gone = await scene.step(await scene.remove(`${issue}/comments`, mine));
+  equal(gone.reversible, false);
+  equal(await scene.probe(gone), "not-performed");
+  await mutations.perform(gone);
+  equal(await scene.probe(gone), "performed");
+};
+
+const issues: Test = async (scene) => {
+  const step = await scene.step(
+    await scene.create(OPEN, "wish/title", "Be faster\n"),
+    await scene.create(OPEN, "wish/labels", "speed\n"),
+  );
+  deepStrictEqual([step.summary, step.reversible], ['open an issue: "Be faster"', false]);
+  equal(await scene.probe(step), "not-performed");
+  const { changed } = await scene.provider.mutations.perform(step);
+  equal(await scene.probe(step), "performed");
+  ok(changed.some((each) => each.tag === "placed" && each.parent.endsWith("/open")));
+};
+
+const refused: Test = async (scene) => {
+  const issue = await scene.issue("Refused", "ä".repeat(40_000));
+  const number = Number(issue.split("/").at(-1));
+  const title = await scene.write(`${issue}/title`, "Ours\n");
+  // Longer than what travels with its issue: it is asked for, and compared all the same.
+  const body = await scene.write(`${issue}/body`, "Ours\n");
+  await scene.github.patchIssue("acme/api", number, { title: "Theirs", body: `${"ä".repeat(40_000)}!` });
+  const told = await scene.refusals(title, body, await scene.create(OPEN, "wish/body", "x\n"));
+  equal(told[0], '0 conflict: title is now "Theirs", and was "Refused" when it was staged');
+  ok(told[1]?.startsWith('1 conflict: body is now "ää'), told[1]);
+  equal(told[2], "2 invalid: a new issue needs a title");
+};
+
+const checked: Test = async (scene) => {
+  const issue = await scene.issue("Checked");
+  await scene.github.addComment("acme/api", Number(issue.split("/").at(-1)), "A comment");
+  const cases: [Mutation, RegExp][] = [
+    [await scene.write(`${issue}/state`, "bogus\n"), /a state is open or closed, not "bogus"/],
+    [await scene.write(`${issue}/title`, "\n"), /a title cannot be empty/],
+    [await scene.write(`${issue}/title`, "x".repeat(257)), /at most 256 characters/],
+    [await scene.write(`${issue}/body`, "x".repeat(65_537)), /at most 65536 characters/],
+    [await scene.write(`${issue}/user`, "me\n"), /user cannot be written/],
+    [await scene.write("acme/api/description", "x\n"), /it cannot be changed/],
+    [await scene.create(`${issue}/comments`, "new", " \n"), /a comment cannot be empty/],
+    [await scene.create(OPEN, "title", "x\n"), /a new issue is a directory with a title in it/],
+    [await scene.create("acme/api/_issues/_closed", "x/title", "x\n"), /nothing new can be made there/],
+    [await scene.remove(OPEN, issue.split("/").at(-1) ?? ""), /only comments can be removed/],
+  ];
+  await scene.github.reset();
+  for (const [change, why] of cases) {
+    await rejects(scene.provider.mutations.check(change), (error) => {
+      ok(error instanceof OmnifsError);
+      deepStrictEqual([error.kind, why.test(error.message)], ["invalid", true], error.message);
+      return true;
+    });
+  }
+  await scene.provider.mutations.check(await scene.create(OPEN, "x/title", "x\n"));
+};
+
+Deno.test("a draft's changes of GitHub", (context) =>
+  withComponent(async ({ provider, github }) => {
+    const scene = new Scene(github, provider);
+    const tests: Readonly<Record<string, Test>> = {
+      "every field of an issue is written by one request, and put back by another": fields,
+      "a comment is told from another one of the same words, taken back, and removed for good": comments,
+      "an issue is opened with its labels, and for good": issues,
+      "a plan names every text that is another one now, however long": refused,
+      "what a value's own look rules out is refused": checked,
+    };
+    for (const [name, test] of Object.entries(tests)) await context.step(name, () => test(scene));
+  }));

@@ -24,7 +24,7 @@ export type Route =
   | { readonly shape: "bytes"; answer(backend: Backend, question: Question): AsyncIterable<Uint8Array> };
 
 /** Most bytes that come with a question: a little more than a draft takes for one file. */
-const BODY_LIMIT = 8 * 1_048_576;
+export const BODY_LIMIT = 8 * 1_048_576;
 
 /** Longest path in the tree that is taken, in UTF-16 units: four times `PATH_MAX` of `linux/limits.h`. */
 const PATH_LIMIT = 4 * 4096;

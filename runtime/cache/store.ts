@@ -125,7 +125,12 @@ export class Store<Node, Directory> {
   /** The directory that is kept has another size now, or is another object; what it is kept under stays. */
   renewDirectory(key: string, directory: Directory, bytes: number): void {
     const watch = this.#names.peek(listingKey(key))?.watch;
-    this.#put(listingKey(key), { kind: "listing", value: directory, watch, owner: undefined }, bytes, undefined);
+    this.#put(
+      listingKey(key),
+      { kind: "listing", value: directory, watch, owner: undefined },
+      bytes,
+      undefined,
+    );
   }
 
   /** Block `index` of the bytes of `key`. */

@@ -179,11 +179,17 @@ export class InodeTable {
       if (inode === this.root) continue;
       if (inode.lookups.value <= 0) throw broken(`inode ${inode.nodeid} that the kernel does not hold`);
       if (this.#byKey.get(inode.tableKey) !== inode) throw broken(`inode ${inode.nodeid} under no key`);
-      if (!this.identities(inode.place?.key ?? "").includes(inode)) throw broken(`inode ${inode.nodeid} unfound`);
-      for (const [name, child] of inode.children ?? []) {
-        if (this.#byNodeid.get(child.nodeid) !== child) throw broken(`${name} leads to an inode that is gone`);
+      if (!this.identities(inode.place?.key ?? "").includes(inode)) {
+        throw broken(`inode ${inode.nodeid} unfound`);
       }
-      if (inode.watch !== undefined && !this.#guarded.get(inode.watch)?.has(inode)) throw broken("a lost guard");
+      for (const [name, child] of inode.children ?? []) {
+        if (this.#byNodeid.get(child.nodeid) !== child) {
+          throw broken(`${name} leads to an inode that is gone`);
+        }
+      }
+      if (inode.watch !== undefined && !this.#guarded.get(inode.watch)?.has(inode)) {
+        throw broken("a lost guard");
+      }
     }
   }
 
@@ -215,9 +221,13 @@ export class InodeTable {
   /** The kernel holds `inode` no more, so no name leads to it; and no name is in it. */
   #forgetNames(inode: Inode): void {
     const { place, parent } = inode;
-    if (place !== undefined && parent?.children?.get(place.name) === inode) parent.children.delete(place.name);
+    if (place !== undefined && parent?.children?.get(place.name) === inode) {
+      parent.children.delete(place.name);
+    }
     for (const other of inode.aliases?.values() ?? []) {
-      if (other.parent.children?.get(other.place.name) === inode) other.parent.children.delete(other.place.name);
+      if (other.parent.children?.get(other.place.name) === inode) {
+        other.parent.children.delete(other.place.name);
+      }
     }
     for (const [name, child] of inode.children ?? []) unlink(child, inode, name);
     if (place?.directory) takeFrom(this.#directories, place.key, inode);

@@ -195,7 +195,9 @@ export class Listing {
   }
 
   #index(): Map<string, number> {
-    this.#byKey ??= new Map(this.#lines.flatMap((place, index) => place === undefined ? [] : [[place.key, index]]));
+    this.#byKey ??= new Map(
+      this.#lines.flatMap((place, index) => place === undefined ? [] : [[place.key, index]]),
+    );
     return this.#byKey;
   }
 }

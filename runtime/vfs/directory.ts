@@ -77,7 +77,8 @@ export class Directory {
 
   /** The place called `name`; null where it is known to be absent; undefined where nothing is known. */
   find(name: string): Place | null | undefined {
-    return this.listing.get(name) ?? this.#found.get(name)?.place ?? (this.listing.exhaustive ? null : undefined);
+    return this.listing.get(name) ?? this.#found.get(name)?.place ??
+      (this.listing.exhaustive ? null : undefined);
   }
 
   /** The place of the identity `key`, where one is known. */

@@ -250,7 +250,7 @@ export class OmnifsFileSystem implements FileSystem {
 }
 
 /** The path by which the kernel found `inode`, and `name` in it where one is given. */
-export function pathOfInode(inode: Inode, name = ""): string {
+function pathOfInode(inode: Inode, name = ""): string {
   const names = name === "" ? [] : [name];
   for (let at: Inode | undefined = inode; at?.place !== undefined; at = at.parent) names.push(at.place.name);
   return `/${names.reverse().join("/")}`;

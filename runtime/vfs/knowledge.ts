@@ -95,7 +95,9 @@ export class Knowledge {
   arrive(key: string, node: Node, load: Underway): Node | undefined {
     if (this.overtaken(key, node, load)) return undefined;
     const before = this.store.peekNode(key);
-    if (before !== undefined && this.changes.keptAfter(key, load) && order(node, before) !== "newer") return before;
+    if (before !== undefined && this.changes.keptAfter(key, load) && order(node, before) !== "newer") {
+      return before;
+    }
     if (this.#wasShownNewer(key, node, load)) return undefined;
     const same = before !== undefined && sameState(before, node);
     // Bytes outlive an evicted node; whether they are of this state, nobody knows any more.

@@ -35,7 +35,9 @@ export class Look {
   name(parent: Place, name: string): void {
     this.#seen.push(() =>
       this.#changes.noted("lines", parent.key, this.#load) ||
-      this.#changes.said(parent.key, this.#load).some(({ entry }) => entry === undefined || entry.name === name)
+      this.#changes.said(parent.key, this.#load).some(({ entry }) =>
+        entry === undefined || entry.name === name
+      )
     );
   }
 

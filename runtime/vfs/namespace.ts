@@ -18,6 +18,7 @@ import { Look } from "./look.ts";
 import type { Mounts } from "./mounts.ts";
 import { isKept, ROOT_NODE } from "./node_rules.ts";
 import { putRight } from "./righting.ts";
+import { Told } from "./told.ts";
 
 /** A node and where it was found. */
 export interface Found {
@@ -32,7 +33,7 @@ const MOST_PAGES = 10_000;
 const MOST_NAMES = 250_000;
 
 /** Loads of one thing that may be overtaken one after the other before its reader gets one all the same, unkept. */
-export const MOST_OVERTAKEN = 4;
+const MOST_OVERTAKEN = 4;
 
 interface LoadedPage {
   readonly page: ProviderListing;
@@ -293,15 +294,19 @@ export class Namespace {
     // Names that were looked up while this was loaded are known still.
     if (first && known?.listing.pages === 0) directory.noteAll(known);
     const cursor = directory.listing.next;
-    const agrees = directory.append({ places, cursor, next: page.next, exhaustive: page.exhaustive }, load.tick);
+    const agrees = directory.append(
+      { places, cursor, next: page.next, exhaustive: page.exhaustive },
+      load.tick,
+    );
     const whole = !righted.shorter || (first ? page.next === undefined : directory.listing.rewind(2));
     this.knowledge.landed(directory, load);
     for (const entry of entries) this.knowledge.arrive(keyOf(place.mount, entry.node.id), entry.node, load);
     // A listing that was dropped while its reader went on must not come back with its next page.
     const current = known === directory || first && !known?.listing.pages;
     const lasting = !moved && agrees && whole && righted.sure && entries.every((entry) => isKept(entry.node));
-    if (current && lasting) this.knowledge.putDirectory(place, this.knowledge.promised(place.mount, node), directory);
-    else if (current && known === directory) this.knowledge.dropLines(place.key);
+    if (current && lasting) {
+      this.knowledge.putDirectory(place, this.knowledge.promised(place.mount, node), directory);
+    } else if (current && known === directory) this.knowledge.dropLines(place.key);
     // Readers get it all the same, and the kernel with them.
     if (!agrees || !whole || !righted.sure) this.knowledge.hearer.lines(place.key);
     this.#landElsewhere(told, page, load);
@@ -310,10 +315,15 @@ export class Namespace {
   }
 
   /** True where readers were shown other names, after `load` began, than `page` has in their place. */
-  #wasShownOtherwise({ key }: Place, { entries, next, exhaustive }: ProviderListing, load: Underway): boolean {
+  #wasShownOtherwise(
+    { key }: Place,
+    { entries, next, exhaustive }: ProviderListing,
+    load: Underway,
+  ): boolean {
     const { shown } = this.knowledge;
     if (entries.some(({ name, node }) => shown.otherwise(key, name, node.id, load.tick))) return true;
-    return next === undefined && exhaustive && shown.more(key, new Set(entries.map(({ name }) => name)), load.tick);
+    return next === undefined && exhaustive &&
+      shown.more(key, new Set(entries.map(({ name }) => name)), load.tick);
   }
 
   /** Readers are shown what was told. */
@@ -321,7 +331,7 @@ export class Namespace {
     const { shown } = this.knowledge;
     const lines = entries.map(({ name, node }) => [name, node.id] as const);
     if (first && next === undefined && exhaustive) shown.whole(key, lines);
-    else { for (const [name, id] of lines) shown.name(key, name, id); }
+    else for (const [name, id] of lines) shown.name(key, name, id);
   }
 
   #promise(mount: string, entry: DirEntry): DirEntry {
@@ -336,14 +346,18 @@ export class Namespace {
       if (holder !== undefined) told.add(holder, this.#promise(holder.mount, entry));
     }
     const complete = new Set(page.complete);
-    for (const holder of told.holders()) this.#landIn(holder, told.childrenOf(holder), complete.has(holder.id), load);
+    for (const holder of told.holders()) {
+      this.#landIn(holder, told.childrenOf(holder), complete.has(holder.id), load);
+    }
   }
 
   /** What the answer told of the directory `holder`: `children`, which are all of them where it is `complete`. */
   #landIn(holder: Place, told: readonly DirEntry[], complete: boolean, load: Underway): void {
     const { changes } = this.knowledge;
     const known = this.#store.peekDirectory(holder.key);
-    if (told.some(({ name, node }) => this.knowledge.shown.otherwise(holder.key, name, node.id, load.tick))) return;
+    if (told.some(({ name, node }) => this.knowledge.shown.otherwise(holder.key, name, node.id, load.tick))) {
+      return;
+    }
     const righted = putRight(told, changes.said(holder.key, load), load, !complete && known !== undefined);
     for (const { node } of righted.entries) this.knowledge.arrive(keyOf(holder.mount, node.id), node, load);
     if (changes.noted("lines", holder.key, load) || known?.listing.complete) return;
@@ -352,7 +366,7 @@ export class Namespace {
     const directory = complete || known === undefined ? new Directory(holder) : known;
     if (complete && !righted.sure) return;
     if (complete) directory.append({ places, next: undefined, exhaustive: true }, load.tick);
-    else { for (const place of places) directory.note(place, load.tick); }
+    else for (const place of places) directory.note(place, load.tick);
     this.knowledge.landed(directory, load);
     this.knowledge.putDirectory(holder, this.#nodeOf(holder), directory);
   }
@@ -370,43 +384,4 @@ function checkBounds({ mount, name }: Place, { listing }: Directory): void {
   if (listing.pages < MOST_PAGES && listing.length < MOST_NAMES) return;
   const told = `${listing.length} names on ${listing.pages} pages`;
   throw new OmnifsError("too-large", `${mount}: the listing of ${name || "/"} does not end after ${told}`);
-}
-
-/** What one answer spoke of. A parent has to be told before its children. */
-class Told {
-  readonly #places = new Map<string, Place>();
-  readonly #children = new Map<string, DirEntry[]>();
-  readonly #listed: Place;
-
-  /** Nothing yet but the directory that was listed. */
-  constructor(listed: Place) {
-    this.#listed = listed;
-  }
-
-  /** Notes `entry` of `parent`; answers its place. */
-  add(parent: Place, entry: DirEntry): Place {
-    const place = placeIn(parent, entry.name, entry.node.id, entry.node.directory);
-    if (place.directory) this.#places.set(place.id, place);
-    if (parent !== this.#listed) this.childrenOf(parent).push(entry);
-    return place;
-  }
-
-  /** The directory `id` among those that were told. */
-  placeOf(id: string): Place | undefined {
-    return this.#places.get(id);
-  }
-
-  /** Every directory that was told, without the one that was listed. */
-  holders(): IterableIterator<Place> {
-    return this.#places.values();
-  }
-
-  /** The children of `parent` that were told. */
-  childrenOf(parent: Place): DirEntry[] {
-    const known = this.#children.get(parent.id);
-    if (known !== undefined) return known;
-    const children: DirEntry[] = [];
-    this.#children.set(parent.id, children);
-    return children;
-  }
 }

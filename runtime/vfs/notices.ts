@@ -135,7 +135,9 @@ export class Notices implements Hearer {
   }
 
   #allNames(inode: Inode): void {
-    for (const name of [...inode.children?.keys() ?? [], ...inode.absent ?? []]) this.#name(inode, name, false);
+    for (const name of [...inode.children?.keys() ?? [], ...inode.absent ?? []]) {
+      this.#name(inode, name, false);
+    }
   }
 
   #name(parent: Inode, name: string, gone: boolean): void {
@@ -157,7 +159,10 @@ export class Notices implements Hearer {
   async #tell(states: ReadonlySet<Inode>, names: ReadonlyMap<Inode, Names>): Promise<number> {
     const kernel = this.#kernel();
     if (kernel === undefined) return 0;
-    const calls = [...this.#nameCalls(kernel, names), ...[...states].map((inode) => () => this.#tellState(kernel, inode))];
+    const calls = [
+      ...this.#nameCalls(kernel, names),
+      ...[...states].map((inode) => () => this.#tellState(kernel, inode)),
+    ];
     for (let from = 0; from < calls.length; from += PIECE) {
       await Promise.all(calls.slice(from, from + PIECE).map((call) => call()));
     }
@@ -176,7 +181,13 @@ export class Notices implements Hearer {
     }
   }
 
-  #nameCall(kernel: KernelNotifier, parent: Inode, child: Inode, name: string, gone: boolean): () => Promise<boolean> {
+  #nameCall(
+    kernel: KernelNotifier,
+    parent: Inode,
+    child: Inode,
+    name: string,
+    gone: boolean,
+  ): () => Promise<boolean> {
     // Expired rather than dropped: whoever stands in that directory stays there, and it is looked up again.
     if (!gone) return () => kernel.expireEntry(parent.nodeid, name);
     const only = (child.aliases?.size ?? 0) === 0;

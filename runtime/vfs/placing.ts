@@ -67,7 +67,9 @@ export class Placing {
     hearer.lines(key);
     hearer.child(key, child, undefined);
     if (directory === undefined || gone.length === 0) return 0;
-    if (!directory.standsWithout(this.#times.get(id) ?? -Infinity)) return gone.length + this.#knowledge.dropLines(key);
+    if (!directory.standsWithout(this.#times.get(id) ?? -Infinity)) {
+      return gone.length + this.#knowledge.dropLines(key);
+    }
     this.#rekeep(directory);
     return gone.length;
   }
@@ -81,9 +83,14 @@ export class Placing {
     const directory = store.peekDirectory(key);
     const id = child.slice(this.#mount.length + 1);
     // Something later was said of the same child of the same directory.
-    if (verdict === "older" && (this.#times.get(id) ?? -Infinity) < (directory?.saidAsOf(child) ?? -Infinity)) return 0;
-    const unheard = directory?.holding(child) === undefined && (entry === undefined || directory?.find(entry.name) === undefined);
-    if (!known && !(verdict === "same" && entry !== undefined && unheard)) return this.#knowledge.dropLines(key);
+    if (
+      verdict === "older" && (this.#times.get(id) ?? -Infinity) < (directory?.saidAsOf(child) ?? -Infinity)
+    ) return 0;
+    const unheard = directory?.holding(child) === undefined &&
+      (entry === undefined || directory?.find(entry.name) === undefined);
+    if (!known && !(verdict === "same" && entry !== undefined && unheard)) {
+      return this.#knowledge.dropLines(key);
+    }
     if (known && verdict !== "same") {
       // Loads that are under way may tell something else.
       changes.note("lines", key);
@@ -115,7 +122,9 @@ export class Placing {
       !((entry.node.modified ?? -Infinity) > directory.knownAsOf(child));
     if (!doubtful) this.#knowledge.changes.say(key, { id: entry.node.id, entry });
     const at = directory?.place ?? this.#kept.get(parent);
-    if (at === undefined || directory === undefined && !this.#kept.has(parent)) return this.#keepAlone(key, entry, verdict);
+    if (at === undefined || directory === undefined && !this.#kept.has(parent)) {
+      return this.#keepAlone(key, entry, verdict);
+    }
     if (doubtful) return this.#knowledge.dropState(child) + this.#knowledge.dropLines(key);
     const place = placeIn(at, entry.name, entry.node.id, entry.node.directory);
     this.#keepState(entry.node, place);
@@ -149,7 +158,9 @@ export class Placing {
     const { hearer } = this.#knowledge;
     const key = directory.place?.key ?? "";
     const before = directory.find(place.name);
-    const gone = directory.place === undefined ? [] : directory.put(place, this.#knowledge.changes.tick, time);
+    const gone = directory.place === undefined
+      ? []
+      : directory.put(place, this.#knowledge.changes.tick, time);
     for (const { name } of gone) hearer.name(key, name, false);
     if (gone.length > 0 && !directory.standsWithout(time)) return void this.#knowledge.dropLines(key);
     if (before?.key !== place.key) hearer.lines(key);

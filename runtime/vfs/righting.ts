@@ -37,7 +37,9 @@ export function putRight(
   );
   const righted = entries.flatMap((entry) => latest(entry, last.get(entry.node.id)));
   if (kept) return { entries: righted, sure: true, shorter };
-  const added = [...last.values()].flatMap(({ id, entry }) => names.has(id) || entry === undefined ? [] : [entry]);
+  const added = [...last.values()].flatMap(({ id, entry }) =>
+    names.has(id) || entry === undefined ? [] : [entry]
+  );
   const news = added.filter(({ node }) => (node.modified ?? -Infinity) > load.since);
   const back = words.some(({ id, entry }) => entry === undefined && last.get(id)?.entry !== undefined);
   return {

@@ -262,7 +262,10 @@ export class FakeProjection implements Projection {
   }
 }
 
-function directoryNode(id: string, { freshness = WATCHED, listFirst = false, modified }: FakeDirectory): Node {
+function directoryNode(
+  id: string,
+  { freshness = WATCHED, listFirst = false, modified }: FakeDirectory,
+): Node {
   return {
     id,
     directory: true,

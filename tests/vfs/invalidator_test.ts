@@ -86,7 +86,10 @@ Deno.test("a rename upstream keeps inode, nodeid and bytes; the old name is gone
   fake.remove("open", "2");
   fake.file("open", "two", at(1, "issue 2\n"), "i2");
   await kernel.apply([placed(fake, "open", "two", "i2")]).told;
-  assert.deepEqual(kernel.notes().toSorted(), [`expire ${open} 2`, `inode ${before.nodeid}`, `inode ${open}`].toSorted());
+  assert.deepEqual(
+    kernel.notes().toSorted(),
+    [`expire ${open} 2`, `inode ${before.nodeid}`, `inode ${open}`].toSorted(),
+  );
   assert.deepEqual(await kernel.ls("/m/open"), ["1", "two", "3"]);
   assert.equal(await kernel.outcome("/m/open", "2"), "absent");
   const after = await kernel.walk("/m/open/two");
@@ -169,7 +172,11 @@ Deno.test("what comes twice changes nothing the second time", async () => {
 Deno.test("where the time does not tell two states apart, the event says no more than that it changed", async () => {
   for (const modified of [NOW, undefined]) {
     const { fake, kernel } = await issues(2);
-    fake.file("open", "2", { bytes: text("other\n"), via: "inline", ...modified === undefined ? {} : { modified } }, "i2");
+    fake.file("open", "2", {
+      bytes: text("other\n"),
+      via: "inline",
+      ...modified === undefined ? {} : { modified },
+    }, "i2");
     kernel.apply([placed(fake, "open", "2", "i2")]);
     fake.file("open", "2", at(0, "a third\n"), "i2");
     assert.equal(await kernel.cat("/m/open/2"), "a third\n");
@@ -213,7 +220,10 @@ Deno.test("of a directory that nobody looked at an event keeps nothing, and the 
   fake.file("open", "three", at(1, "y"), "i3");
   assert.equal(kernel.apply([placed(fake, "open", "three", "i3")]).items, 0);
   await kernel.apply([]).told;
-  assert.deepEqual(kernel.notes().toSorted(), [`expire ${open} 3`, `inode ${nodeid}`, `inode ${open}`].toSorted());
+  assert.deepEqual(
+    kernel.notes().toSorted(),
+    [`expire ${open} 3`, `inode ${nodeid}`, `inode ${open}`].toSorted(),
+  );
   assert.equal(kernel.store.peekNode("m/i3"), undefined);
   assert.equal((await kernel.stat(nodeid)).attributes.size, 1);
 });
@@ -268,7 +278,11 @@ Deno.test("two mounts may call their watches alike", async () => {
 Deno.test("under a lost watch everything is served and nothing kept, and again when it is back", async () => {
   const { fake, kernel } = await issues(2);
   const wanted: string[] = [];
-  kernel.store.watches.listen({ started: () => {}, stopped: () => {}, wanted: (_, watch) => wanted.push(watch) });
+  kernel.store.watches.listen({
+    started: () => {},
+    stopped: () => {},
+    wanted: (_, watch) => wanted.push(watch),
+  });
   kernel.lose("w");
   assert.equal(kernel.store.count("node"), 0);
   for (let i = 0; i < 2; i++) {
@@ -292,7 +306,9 @@ Deno.test("when the cache holds nothing under a watch any more, the kernel is to
   const fake = new FakeProjection();
   fake.file(ROOT, "f", at(0, "x\n", { freshness: watched("f") }));
   fake.directory(ROOT, "e", { freshness: IMMUTABLE });
-  for (let i = 0; i < 40; i++) fake.file("e", `${i}`, { bytes: new Uint8Array(500), via: "inline", freshness: IMMUTABLE });
+  for (let i = 0; i < 40; i++) {
+    fake.file("e", `${i}`, { bytes: new Uint8Array(500), via: "inline", freshness: IMMUTABLE });
+  }
   const kernel = new Kernel([fake], 8 * 1024);
   const m = (await kernel.walk("/m")).nodeid;
   const f = (await kernel.walk("/m/f")).nodeid;

@@ -148,7 +148,9 @@ export class KeepingKernel implements KernelNotifier {
   #take(kept: Kept, { attributes, attributeTimeout }: Status, version: number): void {
     if (kept.version !== version) return;
     const { mtime, size } = attributes;
-    if (kept.pages !== undefined && (kept.pages.time !== mtime || kept.pages.size !== size)) kept.pages = undefined;
+    if (kept.pages !== undefined && (kept.pages.time !== mtime || kept.pages.size !== size)) {
+      kept.pages = undefined;
+    }
     kept.attributes = attributeTimeout === Infinity ? attributes : undefined;
   }
 

@@ -58,7 +58,12 @@ class World {
   constructor(cacheBytes: number | undefined) {
     const { fake } = this;
     for (const name of DIRECTORIES) {
-      fake.directory(ROOT, name, { ...name === "paged" ? { pageSize: 2 } : {}, freshness: watched(name) }, name);
+      fake.directory(
+        ROOT,
+        name,
+        { ...name === "paged" ? { pageSize: 2 } : {}, freshness: watched(name) },
+        name,
+      );
     }
     this.kernel = new Kernel([fake], cacheBytes, undefined, this.keeping);
     this.keeping.mount(this.kernel.fs);
@@ -102,7 +107,11 @@ class World {
       assert(typeof names !== "string", `ls ${directory}: ${names}`);
       assert.deepEqual([...names].sort(), here.map(({ name }) => name).sort(), `ls ${directory}`);
       for (const thing of here) {
-        assert.equal(await this.keeping.cat(`/m/${directory}/${thing.name}`), textOf(thing), `cat ${thing.name}`);
+        assert.equal(
+          await this.keeping.cat(`/m/${directory}/${thing.name}`),
+          textOf(thing),
+          `cat ${thing.name}`,
+        );
       }
     }
     this.kernel.inodes.check();
@@ -169,7 +178,10 @@ class World {
   #remove(thing: Thing): void {
     this.fake.remove(thing.directory, thing.name);
     thing.state = -1;
-    this.coming.push([{ tag: "removed", parent: thing.directory, id: thing.id }, { tag: "node", id: thing.id }]);
+    this.coming.push([{ tag: "removed", parent: thing.directory, id: thing.id }, {
+      tag: "node",
+      id: thing.id,
+    }]);
   }
 
   #next(thing: Thing): void {

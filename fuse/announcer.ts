@@ -16,7 +16,7 @@ import type { Notifier } from "./notify.ts";
 import type { Change } from "./scene.ts";
 
 /** Announcements that may wait for their turn; more are not made. */
-export const MOST_WAITING = 256;
+const MOST_WAITING = 256;
 
 /** How often one is tried: somebody may look the new name up in between, which then is there already. */
 const TRIES = 3;
@@ -66,7 +66,9 @@ export class Announcer {
   announce(change: Change, where: Where): Promise<boolean> {
     if (this.#paused || this.#waiting >= MOST_WAITING) return Promise.resolve(false);
     this.#waiting++;
-    const turn = this.#last.then(() => this.#paused ? false : this.#perform(change, where)).catch(() => false);
+    const turn = this.#last.then(() => this.#paused ? false : this.#perform(change, where)).catch(() =>
+      false
+    );
     this.#last = turn.finally(() => this.#waiting--);
     return turn;
   }
@@ -100,7 +102,9 @@ export class Announcer {
     const fds: number[] = [];
     try {
       const fd = await this.#open(directory, fds);
-      const newFd = change.tag === "moved" && newDirectory !== directory ? await this.#open(newDirectory, fds) : fd;
+      const newFd = change.tag === "moved" && newDirectory !== directory
+        ? await this.#open(newDirectory, fds)
+        : fd;
       return fd >= 0 && newFd >= 0 && await this.#call(change, fd, newFd) >= 0;
     } finally {
       for (const fd of fds) libc.close(fd);

@@ -86,7 +86,9 @@ const AT_REMOVEDIR = 0x200;
 /** `RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH` of `linux/openat2.h`. */
 const RESOLVE_INSIDE = 0x01 | 0x04 | 0x08;
 /** Numbers of `openat2(2)` and `mknodat(2)`: old C libraries have no function for them. */
-const SYSCALL = Deno.build.arch === "aarch64" ? { openat2: 437n, mknodat: 33n } : { openat2: 437n, mknodat: 259n };
+const SYSCALL = Deno.build.arch === "aarch64"
+  ? { openat2: 437n, mknodat: 33n }
+  : { openat2: 437n, mknodat: 259n };
 /** Where `d_name` begins in `struct dirent` of 64-bit machines, in glibc and musl. */
 const DIRENT_NAME = 19;
 /** `AF_UNIX`, `SOCK_STREAM` and `SOCK_CLOEXEC` of `sys/socket.h`. */

@@ -122,7 +122,9 @@ export class Notifier {
    * Whoever watches the directory by inotify is not told; an {@linkcode Announcer} does that.
    */
   delete(parent: number, child: number, name: string): Promise<boolean> {
-    return this.#wait(parent, `delete ${child} ${name}`, "NOTIFY_DELETE", deleteFrame(parent, child, name), [child]);
+    return this.#wait(parent, `delete ${child} ${name}`, "NOTIFY_DELETE", deleteFrame(parent, child, name), [
+      child,
+    ]);
   }
 
   /** How many notifications went out, by name. */
@@ -133,7 +135,10 @@ export class Notifier {
   /** Resolves when none is on its way any more. */
   async settled(): Promise<void> {
     while (this.#flights.size > 0 || this.#lanes.size > 0) {
-      await Promise.allSettled([...this.#flights, ...[...this.#lanes.values()].map(([first]) => first?.told.promise)]);
+      await Promise.allSettled([
+        ...this.#flights,
+        ...[...this.#lanes.values()].map(([first]) => first?.told.promise),
+      ]);
     }
   }
 

@@ -62,7 +62,17 @@ export function operation<Value>(
   body: number,
   steps: Pick<Operation<Value>, "ask"> & Partial<Operation<Value>>,
 ): Operation<Value> {
-  return { code, name, body, replies: true, locks: false, decode: nothing, encode: nothing, drop: nothing, ...steps };
+  return {
+    code,
+    name,
+    body,
+    replies: true,
+    locks: false,
+    decode: nothing,
+    encode: nothing,
+    drop: nothing,
+    ...steps,
+  };
 }
 
 /** An operation that is always answered with `errno`. */

@@ -57,7 +57,9 @@ export function partOf(
       return { as: "GETATTR", answer: filesystem.getattr(change.nodeid, cue) };
     case "created":
       if (operation === "LOOKUP" && isAt(change.at)) return { as: "LOOKUP", answer: ERRNO.ENOENT };
-      if (operation !== (change.directory ? "MKDIR" : "MKNOD") || cue.nodeid !== change.at.parent) return undefined;
+      if (operation !== (change.directory ? "MKDIR" : "MKNOD") || cue.nodeid !== change.at.parent) {
+        return undefined;
+      }
       return { as: "LOOKUP", answer: filesystem.lookup(change.at.parent, change.at.name, cue) };
     case "deleted":
       if (operation === "LOOKUP" && isAt(change.at)) return { as: "LOOKUP", answer: change.old() };

@@ -27,7 +27,9 @@ export async function watchedInodes(connection: number): Promise<ReadonlySet<num
   for (const pid of c.names("/proc")) {
     if (!/^\d+$/.test(pid)) continue;
     for (const fd of c.names(`/proc/${pid}/fd`)) {
-      if (c.link(`/proc/${pid}/fd/${fd}`) === INOTIFY) addMarks(c, `/proc/${pid}/fdinfo/${fd}`, connection, found);
+      if (c.link(`/proc/${pid}/fd/${fd}`) === INOTIFY) {
+        addMarks(c, `/proc/${pid}/fdinfo/${fd}`, connection, found);
+      }
       if (performance.now() < turn) continue;
       await new Promise((resume) => setImmediate(resume));
       turn = performance.now() + TURN;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { forbidDump, type Mount, mount, MountError } from "../fuse/mod.ts";
+import { forbidDump, type Mount } from "../fuse/mod.ts";
 import { Bus } from "./base/bus.ts";
 import { systemClock } from "./base/clock.ts";
 import { messageOf, OmnifsError } from "./base/errors.ts";
@@ -15,6 +15,7 @@ import { serveControl } from "./control/server.ts";
 import { DaemonBackend } from "./daemon_backend.ts";
 import { credentialSources } from "./daemon_credentials.ts";
 import { Figures } from "./daemon_figures.ts";
+import { attach, release } from "./daemon_mount.ts";
 import { loadChoices, type LoadedProviders } from "./daemon_providers.ts";
 import { denoMeter, observe } from "./daemon_telemetry.ts";
 import { DaemonWatches } from "./daemon_watches.ts";
@@ -24,7 +25,7 @@ import type { Node } from "./provider/node.ts";
 import { InodeTable } from "./tree/inodes.ts";
 import { Bodies } from "./vfs/bodies.ts";
 import type { Directory } from "./vfs/directory.ts";
-import { OmnifsFileSystem, type TreeParts } from "./vfs/filesystem.ts";
+import type { TreeParts } from "./vfs/filesystem.ts";
 import { Invalidator } from "./vfs/invalidator.ts";
 import { Mounts } from "./vfs/mounts.ts";
 import type { TreeStore } from "./vfs/knowledge.ts";
@@ -205,21 +206,6 @@ async function giveUpNet(): Promise<void> {
   }
 }
 
-/** Takes the mount away. @throws {OmnifsError} where somebody uses it, unless `force` */
-async function release(mounted: Mount | undefined, force: boolean): Promise<void> {
-  try {
-    await mounted?.unmount({ force });
-  } catch (error) {
-    const dir = mounted?.dir ?? "";
-    throw new OmnifsError("unavailable", messageOf(error), {
-      op: "unmount",
-      path: dir,
-      mend: `leave it (fuser -vm ${dir} tells who is there), or omnifs unmount --force ${dir}`,
-      cause: error,
-    });
-  }
-}
-
 /** Where the mount will be once it is there. */
 interface KernelSide {
   mount: Mount | undefined;
@@ -252,22 +238,4 @@ function plant(
     troubles: new Troubles(clock, log),
     ownership: { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0, since: clock.now() },
   };
-}
-
-async function attach(dir: string, options: DaemonOptions, tree: Tree, log: Log): Promise<Mount> {
-  try {
-    return await mount(dir, new OmnifsFileSystem(tree), {
-      allowOther: options.allowOther,
-      // Everything is readable by whoever may enter, and a write has to be EROFS rather than EACCES.
-      defaultPermissions: false,
-      onError: (error: unknown) => log.error(`the file system failed: ${messageOf(error)}`),
-    });
-  } catch (error) {
-    throw new OmnifsError("unavailable", messageOf(error), {
-      op: "mount",
-      path: dir,
-      mend: (error instanceof MountError ? error.mend : undefined) ?? "omnifs doctor",
-      cause: error,
-    });
-  }
 }

@@ -6,7 +6,13 @@
  */
 import { type Level, LEVELS } from "../base/log.ts";
 import { cacheDir, credentialDir } from "../control/places.ts";
-import type { CredentialChoice, DaemonOptions, ProviderChoice } from "../control/options.ts";
+import {
+  type CredentialChoice,
+  type DaemonOptions,
+  INOTIFY_MODES,
+  type InotifyMode,
+  type ProviderChoice,
+} from "../control/options.ts";
 import { choice, type Context, flag, list, type OptionSpec, quote, text, UsageError } from "./command.ts";
 import { parseSize } from "./units.ts";
 import { WEBHOOK_OPTIONS, type WebhookValues } from "./webhook_options.ts";
@@ -104,6 +110,8 @@ export interface MountValues extends GrantValues, WebhookValues {
   readonly allowOther: boolean;
   /** True where the command stays until the mount ends. */
   readonly foreground: boolean;
+  /** Who is told of changes by inotify. */
+  readonly inotify: InotifyMode;
   /** True where nothing is asked, and no answer from before counts. */
   readonly noPrompt: boolean;
 }
@@ -114,6 +122,12 @@ export const MOUNT_OPTIONS: { readonly [Key in keyof MountValues]: OptionSpec<Mo
   ...WEBHOOK_OPTIONS,
   allowOther: flag("--allow-other", "let other users enter the mount"),
   foreground: flag("-f, --foreground", "stay in front, and log to standard error"),
+  inotify: choice(
+    "--inotify <who>",
+    "who is told of changes by inotify: who is seen to watch, whoever might, nobody",
+    INOTIFY_MODES,
+    "auto",
+  ),
   noPrompt: flag("--no-prompt", "ask nothing on the terminal: what no flag grants is not granted"),
 };
 

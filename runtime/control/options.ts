@@ -47,6 +47,12 @@ export interface WebhookOptions {
   readonly secretFiles: readonly SecretFileChoice[];
 }
 
+/** Every {@linkcode InotifyMode}. */
+export const INOTIFY_MODES = ["auto", "always", "never"] as const;
+
+/** Who is told of changes by inotify: those of whom `/proc` tells that they watch, whoever might watch, or nobody. */
+export type InotifyMode = typeof INOTIFY_MODES[number];
+
 /** Everything that a daemon needs to know. */
 export interface DaemonOptions {
   /** The absolute mount point, an existing directory; null for a tree without the kernel. */
@@ -65,6 +71,8 @@ export interface DaemonOptions {
   readonly cacheBytes: number | undefined;
   /** True where other users may enter the mount (`allow_other`). */
   readonly allowOther: boolean;
+  /** Who is told of changes by inotify; `auto` where it is missing. */
+  readonly inotify?: InotifyMode;
   /** Where to listen for control; null for a daemon that lives inside one command. */
   readonly socketPath: string | null;
   /** The least urgent entries that the log keeps. */

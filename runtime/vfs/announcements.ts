@@ -101,7 +101,8 @@ export class Announcements implements Witness {
     const { inodes, mode } = this.#parts;
     if (mode === "never" || this.#abort.signal.aborted || inodes.identities(noted.key).length === 0) return;
     // What was known before the first of several changes is what those who watch know.
-    const known = noted.tag !== "line" && this.#noted.some(({ tag, key }) => tag === noted.tag && key === noted.key);
+    const known = noted.tag !== "line" &&
+      this.#noted.some(({ tag, key }) => tag === noted.tag && key === noted.key);
     if (!known) this.#noted.push(noted);
     if (this.#noted.length > MOST_NOTED) this.#noted.shift();
     this.#running ??= this.#run().finally(() => this.#running = undefined);

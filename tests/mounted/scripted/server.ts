@@ -52,7 +52,10 @@ const announcements = new Announcements({
 });
 namespace.knowledge.witness = announcements;
 const invalidator = new Invalidator({ namespace, bodies, notices, bus });
-mounted = await mount(dir, filesystem, { defaultPermissions: false, onError: (error) => console.error(error) });
+mounted = await mount(dir, filesystem, {
+  defaultPermissions: false,
+  onError: (error) => console.error(error),
+});
 
 let held: { readonly arrived: Promise<void>; readonly release: () => void } | undefined;
 

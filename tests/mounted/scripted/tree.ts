@@ -52,6 +52,9 @@ export interface ScriptedTree extends Remote, AsyncDisposable {
   readonly top: string;
 }
 
+/** What is in the files `open/1` and `open/2` of the directory that is mounted on. */
+export const UNDERNEATH = "underneath\n";
+
 /** How long the server may take to start and to end, in milliseconds. */
 const WITHIN = 30_000;
 
@@ -60,7 +63,8 @@ export async function mountScripted(inotify: "auto" | "always" | "never" = "auto
   await using cleanup = new AsyncDisposableStack();
   const folder = cleanup.use(await tempDir());
   const dir = join(folder.path, "mnt");
-  await Deno.mkdir(dir);
+  await Deno.mkdir(join(dir, "m", "open"), { recursive: true });
+  for (const name of ["1", "2"]) await Deno.writeTextFile(join(dir, "m", "open", name), UNDERNEATH);
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", join(import.meta.dirname ?? ".", "server.ts"), dir, inotify],
     stdin: "piped",

@@ -1,0 +1,69 @@
+/**
+ * A daemon's tree on its mount point: made, and taken away.
+ *
+ * @module
+ */
+import { type Mount, mount, MountError } from "../fuse/mod.ts";
+import { messageOf, OmnifsError } from "./base/errors.ts";
+import type { Log } from "./base/log.ts";
+import type { DaemonOptions } from "./control/options.ts";
+import { Announcements } from "./vfs/announcements.ts";
+import { OmnifsFileSystem, type TreeParts } from "./vfs/filesystem.ts";
+
+/**
+ * Mounts `tree` at `dir`. From then on whoever watches the mount by inotify is told of what changes upstream, until the
+ * mount ends.
+ *
+ * @throws {OmnifsError} where it cannot be mounted
+ */
+export async function attach(
+  dir: string,
+  { allowOther, inotify = "auto" }: DaemonOptions,
+  tree: TreeParts,
+  log: Log,
+): Promise<Mount> {
+  const filesystem = new OmnifsFileSystem(tree);
+  const mounted = await mounting(dir, filesystem, allowOther, log);
+  const announcements = new Announcements({ ...tree, filesystem, stage: () => mounted, mode: inotify });
+  tree.namespace.knowledge.witness = announcements;
+  mounted.done.then(() => announcements.close());
+  return mounted;
+}
+
+/** Takes the mount away. @throws {OmnifsError} where somebody uses it, unless `force` */
+export async function release(mounted: Mount | undefined, force: boolean): Promise<void> {
+  try {
+    await mounted?.unmount({ force });
+  } catch (error) {
+    const dir = mounted?.dir ?? "";
+    throw new OmnifsError("unavailable", messageOf(error), {
+      op: "unmount",
+      path: dir,
+      mend: `leave it (fuser -vm ${dir} tells who is there), or omnifs unmount --force ${dir}`,
+      cause: error,
+    });
+  }
+}
+
+async function mounting(
+  dir: string,
+  filesystem: OmnifsFileSystem,
+  allowOther: boolean,
+  log: Log,
+): Promise<Mount> {
+  try {
+    return await mount(dir, filesystem, {
+      allowOther,
+      // Everything is readable by whoever may enter, and a write has to be EROFS rather than EACCES.
+      defaultPermissions: false,
+      onError: (error: unknown) => log.error(`the file system failed: ${messageOf(error)}`),
+    });
+  } catch (error) {
+    throw new OmnifsError("unavailable", messageOf(error), {
+      op: "mount",
+      path: dir,
+      mend: (error instanceof MountError ? error.mend : undefined) ?? "omnifs doctor",
+      cause: error,
+    });
+  }
+}

@@ -22,11 +22,15 @@ import { withDeadline } from "../support/deadline.ts";
 import { mountOmnifs, ROOT } from "../support/mount.ts";
 import { tempDir } from "../support/temp.ts";
 import { bindfs, buildClient, buildPassthrough, type Contender, passthrough, tmpfs } from "./peers.ts";
+import { benchEvents, eventLines, type EventResult, type EventVolume } from "./events.ts";
 import { type Contestant, type Row, ROWS, type Volume } from "./rows.ts";
 import { type Result, resultOf, tableOf } from "./table.ts";
 
 /** A whole run. */
 const FULL: Volume = { files: 5_000, rounds: 8 };
+
+/** The events of a whole run. */
+const EVENTS: EventVolume = { notes: 1_000, changes: 1_000 };
 
 /** How long one run of the client may take, in milliseconds. */
 const CLIENT_DEADLINE = 60_000;
@@ -37,12 +41,20 @@ export interface Report {
   readonly machine: { readonly kernel: string; readonly cpus: number; readonly deno: string };
   /** The rows in order. */
   readonly results: readonly Result[];
+  /** How long changes upstream took to be seen. */
+  readonly events: readonly EventResult[];
   /** Who was not measured, and why. */
   readonly notes: readonly string[];
 }
 
 /** Measures every row; `say` gets a line about what is done. */
-export async function bench(volume: Volume, say: (line: string) => void): Promise<Report> {
+export async function bench(
+  volume: Volume,
+  eventVolume: EventVolume,
+  say: (line: string) => void,
+): Promise<Report> {
+  say("event to visible change");
+  const events = await benchEvents(eventVolume);
   await using stack = new AsyncDisposableStack();
   const client = await buildClient();
   const { contenders, notes } = await assemble(stack, say);
@@ -55,7 +67,7 @@ export async function bench(volume: Volume, say: (line: string) => void): Promis
     results.push(resultOf(row, figures));
   }
   const machine = { kernel: Deno.osRelease(), cpus: navigator.hardwareConcurrency, deno: Deno.version.deno };
-  return { machine, results, notes };
+  return { machine, results, events, notes };
 }
 
 type Contenders = ReadonlyMap<Contestant, Contender>;
@@ -132,7 +144,7 @@ async function figureOf(client: string, row: Row, folder: string, volume: Volume
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { output: { type: "string", default: "table" } } });
   await ensureTools(LANES.find(({ name }) => name === "bench")?.tools ?? []);
-  const report = await bench(FULL, (line) => console.error(`bench: ${line} …`));
+  const report = await bench(FULL, EVENTS, (line) => console.error(`bench: ${line} …`));
   const json = JSON.stringify(report, null, 2) + "\n";
   const file = join(ROOT, ".bench", "results.json");
   await Deno.writeTextFile(file, json);
@@ -140,6 +152,7 @@ async function main(): Promise<void> {
   const { kernel, cpus, deno } = report.machine;
   console.log(`\nLinux ${kernel}, ${cpus} CPUs, Deno ${deno}; medians of ${FULL.rounds}\n`);
   console.log(tableOf(report.results));
+  console.log(`\n${eventLines(report.events)}`);
   for (const note of report.notes) console.log(`not measured: ${note}`);
   console.log(`\nas JSON: ${file}`);
 }

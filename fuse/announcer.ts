@@ -12,7 +12,7 @@
  */
 import type { Libc } from "./libc.ts";
 import { readMounts } from "./mountinfo.ts";
-import type { Notifier } from "./notify.ts";
+import type { Notifier, Quiet } from "./notify.ts";
 import type { Change } from "./scene.ts";
 
 /** Announcements that may wait for their turn; more are not made. */
@@ -43,6 +43,8 @@ export interface AnnouncerParts {
   readonly connection: number;
   /** Drops names that the kernel knows already. */
   readonly notify: Notifier;
+  /** Tells when no request holds a lock that a call needs: whoever else wants it would have to wait behind the call. */
+  readonly quiet: Quiet;
   /** From now on the session answers our own threads as `change` has it; as anybody where it is undefined. */
   readonly stage: (change: Change | undefined) => void;
 }
@@ -85,7 +87,8 @@ export class Announcer {
   }
 
   async #perform(change: Change, where: Where): Promise<boolean> {
-    const { stage } = this.#parts;
+    const { stage, quiet } = this.#parts;
+    await Promise.all(nodesOf(change).map((nodeid) => quiet(nodeid)));
     stage(change);
     try {
       for (let tries = 0; tries < TRIES; tries++) {
@@ -150,4 +153,10 @@ export class Announcer {
       mount.id === Number(id) && mount.dir === dir && mount.connection === connection
     );
   }
+}
+
+/** The nodes whose locks the call for `change` takes. */
+function nodesOf(change: Change): number[] {
+  if (change.tag === "modified") return [change.nodeid];
+  return change.tag === "moved" ? [change.at.parent, change.to.parent] : [change.at.parent];
 }

@@ -75,6 +75,11 @@ export class Connection {
     return { ...this.#session.counters(), ...this.notify.counters() };
   }
 
+  /** See {@linkcode Session.quiet}. */
+  quiet(nodeid: number): Promise<unknown> | undefined {
+    return this.#session.quiet(nodeid);
+  }
+
   /** From now on threads of this process are answered as if `change` took place; see {@linkcode Session.stage}. */
   stage(change: Change | undefined): void {
     this.#session.stage(change);

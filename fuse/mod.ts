@@ -16,6 +16,7 @@ export type { MountInfo } from "./mountinfo.ts";
 export { Announcer } from "./announcer.ts";
 export type { Where } from "./announcer.ts";
 export type { Change, Name } from "./scene.ts";
+export type { Watched } from "./watchers.ts";
 export { Notifier } from "./notify.ts";
 export type { NotificationFrame, NotificationWriter } from "./notify.ts";
 export { ERRNO, errnoName } from "./errno.ts";

@@ -13,7 +13,7 @@ import { MountError } from "./mount_error.ts";
 import { mountAt, type MountInfo, readMounts, setReadAhead } from "./mountinfo.ts";
 import type { Notifier } from "./notify.ts";
 import { checkTarget } from "./target.ts";
-import { watchedInodes } from "./watchers.ts";
+import { type Watched, watchedInodes } from "./watchers.ts";
 
 /** The type of our mounts after `fuse.`, unless another is asked for. */
 export const SUBTYPE = "omnifs";
@@ -47,8 +47,8 @@ export interface Mount {
   readonly notify: Notifier;
   /** Makes those who watch by inotify see a change. Call it after the kernel was told, and never in a request. */
   readonly announcer: Announcer;
-  /** The inode numbers that somebody watches by inotify here, as far as this process may know. */
-  watched(): Promise<ReadonlySet<number>>;
+  /** What somebody watches by inotify here, as far as this process may know. */
+  watched(): Promise<Watched>;
   /** How many requests came and notifications went so far, by name, as `READ` or `NOTIFY_INVAL_INODE`. */
   counters(): Record<string, number>;
   /**
@@ -91,6 +91,7 @@ export async function mount(dir: string, filesystem: FileSystem, options: MountO
     dir: target,
     connection: number,
     notify,
+    quiet: (nodeid) => connection.quiet(nodeid),
     stage: (change) => connection.stage(change),
   });
   const ended = { dir: target, connection: number, done, announcer, stop: () => connection.stop() };

@@ -16,26 +16,35 @@ const INOTIFY = "anon_inode:inotify";
 /** `inotify wd:1 ino:5 sdev:34 mask:fce ignored_mask:0 …`, as `inotify_fdinfo` in `fs/notify/fdinfo.c` writes it. */
 const MARK = /^inotify wd:\S+ ino:([0-9a-f]+) sdev:([0-9a-f]+) /gm;
 
+/** Who watches. */
+export interface Watched {
+  /** The numbers of the inodes that somebody watches. */
+  readonly inodes: ReadonlySet<number>;
+  /** Milliseconds of this thread that it took to find out. */
+  readonly milliseconds: number;
+}
+
 /**
- * The numbers of the inodes that somebody watches on the mount of the connection `connection`. It reads all of `/proc`
- * in pieces of less than a millisecond.
+ * The inodes that somebody watches on the mount of the connection `connection`. It reads all of `/proc` in pieces of
+ * less than a millisecond.
  */
-export async function watchedInodes(connection: number): Promise<ReadonlySet<number>> {
+export async function watchedInodes(connection: number): Promise<Watched> {
   const c = libc();
-  const found = new Set<number>();
-  let turn = performance.now() + TURN;
+  const inodes = new Set<number>();
+  let [milliseconds, began] = [0, performance.now()];
   for (const pid of c.names("/proc")) {
     if (!/^\d+$/.test(pid)) continue;
     for (const fd of c.names(`/proc/${pid}/fd`)) {
       if (c.link(`/proc/${pid}/fd/${fd}`) === INOTIFY) {
-        addMarks(c, `/proc/${pid}/fdinfo/${fd}`, connection, found);
+        addMarks(c, `/proc/${pid}/fdinfo/${fd}`, connection, inodes);
       }
-      if (performance.now() < turn) continue;
+      if (performance.now() - began < TURN) continue;
+      milliseconds += performance.now() - began;
       await new Promise((resume) => setImmediate(resume));
-      turn = performance.now() + TURN;
+      began = performance.now();
     }
   }
-  return found;
+  return { inodes, milliseconds: milliseconds + performance.now() - began };
 }
 
 function addMarks(c: Libc, path: string, connection: number, found: Set<number>): void {

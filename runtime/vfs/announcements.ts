@@ -31,6 +31,9 @@ const MOST_LINES = 10_000;
 /** A look through `/proc` takes at most one part in so many of the time. */
 const IDLE_SHARE = 20;
 
+/** After so many milliseconds those who were seen to watch have to be seen again. */
+const LOOK_AGAIN = 5_000;
+
 /** What announcing needs of a mount. */
 export type Stage = Pick<Mount, "announcer" | "watched">;
 
@@ -70,6 +73,8 @@ export class Announcements implements Witness {
   #noted: Noted[] = [];
   #running: Promise<void> | undefined;
   #notBefore = -Infinity;
+  #lookAgain = -Infinity;
+  #watched: ReadonlySet<number> = new Set();
 
   /** Nothing has changed yet. */
   constructor(parts: AnnouncementParts) {
@@ -113,31 +118,54 @@ export class Announcements implements Witness {
     await this.#pause(0);
     while (this.#noted.length > 0 && !this.#abort.signal.aborted) {
       const stage = this.#parts.stage();
-      const watched = stage === undefined ? undefined : await this.#watched(stage);
       const noted = this.#noted.splice(0);
-      if (stage === undefined || watched === undefined) continue;
-      for (const each of noted) {
-        if (!this.#abort.signal.aborted) await this.#announce(stage, each, watched).catch(() => {});
-      }
+      if (stage === undefined) continue;
+      // Those who were seen to watch hear of it at once; whether there are others takes a while to find out.
+      const others = await this.#announceAll(stage, noted);
+      const { clock, mode } = this.#parts;
+      if (mode === "always" || others.length === 0 && clock.monotonic() < this.#lookAgain) continue;
+      await this.#look(stage);
+      await this.#announceAll(stage, others);
     }
   }
 
-  /** True for the inode numbers that somebody watches; undefined where there are none. */
-  async #watched(stage: Stage): Promise<((ino: number) => boolean) | undefined> {
-    const { clock, mode } = this.#parts;
-    if (mode === "always") return () => true;
-    await this.#pause(this.#notBefore - clock.monotonic());
-    const began = clock.monotonic();
-    const inos = await stage.watched();
-    const took = clock.monotonic() - began;
-    this.#notBefore = began + took * IDLE_SHARE;
-    return inos.size === 0 ? undefined : (ino) => inos.has(ino);
+  /** Announces what somebody is known to watch; answers the rest. */
+  async #announceAll(stage: Stage, noted: readonly Noted[]): Promise<Noted[]> {
+    const others: Noted[] = [];
+    for (const each of noted) {
+      if (this.#abort.signal.aborted) return [];
+      if (this.#isWatched(each)) await this.#announce(stage, each).catch(() => {});
+      else others.push(each);
+    }
+    return others;
   }
 
-  async #announce(stage: Stage, noted: Noted, watched: (ino: number) => boolean): Promise<void> {
-    if (noted.tag === "state") return await this.#announceState(stage, noted, watched);
+  /** Finds out who watches. */
+  async #look(stage: Stage): Promise<void> {
+    const { clock } = this.#parts;
+    await this.#pause(this.#notBefore - clock.monotonic());
+    if (this.#abort.signal.aborted) return;
+    const { inodes, milliseconds } = await stage.watched();
+    this.#watched = inodes;
+    this.#notBefore = clock.monotonic() + milliseconds * IDLE_SHARE;
+    this.#lookAgain = clock.monotonic() + LOOK_AGAIN;
+  }
+
+  #isSeen(ino: number): boolean {
+    return this.#parts.mode === "always" || this.#watched.has(ino);
+  }
+
+  #isWatched({ tag, key }: Noted): boolean {
+    return this.#parts.inodes.identities(key).some((inode) =>
+      this.#isSeen(inode.ino) ||
+      tag === "state" && namesOf(inode).some(([parent]) => this.#isSeen(parent.ino))
+    );
+  }
+
+  async #announce(stage: Stage, noted: Noted): Promise<void> {
+    if (noted.tag === "state") return await this.#announceState(stage, noted);
     for (const parent of this.#parts.inodes.identities(noted.key)) {
-      if (!watched(parent.ino)) continue;
+      if (!this.#isSeen(parent.ino)) continue;
       if (noted.tag === "line") await this.#announceLine(stage, parent, noted.before, noted.after);
       else await this.#announceLines(stage, parent, noted.before);
     }
@@ -146,12 +174,11 @@ export class Announcements implements Witness {
   async #announceState(
     stage: Stage,
     { key, before, sure }: Noted & { readonly tag: "state" },
-    watched: (ino: number) => boolean,
   ): Promise<void> {
     for (const inode of this.#parts.inodes.identities(key)) {
       if (inode.place === undefined || inode.place.directory) continue;
-      const names = namesOf(inode).filter(([parent]) => watched(parent.ino));
-      if (names.length === 0 && watched(inode.ino)) names.push(...namesOf(inode).slice(0, 1));
+      const names = namesOf(inode).filter(([parent]) => this.#isSeen(parent.ino));
+      if (names.length === 0 && this.#isSeen(inode.ino)) names.push(...namesOf(inode).slice(0, 1));
       if (names.length === 0) continue;
       const node = await this.#current(inode.place);
       if (node === undefined || !isChange(before, node, sure)) continue;

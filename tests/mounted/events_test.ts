@@ -7,8 +7,11 @@
 import assert from "node:assert/strict";
 import { run, sh } from "../support/command.ts";
 import { until } from "../support/deadline.ts";
+import { builtComponent } from "../support/build.ts";
 import { fuseIsThere } from "../support/kernel.ts";
+import { mountOmnifs, ROOT } from "../support/mount.ts";
 import { tempDir } from "../support/temp.ts";
+import { Board } from "./board_upstream.ts";
 import { type Following, following } from "./following.ts";
 import { mountScripted, type ScriptedTree, UNDERNEATH } from "./scripted/tree.ts";
 
@@ -342,5 +345,43 @@ Deno.test({
     for (const name of ["1", "2"]) {
       assert.equal(await Deno.readTextFile(`${tree.top}/open/${name}`), UNDERNEATH);
     }
+  },
+});
+
+Deno.test({
+  name: "a whole omnifs tells inotifywait what a provider's stream said, and a file that is followed grows",
+  ignore,
+  async fn() {
+    await using board = new Board();
+    for (const name of ["a", "b", "c"]) board.write(name, "old");
+    const component = await builtComponent(`${ROOT}/tests/mounted/board`);
+    await using mounted = await mountOmnifs([
+      `--provider=board=${component}`,
+      `--allow-net=${new URL(board.url).host}`,
+      `--set=board.url=${board.url}`,
+      "--set=board.sources=stream",
+    ]);
+    const notes = `${mounted.dir}/board/notes`;
+    assert.equal((await sh("ls; cat *", { cwd: notes })).stdout, "a\nb\nc\nold\nold\nold\n");
+    await until(() => board.streams > 0, SEEN_WITHIN, "an open stream");
+    await using tail = following("tail", "-n", "+1", "-s", "0.05", "-f", `${notes}/b`);
+    await using watcher = await watching("-e modify,create,delete,move", notes);
+    const seen = async (line: string) => {
+      await until(() => watcher.text().includes(`${line}\n`), SEEN_WITHIN, `${line}: ${watcher.text()}`);
+    };
+    board.write("a", "new");
+    await seen("MODIFY a");
+    board.write("d", "fourth");
+    await seen("CREATE d");
+    board.write("c", "old", "renamed");
+    await seen("MOVED_TO renamed");
+    board.remove("a");
+    await seen("DELETE a");
+    board.write("b", "old\nand more");
+    await until(() => tail.text() === "old\nand more\n", SEEN_WITHIN, `tail -f: ${tail.text()}`);
+    assert.equal(
+      (await sh("ls; cat *", { cwd: notes })).stdout,
+      "b\nd\nrenamed\nold\nand more\nfourth\nold\n",
+    );
   },
 });

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mount } from "../../../fuse/mod.ts";
+import { type Mount, mount } from "../../../fuse/mod.ts";
 import { Bus } from "../../../runtime/base/bus.ts";
 import { systemClock } from "../../../runtime/base/clock.ts";
 import { Log } from "../../../runtime/base/log.ts";
@@ -37,8 +37,8 @@ const namespace = new Namespace(mounts, store, clock);
 const bodies = new Bodies(namespace, store);
 const ownership = { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0, since: clock.now() };
 const troubles = new Troubles(clock, new Log(clock, (line) => console.error(line)));
-let mounted: Awaited<ReturnType<typeof mount>> | undefined;
-const notices = new Notices(inodes, clock, () => mounted?.notify);
+const kernel: { mount: Mount | undefined } = { mount: undefined };
+const notices = new Notices(inodes, clock, () => kernel.mount?.notify);
 notices.hear(namespace.knowledge);
 const filesystem = new OmnifsFileSystem({ clock, mounts, namespace, bodies, inodes, troubles, ownership });
 const announcements = new Announcements({
@@ -47,15 +47,17 @@ const announcements = new Announcements({
   bodies,
   inodes,
   filesystem,
-  stage: () => mounted,
+  stage: () => kernel.mount,
   mode: mode as InotifyMode,
 });
 namespace.knowledge.witness = announcements;
 const invalidator = new Invalidator({ namespace, bodies, notices, bus });
-mounted = await mount(dir, filesystem, {
+const mounted = await mount(dir, filesystem, {
   defaultPermissions: false,
   onError: (error) => console.error(error),
 });
+
+kernel.mount = mounted;
 
 let held: { readonly arrived: Promise<void>; readonly release: () => void } | undefined;
 
@@ -78,8 +80,8 @@ const operations: Operations = {
   hold: (op) => void (held = fake.hold(op)),
   arrived: async () => await held?.arrived,
   release: () => held?.release(),
-  counters: () => mounted?.counters() ?? {},
-  unmount: async () => await mounted?.unmount().then(() => "unmounted", String) ?? "",
+  counters: () => mounted.counters(),
+  unmount: () => mounted.unmount().then(() => "unmounted", String),
 };
 
 const server = Deno.serve(
@@ -87,7 +89,7 @@ const server = Deno.serve(
   (request) => answerControl(operations, request),
 );
 // It lives as long as the test that started it.
-const left = Deno.stdin.readable.pipeTo(new WritableStream()).then(() => mounted?.unmount({ force: true }));
+const left = Deno.stdin.readable.pipeTo(new WritableStream()).then(() => mounted.unmount({ force: true }));
 await mounted.done;
 await announcements.close();
 await left;

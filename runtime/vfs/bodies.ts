@@ -119,10 +119,10 @@ export class Bodies {
     return joined(blocks).subarray(offset - first * BLOCK_BYTES, end - first * BLOCK_BYTES);
   }
 
-  /** Nobody joins the loads under way of the nodes `keys` any more: what they load is no longer true. */
-  disown(keys: ReadonlySet<string>): void {
+  /** Nobody joins the loads under way of the nodes `keys` any more, or of any: what they load is no longer true. */
+  disown(keys?: ReadonlySet<string>): void {
     for (const flights of [this.#sizes, this.#wholes, this.#blocks]) {
-      flights.disownAll((flight) => isOf(flight, keys));
+      flights.disownAll((flight) => keys === undefined || isOf(flight, keys));
     }
   }
 

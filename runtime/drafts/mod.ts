@@ -5,7 +5,8 @@
  */
 export { type FileDiff } from "./diff.ts";
 export { Draft, type DraftState } from "./draft.ts";
-export { type ApplyMode, Drafts, type DraftsParts, type Work } from "./drafts.ts";
+export type { ApplyMode, Asker, Work } from "./applies.ts";
+export { Drafts, type DraftsParts } from "./drafts.ts";
 export type { LivePlace, LiveTree, Rebased } from "./paths.ts";
 export {
   FILE_LIMIT,
@@ -18,5 +19,5 @@ export {
   type StagedWrite,
 } from "./staged.ts";
 export { DraftStore } from "./store.ts";
-export type { ApplyOutcome, RefusedChange, ToldStep } from "./transaction.ts";
+export type { ApplyOutcome, NextStep, RefusedChange, ToldStep } from "./transaction.ts";
 export type { Mutation } from "../provider/mod.ts";

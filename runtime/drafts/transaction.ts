@@ -18,6 +18,18 @@ import { type Attempt, stepRecord } from "./attempt.ts";
 import type { Draft } from "./draft.ts";
 import { encoded } from "./records.ts";
 
+/** A step that is performed or taken back next. */
+export interface NextStep {
+  /** Which of both. */
+  readonly what: "perform" | "undo";
+  /** What the step does. */
+  readonly step: string;
+  /** Which step of the plan it is, counted from 1. */
+  readonly number: number;
+  /** How many steps the plan has. */
+  readonly of: number;
+}
+
 /** What an apply stands on. */
 export interface TransactionParts {
   /** The provider that the draft belongs to. */
@@ -27,7 +39,9 @@ export interface TransactionParts {
   /** A name that is unique for ever. */
   readonly unique: () => string;
   /** Takes down which step is performed or taken back next; where it rejects, the step is not sent. */
-  readonly next: (what: "perform" | "undo", step: string) => Promise<void>;
+  readonly next: (step: NextStep) => Promise<void>;
+  /** Aborted where no further step is to be begun, and what stands is to be taken back. */
+  readonly signal: AbortSignal;
   /** Takes what changed upstream: first the cache, then the kernel. */
   readonly changed: (invalidations: readonly Invalidation[]) => void;
 }
@@ -76,6 +90,9 @@ const CERTAIN: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
 
 /** Why an apply cannot go on by itself. */
 const UNCERTAIN = "the upstream does not tell what became of a step";
+
+/** Why an apply that was called off is taken back. */
+const INTERRUPTED = "it was interrupted";
 
 /** How often, and after how many milliseconds each time, a step is asked about that nobody knows of. */
 const PROBES = [0, 500, 2_000];
@@ -134,8 +151,8 @@ export async function rollBackDraft(
  * Settles a draft whose apply was cut off by the end of its process: it is applied where every step stands, and
  * otherwise rolled back.
  */
-export async function recoverDraft(draft: Draft, parts: TransactionParts): Promise<ApplyOutcome> {
-  await draft.record({ type: "resumed", by: "the start after a crash" });
+export async function recoverDraft(draft: Draft, by: string, parts: TransactionParts): Promise<ApplyOutcome> {
+  await draft.record({ type: "resumed", by });
   const attempt = attemptOf(draft);
   if (!await settleAll(draft, attempt.open, parts)) return await stop(draft, UNCERTAIN);
   if (attempt.steps.length > 0 && attempt.complete && attempt.undoing.length === 0) {
@@ -148,6 +165,7 @@ async function proceed(draft: Draft, parts: TransactionParts): Promise<ApplyOutc
   const attempt = attemptOf(draft);
   for (const step of attempt.steps.keys()) {
     if (attempt.standing[step]?.tag === "stands") continue;
+    if (parts.signal.aborted) return await rollBack(draft, parts, INTERRUPTED);
     const failure = await performStep(draft, step, parts);
     if (failure === undefined) continue;
     if (attempt.standing[step]?.tag === "uncertain") return await stop(draft, failure);
@@ -160,7 +178,7 @@ async function proceed(draft: Draft, parts: TransactionParts): Promise<ApplyOutc
 async function performStep(draft: Draft, step: number, parts: TransactionParts): Promise<string | undefined> {
   const { summary } = attemptOf(draft).tokened(step);
   try {
-    await parts.next("perform", summary);
+    await parts.next(nextStep(attemptOf(draft), "perform", step));
   } catch (error) {
     const reason = `${summary}: ${messageOf(error)}`;
     await draft.record({ type: "failed", step, reason });
@@ -255,7 +273,7 @@ async function undoStep(draft: Draft, number: number, parts: TransactionParts): 
   await draft.record({ type: "undoing", step: number });
   const step = attempt.tokened(number);
   try {
-    await parts.next("undo", step.summary);
+    await parts.next(nextStep(attempt, "undo", number));
     await parts.mutations.undo(step, undo);
   } catch (error) {
     const reason = messageOf(error);
@@ -322,6 +340,10 @@ function reverted(changed: readonly Invalidation[]): Invalidation[] {
 function attemptOf(draft: Draft): Attempt {
   if (draft.attempt !== undefined) return draft.attempt;
   throw new OmnifsError("internal", `${draft.name} is not being applied`, { op: "apply" });
+}
+
+function nextStep({ steps }: Attempt, what: NextStep["what"], index: number): NextStep {
+  return { what, step: steps[index]?.summary ?? "", number: index + 1, of: steps.length };
 }
 
 function told({ summary, reversible }: Step): ToldStep {

@@ -82,7 +82,7 @@ onDesk("without the grant nothing is staged, planned or applied", async (desk) =
   }, bytes("open"));
   await draft.put(writeKey("state"), 0, bytes("shut"));
   for (const mode of ["plan", "apply"] as const) {
-    await assert.rejects(desk.drafts.apply(draft, mode, "me"), { kind: "denied" });
+    await assert.rejects(desk.drafts.apply(draft, mode, { by: "me" }), { kind: "denied" });
   }
   await assert.rejects(desk.write(draft, "/title", "x"), { kind: "denied" });
   assert.deepEqual(desk.upstream.log, []);
@@ -169,15 +169,15 @@ Deno.test("a draft holds as many changes, and as many bytes, as the limits say",
 
 onDesk("an empty draft is not applied, and one that is being applied takes nothing", async (desk) => {
   const draft = await desk.drafts.create("d");
-  await assert.rejects(desk.drafts.apply(draft, "apply", "me"), {
+  await assert.rejects(desk.drafts.apply(draft, "apply", { by: "me" }), {
     kind: "invalid",
     message: /changes nothing/,
   });
   await desk.write(draft, "/state", "closed");
-  await assert.rejects(desk.drafts.apply(draft, "resume", "me"), { kind: "busy" });
+  await assert.rejects(desk.drafts.apply(draft, "resume", { by: "me" }), { kind: "busy" });
   await draft.record({ type: "applying", attempt: "a", by: "me" });
   await assert.rejects(desk.write(draft, "/title", "x"), { kind: "busy" });
-  await assert.rejects(desk.drafts.apply(draft, "apply", "me"), { kind: "busy" });
+  await assert.rejects(desk.drafts.apply(draft, "apply", { by: "me" }), { kind: "busy" });
   await assert.rejects(desk.drafts.discard(draft), { kind: "busy", mend: /--rollback/ });
   await assert.rejects(desk.drafts.paths.unstage(draft, "/state"), { kind: "busy" });
   desk.upstream.fields.set("state", "theirs");
@@ -198,7 +198,7 @@ onDesk("a rebase takes what the upstream holds now, and keeps what is staged", a
   assert.equal(text(draft.overlay.write("state")?.base), "open");
   desk.upstream.fields.set("state", "open");
   assert.deepEqual((await desk.drafts.paths.rebase(draft)).map(({ result }) => result), ["same", "same"]);
-  assert.equal((await desk.drafts.apply(draft, "apply", "me")).outcome, "applied");
+  assert.equal((await desk.drafts.apply(draft, "apply", { by: "me" })).outcome, "applied");
 });
 
 onDesk("two drafts of one provider are applied one after the other", async (desk) => {
@@ -209,7 +209,7 @@ onDesk("two drafts of one provider are applied one after the other", async (desk
   upstream.perform = (step) => (order.push("perform"), perform(step));
   const all = await Promise.all(["a", "b"].map((name) => drafts.create(name)));
   for (const [index, draft] of all.entries()) await desk.write(draft, `/new/comment${index}`, "x");
-  const outcomes = await Promise.all(all.map((draft) => drafts.apply(draft, "apply", draft.name)));
+  const outcomes = await Promise.all(all.map((draft) => drafts.apply(draft, "apply", { by: draft.name })));
   assert.deepEqual(outcomes.map(({ outcome }) => outcome), ["applied", "applied"]);
   assert.deepEqual(order, ["plan", "perform", "plan", "perform"]);
   assert.deepEqual(drafts.all(), []);

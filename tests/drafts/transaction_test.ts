@@ -142,7 +142,7 @@ async function recovered(disk: Disk, upstream: Upstream, fuses: readonly Fuse[])
     const draft = reopened(disk);
     if (draft.state !== "partial") return draft;
     try {
-      await recoverDraft(draft, partsOf(upstream));
+      await recoverDraft(draft, "the next", partsOf(upstream));
       return draft;
     } catch (error) {
       if (!(error instanceof Killed)) throw error;

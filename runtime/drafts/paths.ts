@@ -30,6 +30,11 @@ export interface LivePlace {
 /** The live tree, which drafts lie over. */
 export interface LiveTree {
   /**
+   * `path` as the tree has it: where it has no such name and a view of that name, the view is meant, as with `open` for
+   * `_open`. What is not there stays as it is.
+   */
+  spelled(mount: string, path: string, signal?: AbortSignal): Promise<string>;
+  /**
    * What is at `path` below `mount`; with `fresh` it is asked of the upstream now.
    *
    * @throws {OmnifsError} `not-found` and `not-a-directory` where the directory above is not there
@@ -57,7 +62,7 @@ export interface PathParts {
   readonly staged: (draft: Draft, path: string) => void;
 }
 
-/** Stages by path. Paths are those below the mount, with a leading slash. */
+/** Stages by path. Paths are those below the mount, with a leading slash; the mark of a view may be left out. */
 export class PathStaging {
   readonly #parts: PathParts;
 
@@ -75,10 +80,11 @@ export class PathStaging {
   async write(
     draft: Draft,
     mount: string,
-    path: string,
+    given: string,
     content: Uint8Array,
     signal?: AbortSignal,
   ): Promise<void> {
+    const path = await this.#parts.live.spelled(mount, given, signal).catch(missing) ?? given;
     const place = await this.#parts.live.at(mount, path, false, signal).catch(missing);
     if (place?.entry?.directory) {
       throw new OmnifsError("is-a-directory", `/${mount}${path} is a directory`, { path });
@@ -90,8 +96,9 @@ export class PathStaging {
   }
 
   /** Marks a live entry as one that is to go. @throws {OmnifsError} `not-found`, `invalid` */
-  async remove(draft: Draft, mount: string, path: string, signal?: AbortSignal): Promise<void> {
+  async remove(draft: Draft, mount: string, given: string, signal?: AbortSignal): Promise<void> {
     const { live, check, staged } = this.#parts;
+    const path = await live.spelled(mount, given, signal);
     const { entry, bytes } = await live.at(mount, path, false, signal);
     if (entry === undefined) throw new OmnifsError("not-found", `there is no /${mount}${path}`, { path });
     const { parent, name, id, version } = entry;
@@ -102,7 +109,9 @@ export class PathStaging {
   }
 
   /** Takes what is staged at or below `path` out of a draft. @throws {OmnifsError} `not-found` */
-  async unstage(draft: Draft, path: string): Promise<void> {
+  async unstage(draft: Draft, given: string): Promise<void> {
+    // What the upstream does not tell is taken as it was said: to unstage takes no upstream.
+    const path = await this.#parts.live.spelled(draft.mount ?? "", given).catch(() => given);
     const held = draft.overlay.all().filter((staged) =>
       pathOf(staged) === path || pathOf(staged).startsWith(`${path}/`)
     );

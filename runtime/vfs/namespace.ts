@@ -13,6 +13,7 @@ import type { Underway } from "../cache/changes.ts";
 import type { DirEntry, Listing as ProviderListing, Node, Projection } from "../provider/node.ts";
 import { keyOf, type Place, placeIn } from "../tree/place.ts";
 import { Directory } from "./directory.ts";
+import { EarlyAnswers } from "./early.ts";
 import { isOf, Knowledge, type TreeStore } from "./knowledge.ts";
 import { Look } from "./look.ts";
 import type { Mounts } from "./mounts.ts";
@@ -52,12 +53,15 @@ export class Namespace {
   readonly #pages: SingleFlight<LoadedPage, Underway>;
   /** What is kept. */
   readonly knowledge: Knowledge;
+  /** What came before anybody asked. */
+  readonly early: EarlyAnswers;
 
   /** The tree of `mounts`, kept in `store`; loads begin by `clock`. */
   constructor(mounts: Mounts, store: TreeStore, clock: Clock) {
     this.#mounts = mounts;
     this.#store = store;
     this.knowledge = new Knowledge(store, clock);
+    this.early = new EarlyAnswers(this.knowledge.changes, clock);
     this.#lookups = new SingleFlight({ tracker: this.knowledge.changes });
     this.#pages = new SingleFlight({ tracker: this.knowledge.changes });
   }
@@ -105,6 +109,8 @@ export class Namespace {
   async find(parent: Place, name: string, signal?: AbortSignal): Promise<Found | undefined> {
     const known = this.peekChild(parent, name);
     if (known !== undefined) return known ?? undefined;
+    const early = this.#findEarly(parent, name);
+    if (early !== undefined) return early;
     if (this.peek(parent)?.listFirst) {
       const listed = await this.#findByListing(parent, name, signal);
       if (listed !== undefined) return listed ?? undefined;
@@ -224,6 +230,15 @@ export class Namespace {
     const node = this.#store.node(place.key) ??
       page?.entries.find((entry) => entry.node.id === place.id)?.node;
     return node === undefined ? undefined : { place, node };
+  }
+
+  /** What came before anybody asked, unless it is overtaken by now. */
+  #findEarly(parent: Place, name: string): Found | undefined {
+    const early = this.early.find(parent.key, name);
+    if (early === undefined) return undefined;
+    const { node, load } = early;
+    const told: LookedUp = { found: { place: placeIn(parent, name, node.id, node.directory), node } };
+    return this.#landFound(parent, name, told, load, 0) ? told.found : undefined;
   }
 
   async #lookUp(parent: Place, name: string, signal: AbortSignal): Promise<LookedUp> {

@@ -15,7 +15,7 @@ import { fakeBackend } from "../control/fake_backend.ts";
 import { type Desk, type DeskOptions, openDesk } from "../drafts/desk.ts";
 import { Upstream } from "../drafts/scene.ts";
 import { has, type Ran, run, sh } from "../support/command.ts";
-import { until } from "../support/deadline.ts";
+import { until, withDeadline } from "../support/deadline.ts";
 import { DEADLINE, omnifsCommand, type Place, place } from "./fixture.ts";
 
 /** A daemon whose tree is mounted at `/mnt/omnifs`, and a shell before it. */
@@ -309,7 +309,7 @@ Deno.test("Ctrl-C in the middle of an apply lets the step under way end and take
     };
     await until(() => Promise.resolve(said().includes("step 1 of 2")), DEADLINE, "the first step");
     child.kill("SIGINT");
-    await heard.promise;
+    await withDeadline(heard.promise, DEADLINE, "omnifs to hear of it");
     upstream.go.resolve();
     assert.equal((await child.status).code, 130);
     await until(() => Promise.resolve(said().endsWith("is kept\n")), DEADLINE, "all of its words");

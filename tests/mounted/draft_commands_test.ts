@@ -1,0 +1,117 @@
+/**
+ * Drafts as a person types them: the lines that announced them, and the transcripts of `docs/drafts.md`, in a real shell
+ * beside a real mount.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { GitHubStandIn } from "../fakes/github/mod.ts";
+import { fuseIsThere } from "../support/kernel.ts";
+import { ROOT } from "../support/mount.ts";
+import { type GitHubMount, mountGitHub } from "./github_mount.ts";
+import { type Line, Shell, transcriptsOf } from "./shell.ts";
+
+const ignore = !(await fuseIsThere());
+
+/** A shell beside a mount of what `seed` makes. */
+function inShell(
+  name: string,
+  seed: (github: GitHubStandIn) => Promise<unknown>,
+  test: (shell: Shell, mount: GitHubMount) => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    ignore,
+    fn: async () => {
+      await using mount = await mountGitHub(seed, { args: ["--allow-apply=github"] });
+      await test(await Shell.beside(mount.mounted), mount);
+    },
+  });
+}
+
+inShell(
+  "the lines that announced drafts do what they say, word for word",
+  (github) => github.createIssues("my-org/my-repo", 42),
+  async (shell, { github, mounted }) => {
+    const type = async (command: string, output: string) =>
+      assert.deepEqual(await shell.type(command), { command, output });
+    await type("omnifs draft new my-fix", "my-fix is there: omnifs draft write PATH my-fix < FILE");
+    await type(
+      'omnifs draft write /github/my-org/my-repo/_issues/open/42/state my-fix <<< "closed"',
+      "my-fix  1 change of github",
+    );
+    const path = "github/my-org/my-repo/_issues/_open/42/state";
+    await type(
+      "omnifs draft diff my-fix",
+      `diff --git a/${path} b/${path}\n--- a/${path}\n+++ b/${path}\n@@ -1 +1 @@\n-open\n+closed`,
+    );
+    assert.equal(await shell.text(`cat ~/omnifs/${path}`), "open\n", "the live tree stays untouched");
+    await type("omnifs draft apply my-fix", "applied, 1 step:\n  close my-org/my-repo#42");
+    await github.reset();
+    assert.equal(
+      await shell.text("cat ~/omnifs/github/my-org/my-repo/_issues/_closed/42/state"),
+      "closed\n",
+    );
+    assert.deepEqual(await github.requests(), [], "the answer to the apply is what is read");
+    await type("omnifs draft ls", "there is no draft: omnifs draft new NAME");
+    // The same with the tree's own spelling, and each path in the mount point as well.
+    await type("omnifs draft new my-fix", "my-fix is there: omnifs draft write PATH my-fix < FILE");
+    await type(
+      "omnifs draft write /github/my-org/my-repo/_issues/_open/41/state my-fix <<< closed",
+      "my-fix  1 change of github",
+    );
+    await type(
+      `omnifs draft write ${mounted.dir}/github/my-org/my-repo/_issues/_open/40/state my-fix <<< closed`,
+      "my-fix  2 changes of github",
+    );
+    await type(
+      "omnifs draft unstage /github/my-org/my-repo/_issues/open/40/state my-fix",
+      "my-fix  1 change of github",
+    );
+    await type("omnifs draft apply my-fix", "applied, 1 step:\n  close my-org/my-repo#41");
+  },
+);
+
+/** What happens elsewhere before each transcript of the page. */
+const BEFORE: Readonly<Record<string, (github: GitHubStandIn, shell: Shell) => Promise<unknown>>> = {
+  "session": () => Promise.resolve(),
+  "conflict": (github) => github.patchIssue("acme/api", 2, { title: "The log says nothing" }),
+  "refused": async (github, shell) => {
+    await shell.text("omnifs draft new next");
+    await shell.text("omnifs draft write /github/acme/api/_issues/_open/2/title next <<< 'A silent log'");
+    await shell.text("omnifs draft write /github/acme/api/_issues/_open/2/comments/new next <<< Why");
+    await github.fault("^POST .*comments", { status: 422, body: '{"message":"Validation Failed"}' });
+  },
+  // The first change passes as usual, and no other one.
+  "partial": async (github) => {
+    await github.fault("^PATCH ", { delay: 0, times: 1 });
+    await github.fault("^PATCH ", { status: 403, body: '{"message":"Must have admin rights"}' });
+  },
+  "settled": (github) => github.clearFaults(),
+};
+
+inShell(
+  "the transcripts of docs/drafts.md are what a person sees",
+  async (github) => {
+    await github.createIssue("acme/api", { title: "Crash", body: "It crashes.", labels: ["bug"] });
+    await github.createIssue("acme/api", { title: "The log is silent", body: "It says nothing." });
+  },
+  async (shell, { github }) => {
+    const shown = transcriptsOf(await Deno.readTextFile(join(ROOT, "docs", "drafts.md")));
+    assert.deepEqual([...shown.keys()], Object.keys(BEFORE));
+    const { host } = new URL(github.url);
+    const told = ({ command, output }: Line) => ({
+      command,
+      output: output.replaceAll(shell.home, "/home/ada")
+        .replaceAll(`http://${host}`, "https://api.github.com")
+        .replaceAll(/process \d+/g, "process 17995"),
+    });
+    for (const [name, lines] of shown) {
+      await BEFORE[name]?.(github, shell);
+      const seen: Line[] = [];
+      for (const { command } of lines) seen.push(told(await shell.type(command)));
+      assert.deepEqual(seen, lines, name);
+    }
+  },
+);

@@ -93,7 +93,7 @@ Deno.test("of two receipts the later one counts", async () => {
   kernel.namespace.early.clear();
 });
 
-Deno.test("what may not be kept is not told early", async () => {
+Deno.test("what may not be kept is not told early", () => {
   const fake = new FakeProjection();
   fake.directory(ROOT, "closed");
   const bytes = new TextEncoder().encode("closed\n");

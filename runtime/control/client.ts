@@ -160,7 +160,8 @@ export class ControlClient {
     told: (step: ProgressDocument) => void,
     signal?: AbortSignal,
   ): Promise<ApplyDocument> {
-    const question = `/v1/draft/apply?${query({ ...target, mode, by })}`;
+    // As long as it takes: the time limit is for questions.
+    const question = `/v1/draft/apply?follow&${query({ ...target, mode, by })}`;
     for await (const line of this.#lines<ProgressDocument | ApplyDocument>(question, signal, "POST")) {
       if ("outcome" in line) return line;
       told(line);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { OmnifsError } from "../base/errors.ts";
+import { messageOf, OmnifsError } from "../base/errors.ts";
 import {
   APPLY_MODES,
   type ApplyDocument,
@@ -73,12 +73,28 @@ async function* applied(
   // It is no part of this answer: it goes on where nobody reads any more.
   const work = drafts.apply(targetOf(question), modeOf(question), parameter(question, "by"), told);
   work.catch(() => {});
+  const gone = goneWith(question.signal);
+  gone.catch(() => {});
   for (let ended = false; !ended;) {
-    ended = await Promise.race([work.then(() => true), news.promise.then(() => false)]);
+    ended = await Promise.race([work.then(() => true), news.promise.then(() => false), gone]);
     news = Promise.withResolvers();
     yield* steps.splice(0);
   }
   yield await work;
+}
+
+/** Rejects when omnifs ends, or nobody asks any more. */
+function goneWith(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const leave = () =>
+    reject(
+      new OmnifsError("unavailable", `${messageOf(signal.reason)}, in the middle of the apply`, {
+        mend: "mount again: what was begun is settled then, as omnifs draft show tells",
+      }),
+    );
+  if (signal.aborted) leave();
+  else signal.addEventListener("abort", leave, { once: true });
+  return promise;
 }
 
 /** The draft that `name` or `session` names. */

@@ -33,7 +33,7 @@ function inShell(
 inShell(
   "the lines that announced drafts do what they say, word for word",
   (github) => github.createIssues("my-org/my-repo", 42),
-  async (shell, { github, mounted }) => {
+  async (shell, { github, mounted, asked }) => {
     const type = async (command: string, output: string) =>
       assert.deepEqual(await shell.type(command), { command, output });
     await type("omnifs draft new my-fix", "my-fix is there: omnifs draft write PATH my-fix < FILE");
@@ -53,7 +53,7 @@ inShell(
       await shell.text("cat ~/omnifs/github/my-org/my-repo/_issues/_closed/42/state"),
       "closed\n",
     );
-    assert.deepEqual(await github.requests(), [], "the answer to the apply is what is read");
+    assert.deepEqual(await asked() ?? [], [], "the answer to the apply is what is read");
     await type("omnifs draft ls", "there is no draft: omnifs draft new NAME");
     // The same with the tree's own spelling, and each path in the mount point as well.
     await type("omnifs draft new my-fix", "my-fix is there: omnifs draft write PATH my-fix < FILE");
@@ -97,7 +97,7 @@ inShell(
     await github.createIssue("acme/api", { title: "Crash", body: "It crashes.", labels: ["bug"] });
     await github.createIssue("acme/api", { title: "The log is silent", body: "It says nothing." });
   },
-  async (shell, { github }) => {
+  async (shell, { github, asked }) => {
     const shown = transcriptsOf(await Deno.readTextFile(join(ROOT, "docs", "drafts.md")));
     assert.deepEqual([...shown.keys()], Object.keys(BEFORE));
     const { host } = new URL(github.url);
@@ -115,9 +115,81 @@ inShell(
       for (const { command } of lines) {
         await github.reset();
         seen.push(told(await shell.type(command)));
-        if (command.startsWith("cat ")) assert.deepEqual(await github.requests(), [], "as the page says");
+        if (command.startsWith("cat ")) assert.deepEqual(await asked() ?? [], [], "as the page says");
       }
       assert.deepEqual(seen, lines, name);
     }
+  },
+);
+
+inShell(
+  "every command has a document for programs, and 4 and 5 are exit codes of their own",
+  async (github) => {
+    await github.createIssue("acme/api", { title: "Crash", body: "It crashes.", labels: ["bug"] });
+    await github.createIssue("acme/api", { title: "Slow", body: "It is slow." });
+  },
+  async (shell, { github }) => {
+    const path = (rest: string) => `/github/acme/api/_issues/_open/${rest}`;
+    const json = async (line: string, code = 0) => {
+      const ran = await shell.run(`omnifs draft ${line}`);
+      assert.equal(ran.code, code, `${line}: ${ran.stderr}`);
+      return JSON.parse(ran.stdout);
+    };
+    const draft = await json("new d --output json");
+    assert.deepEqual([draft.name, draft.mount, draft.state, draft.changes], ["d", null, "open", []]);
+    await json(`write ${path("1/state")} d --output json <<< closed`);
+    await json(`write ${path("2/title")} d --output json <<< Ours`);
+    const held = await json(`write ${path("2/body")} d --output json <<< Ours`);
+    assert.deepEqual([held.mount, held.changes.length], ["github", 3]);
+    assert.equal((await json(`unstage ${path("2/body")} d --output json`)).changes.length, 2);
+    assert.deepEqual((await json("show d --output json")).changes, [
+      { path: path("1/state"), change: "write", bytes: 7 },
+      { path: path("2/title"), change: "write", bytes: 5 },
+    ]);
+    const diffs = await json("diff --json d");
+    assert.deepEqual(diffs, await json("diff d --output json"));
+    assert.deepEqual(
+      diffs.map((
+        { path, change, added, removed }: Record<string, unknown>,
+      ) => [path, change, added, removed]),
+      [[path("1/state").slice(1), "write", 1, 1], [path("2/title").slice(1), "write", 1, 1]],
+    );
+    assert.equal(
+      await shell.text("omnifs draft diff --stat d"),
+      ` ${path("1/state").slice(1)} | +1 -1\n ${path("2/title").slice(1)} | +1 -1\n 2 files changed, +2 -2\n`,
+    );
+    assert.deepEqual(await json("apply --dry-run d --output json"), {
+      outcome: "planned",
+      steps: [
+        { summary: "close acme/api#1", reversible: true },
+        { summary: "set title of acme/api#2", reversible: true },
+      ],
+    });
+    await github.patchIssue("acme/api", 2, { title: "Theirs" });
+    const conflict = await json("apply d --output json", 4);
+    assert.equal(conflict.outcome, "conflict");
+    assert.deepEqual([conflict.refusals[0].path, conflict.refusals[0].kind], [path("2/title"), "conflict"]);
+    assert.match(conflict.refusals[0].message, /is now "Theirs", and was "Slow"/);
+    assert.deepEqual(await json("rebase d --output json"), [
+      { path: path("1/state"), result: "same" },
+      { path: path("2/title"), result: "moved-on" },
+    ]);
+    await github.fault("^PATCH .*issues/2$", { status: 422 });
+    await github.fault("^PATCH ", { delay: 0, times: 1 });
+    await github.fault("^PATCH ", { status: 403 });
+    const partial = await json("apply d --output json", 5);
+    assert.deepEqual([partial.outcome, partial.uncertain], ["partial", []]);
+    assert.deepEqual(partial.stands, [{ summary: "close acme/api#1", reversible: true }]);
+    const [listed] = await json("ls --output json");
+    assert.deepEqual(listed.attempt.steps, [
+      { summary: "close acme/api#1", standing: "stands" },
+      { summary: "set title of acme/api#2", standing: "absent" },
+    ]);
+    assert.equal((await json("apply --rollback d --output json", 5)).outcome, "partial");
+    await github.clearFaults();
+    assert.equal((await json("apply --resume d --output json")).outcome, "applied");
+    assert.deepEqual(await json("ls --output json"), []);
+    await json("new e --output json");
+    assert.deepEqual(await json("discard e --output json"), {});
   },
 );

@@ -11,10 +11,10 @@ import type { Log } from "../base/log.ts";
 import type { Invalidation, ProviderMutations } from "../provider/mod.ts";
 import type { Draft } from "./draft.ts";
 import { Lanes } from "./lanes.ts";
+import type { ApplyOutcome } from "./outcome.ts";
 import type { DraftStore } from "./store.ts";
 import {
   applyDraft,
-  type ApplyOutcome,
   type NextStep,
   planDraft,
   recoverDraft,

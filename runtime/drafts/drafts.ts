@@ -8,10 +8,11 @@ import { OmnifsError } from "../base/errors.ts";
 import type { Mutation, ProviderMutations } from "../provider/mod.ts";
 import { Applies, type AppliesParts, type ApplyMode, type Asker, nothingIn } from "./applies.ts";
 import { diffOf, type FileDiff } from "./diff.ts";
-import type { Draft, Session } from "./draft.ts";
+import type { Draft } from "./draft.ts";
+import type { Session } from "./life.ts";
+import type { ApplyOutcome } from "./outcome.ts";
 import { type LiveTree, PathStaging } from "./paths.ts";
 import { SessionDrafts } from "./sessions.ts";
-import type { ApplyOutcome } from "./transaction.ts";
 
 /** What drafts stand on. */
 export interface DraftsParts extends AppliesParts {

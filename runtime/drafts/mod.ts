@@ -4,7 +4,8 @@
  * @module
  */
 export { type FileDiff } from "./diff.ts";
-export { Draft, type DraftState } from "./draft.ts";
+export { Draft } from "./draft.ts";
+export type { DraftState } from "./life.ts";
 export type { ApplyMode, Asker, Work } from "./applies.ts";
 export { Drafts, type DraftsParts } from "./drafts.ts";
 export type { LivePlace, LiveTree, Rebased } from "./paths.ts";
@@ -19,5 +20,6 @@ export {
   type StagedWrite,
 } from "./staged.ts";
 export { DraftStore } from "./store.ts";
-export type { ApplyOutcome, NextStep, RefusedChange, ToldStep } from "./transaction.ts";
+export type { ApplyOutcome, RefusedChange, ToldStep } from "./outcome.ts";
+export type { NextStep } from "./transaction.ts";
 export type { Mutation } from "../provider/mod.ts";

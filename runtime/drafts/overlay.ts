@@ -50,9 +50,9 @@ export class Overlay {
     return this.#bytes;
   }
 
-  /** The number for the next thing that the draft makes. */
-  get nextId(): number {
-    return this.#nextId;
+  /** A number for something that the draft makes, and for nothing else ever. */
+  takeId(): number {
+    return this.#nextId++;
   }
 
   /** The staged bytes of the live file `id`. */
@@ -117,7 +117,14 @@ export class Overlay {
       case "remove":
         return this.#remove(record, time);
       case "bytes":
-        return this.#put(record.key, time, (held) => patched(held, record.offset, decoded(record.bytes)));
+        return this.#put(
+          record.key,
+          time,
+          (held) =>
+            record.whole === true
+              ? decoded(record.bytes)
+              : patched(held, record.offset, decoded(record.bytes)),
+        );
       case "resized":
         return this.#put(record.key, time, (held) => resized(held, record.size));
       case "moved":

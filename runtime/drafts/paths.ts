@@ -6,6 +6,7 @@
 import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { Mutation } from "../provider/mod.ts";
 import type { Draft } from "./draft.ts";
+import { Lanes } from "./lanes.ts";
 import {
   type Folder,
   type GoneFile,
@@ -65,6 +66,8 @@ export interface PathParts {
 /** Stages by path. Paths are those below the mount, with a leading slash; the mark of a view may be left out. */
 export class PathStaging {
   readonly #parts: PathParts;
+  /** Two new files may need the same new directory, which one of them makes. */
+  readonly #lanes = new Lanes();
 
   /** Over the tree of `parts`. */
   constructor(parts: PathParts) {
@@ -158,7 +161,7 @@ export class PathStaging {
     await this.#parts.check(mount, change, signal);
     await draft.write(mount, entry, bytes);
     const staged = draft.overlay.write(entry.id);
-    if (staged !== undefined) await overwrite(draft, staged.key, content);
+    if (staged !== undefined) await draft.replace(staged.key, content);
   }
 
   async #writeNew(
@@ -171,20 +174,8 @@ export class PathStaging {
     const { id: parent, path: above } = await this.#liveAbove(mount, path, signal);
     const names = path.slice(above.length + 1).split("/");
     await this.#parts.check(mount, { tag: "create", parent, name: names.join("/"), content }, signal);
-    let folder: Folder = { made: false, id: parent };
-    let at = above;
-    for (const [index, name] of names.entries()) {
-      at = `${at}/${name}`;
-      const directory = index < names.length - 1;
-      const held: StagedCreate = draft.overlay.child(folder, name) ??
-        await draft.create(mount, { folder, name, path: at, directory, scratch: false });
-      if (held.directory !== directory) {
-        const kind = directory ? "not-a-directory" : "is-a-directory";
-        throw new OmnifsError(kind, `/${mount}${at} is ${directory ? "no" : "a"} directory`, { path });
-      }
-      if (!directory) await overwrite(draft, held.key, content);
-      folder = { made: true, id: held.id };
-    }
+    const top = { folder: { made: false, id: parent } as const, path: above };
+    await this.#lanes.run(draft.name, () => make(draft, mount, top, names, content));
   }
 
   /** The live directory above `path` in which something new begins. @throws {OmnifsError} `read-only` */
@@ -199,14 +190,31 @@ export class PathStaging {
   }
 }
 
-function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/"));
+/** Makes the file that `names` lead to below `top`, with the directories above it that are not there. */
+async function make(
+  draft: Draft,
+  mount: string,
+  top: { readonly folder: Folder; readonly path: string },
+  names: readonly string[],
+  content: Uint8Array,
+): Promise<void> {
+  let { folder, path } = top;
+  for (const [index, name] of names.entries()) {
+    path = `${path}/${name}`;
+    const directory = index < names.length - 1;
+    const held: StagedCreate = draft.overlay.child(folder, name) ??
+      await draft.create(mount, { folder, name, path, directory, scratch: false });
+    if (held.directory !== directory) {
+      const kind = directory ? "not-a-directory" : "is-a-directory";
+      throw new OmnifsError(kind, `/${mount}${path} is ${directory ? "no" : "a"} directory`, { path });
+    }
+    if (!directory) await draft.replace(held.key, content);
+    folder = { made: true, id: held.id };
+  }
 }
 
-/** Replaces all bytes of what is staged as `key`. */
-async function overwrite(draft: Draft, key: string, content: Uint8Array): Promise<void> {
-  await draft.resize(key, content.length);
-  if (content.length > 0) await draft.put(key, 0, content);
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
 }
 
 function readOnly(mount: string, path: string): OmnifsError {

@@ -5,17 +5,17 @@
  * @module
  */
 import { type Clock, sleep } from "../base/clock.ts";
-import { asOmnifsError, type ErrorKind, messageOf, OmnifsError } from "../base/errors.ts";
+import { asOmnifsError, type ErrorKind, messageOf } from "../base/errors.ts";
 import {
   type Invalidation,
   type Outcome,
-  PlanRefused,
   type ProviderMutations,
   type Receipt,
   type Step,
 } from "../provider/mod.ts";
 import { type Attempt, stepRecord } from "./attempt.ts";
 import type { Draft } from "./draft.ts";
+import { type ApplyOutcome, attemptOf, partial, refused, told, type ToldStep } from "./outcome.ts";
 import { encoded } from "./records.ts";
 
 /** A step that is performed or taken back next. */
@@ -45,42 +45,6 @@ export interface TransactionParts {
   /** Takes what changed upstream: first the cache, then the kernel. */
   readonly changed: (invalidations: readonly Invalidation[]) => void;
 }
-
-/** A change that was refused before anything was sent. */
-export interface RefusedChange {
-  /** The path below the mount. */
-  readonly path: string;
-  /** The kind of refusal; `conflict` where the upstream no longer holds what the draft was staged on. */
-  readonly kind: ErrorKind;
-  /** Why. */
-  readonly message: string;
-}
-
-/** A step as it is told to people. */
-export interface ToldStep {
-  /** What it does. */
-  readonly summary: string;
-  /** False where nothing can take it back. */
-  readonly reversible: boolean;
-}
-
-/** What an apply came to. */
-export type ApplyOutcome =
-  /** Nothing was done: these would be the steps. */
-  | { readonly outcome: "planned"; readonly steps: readonly ToldStep[] }
-  /** Every step stands. */
-  | { readonly outcome: "applied"; readonly steps: readonly ToldStep[] }
-  /** Nothing was sent, for these reasons. */
-  | { readonly outcome: "conflict" | "refused"; readonly refusals: readonly RefusedChange[] }
-  /** A step failed, and those before it were taken back: the upstream is as before. */
-  | { readonly outcome: "undone"; readonly reason: string; readonly undone: readonly ToldStep[] }
-  /** Some steps stand, and of others nobody knows. */
-  | {
-    readonly outcome: "partial";
-    readonly reason: string;
-    readonly stands: readonly ToldStep[];
-    readonly uncertain: readonly ToldStep[];
-  };
 
 /** Failures after which it is certain that the upstream did nothing. */
 const CERTAIN: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
@@ -114,7 +78,7 @@ export async function planDraft(draft: Draft, mutations: ProviderMutations): Pro
  * @throws {OmnifsError} `unavailable` where the journal takes nothing: the draft is then as the journal says
  */
 export async function applyDraft(draft: Draft, by: string, parts: TransactionParts): Promise<ApplyOutcome> {
-  await draft.record({ type: "applying", attempt: parts.unique(), by });
+  await draft.begin({ type: "applying", attempt: parts.unique(), by });
   let steps: readonly Step[];
   try {
     steps = await parts.mutations.plan(draft.changes.map(({ mutation }) => mutation));
@@ -129,7 +93,7 @@ export async function applyDraft(draft: Draft, by: string, parts: TransactionPar
 
 /** Goes on with an apply that stopped: the steps that do not stand are performed. */
 export async function resumeDraft(draft: Draft, by: string, parts: TransactionParts): Promise<ApplyOutcome> {
-  await draft.record({ type: "resumed", by });
+  await draft.begin({ type: "resumed", by });
   const { open, undoing } = attemptOf(draft);
   if (!await settleAll(draft, [...open, ...undoing], parts)) return await stop(draft, UNCERTAIN);
   if (attemptOf(draft).steps.length === 0) return await reopen(draft, "it stopped before it was planned", []);
@@ -142,7 +106,7 @@ export async function rollBackDraft(
   by: string,
   parts: TransactionParts,
 ): Promise<ApplyOutcome> {
-  await draft.record({ type: "resumed", by });
+  await draft.begin({ type: "resumed", by });
   if (!await settleAll(draft, attemptOf(draft).open, parts)) return await stop(draft, UNCERTAIN);
   return await rollBack(draft, parts, "it was rolled back");
 }
@@ -152,7 +116,7 @@ export async function rollBackDraft(
  * otherwise rolled back.
  */
 export async function recoverDraft(draft: Draft, by: string, parts: TransactionParts): Promise<ApplyOutcome> {
-  await draft.record({ type: "resumed", by });
+  await draft.begin({ type: "resumed", by });
   const attempt = attemptOf(draft);
   if (!await settleAll(draft, attempt.open, parts)) return await stop(draft, UNCERTAIN);
   if (attempt.steps.length > 0 && attempt.complete && attempt.undoing.length === 0) {
@@ -300,33 +264,6 @@ async function stop(draft: Draft, reason: string): Promise<ApplyOutcome> {
   return partial(draft);
 }
 
-/** What is known of a draft that is `partial`. */
-function partial(draft: Draft): ApplyOutcome & { readonly outcome: "partial" } {
-  const attempt = attemptOf(draft);
-  const steps = (numbers: readonly number[]) =>
-    numbers.flatMap((number) => attempt.steps[number] ?? []).map(told);
-  return {
-    outcome: "partial",
-    reason: attempt.reason ?? "the process that applied it ended",
-    stands: steps(attempt.stands),
-    uncertain: steps(attempt.open),
-  };
-}
-
-function refused(draft: Draft, thrown: unknown): ApplyOutcome {
-  const changes = draft.changes;
-  const refusals = thrown instanceof PlanRefused
-    ? thrown.refusals
-    : changes.map((_, change) => ({ change, error: asOmnifsError(thrown, "plan") }));
-  const all = refusals.map(({ change, error }) => {
-    const staged = changes[change]?.staged;
-    const path = staged === undefined ? "" : staged.kind === "create" ? staged.path : staged.live.path;
-    return { path, kind: error.kind, message: error.message };
-  });
-  const conflict = all.some(({ kind }) => kind === "conflict");
-  return { outcome: conflict ? "conflict" : "refused", refusals: all };
-}
-
 /** What holds no longer after everything in `changed` was taken back. */
 function reverted(changed: readonly Invalidation[]): Invalidation[] {
   return changed.flatMap((each): Invalidation[] => {
@@ -337,15 +274,6 @@ function reverted(changed: readonly Invalidation[]): Invalidation[] {
   });
 }
 
-function attemptOf(draft: Draft): Attempt {
-  if (draft.attempt !== undefined) return draft.attempt;
-  throw new OmnifsError("internal", `${draft.name} is not being applied`, { op: "apply" });
-}
-
 function nextStep({ steps }: Attempt, what: NextStep["what"], index: number): NextStep {
   return { what, step: steps[index]?.summary ?? "", number: index + 1, of: steps.length };
-}
-
-function told({ summary, reversible }: Step): ToldStep {
-  return { summary, reversible };
 }

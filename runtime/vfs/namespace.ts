@@ -14,6 +14,7 @@ import type { DirEntry, Listing as ProviderListing, Node, Projection } from "../
 import { keyOf, type Place, placeIn } from "../tree/place.ts";
 import { Directory } from "./directory.ts";
 import { EarlyAnswers } from "./early.ts";
+import { checkBounds, standingStill } from "./endless.ts";
 import { isOf, Knowledge, type TreeStore } from "./knowledge.ts";
 import { Look } from "./look.ts";
 import type { Mounts } from "./mounts.ts";
@@ -28,10 +29,6 @@ export interface Found {
   /** What. */
   readonly node: Node;
 }
-
-/** Most pages and most names of one directory; a provider whose listing never ends is stopped there. */
-const MOST_PAGES = 10_000;
-const MOST_NAMES = 250_000;
 
 /** Loads of one thing that may be overtaken one after the other before its reader gets one all the same, unkept. */
 const MOST_OVERTAKEN = 4;
@@ -397,18 +394,4 @@ export class Namespace {
     this.knowledge.landed(directory, load);
     this.knowledge.putDirectory(holder, this.#nodeOf(holder), directory);
   }
-}
-
-/** A cursor that leads to itself: to follow it would never end. */
-function standingStill(place: Place): OmnifsError {
-  return new OmnifsError(
-    "internal",
-    `the provider ${place.mount} told a page of ${place.name} as its own next one`,
-  );
-}
-
-function checkBounds({ mount, name }: Place, { listing }: Directory): void {
-  if (listing.pages < MOST_PAGES && listing.length < MOST_NAMES) return;
-  const told = `${listing.length} names on ${listing.pages} pages`;
-  throw new OmnifsError("too-large", `${mount}: the listing of ${name || "/"} does not end after ${told}`);
 }

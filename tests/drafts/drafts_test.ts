@@ -214,3 +214,49 @@ onDesk("two drafts of one provider are applied one after the other", async (desk
   assert.deepEqual(order, ["plan", "perform", "plan", "perform"]);
   assert.deepEqual(drafts.all(), []);
 });
+
+onDesk("what is made side by side is all in the draft", async (desk) => {
+  const draft = await desk.drafts.create("d");
+  const names = Array.from({ length: 20 }, (_, at) => `n${at}`);
+  await Promise.all(names.map((name) => desk.write(draft, `/new/${name}`, name)));
+  assert.deepEqual(
+    draft.changes.map(({ mutation }) => mutation.tag === "create" && [mutation.name, text(mutation.content)]),
+    names.toSorted().map((name) => [name, name]),
+  );
+  await Promise.all(["title", "body"].map((name) => desk.write(draft, `/new/wish/${name}`, name)));
+  const made = draft.changes.flatMap(({ mutation }) => mutation.tag === "create" ? [mutation.name] : []);
+  assert.deepEqual(made.filter((name) => name.startsWith("wish")), ["wish/body", "wish/title"]);
+});
+
+onDesk("what was accepted before an apply began is in it, and what comes after is refused", async (desk) => {
+  const draft = await desk.drafts.create("d");
+  await desk.write(draft, "/state", "closed");
+  const key = writeKey("state");
+  const early = draft.replace(key, bytes("done"));
+  const applied = desk.drafts.apply(draft, "apply", { by: "me" });
+  const late: Promise<void>[] = [];
+  const tried = async () => {
+    for (let turn = 0; draft.state !== "applying" && turn < 1_000; turn++) await undefined;
+    late.push(draft.replace(key, bytes("late")));
+    await assert.rejects(Promise.all(late), { kind: "busy" });
+  };
+  await Promise.all([early, tried()]);
+  assert.equal((await applied).outcome, "applied");
+  assert.equal(desk.upstream.fields.get("state"), "done");
+});
+
+Deno.test("a file's bytes are replaced by one line of the journal: nobody ever finds half of it", async () => {
+  const disk = new Disk();
+  const draft = new StagedDraft(disk, [], systemClock);
+  await draft.record({ type: "created", name: "d" });
+  const live = { parent: "", name: "f", path: "/f", id: "f", version: undefined, directory: false };
+  await draft.write("m", live, bytes("a longer text\n"));
+  const before = disk.records.length;
+  await draft.replace(writeKey("f"), bytes("short\n"));
+  assert.equal(disk.records.length, before + 1);
+  for (const records of [disk.records.slice(0, before), disk.records]) {
+    const found = new StagedDraft(new Disk(), records, systemClock).overlay.write("f");
+    assert.equal(text(found?.content), records.length === before ? "a longer text\n" : "short\n");
+  }
+  assert.equal(draft.overlay.bytes, 6);
+});

@@ -138,7 +138,10 @@ Deno.test("an apply whose journal takes nothing any more is partial, and goes on
     await desk.write(draft, "/state", "closed");
     await desk.write(draft, "/title", "new");
     journal.left = lines;
-    const failure = await desk.drafts.apply(draft, "apply", { by: "me" }).then(() => undefined, (error) => error);
+    const failure = await desk.drafts.apply(draft, "apply", { by: "me" }).then(
+      () => undefined,
+      (error) => error,
+    );
     if (failure === undefined) break;
     assert.equal(failure.kind, "unavailable", `${lines} lines: ${failure}`);
     journal.left = Infinity;

@@ -13,6 +13,7 @@ import { type DraftState, Life, type Session } from "./life.ts";
 import { mutationOf } from "./mutation.ts";
 import { Overlay } from "./overlay.ts";
 import { type DraftRecord, encoded, type TimedRecord } from "./records.ts";
+import { isScratch } from "./scratch.ts";
 import type { GoneFile, LiveEntry, Staged, StagedCreate } from "./staged.ts";
 
 /** Records that have to be on the disk before the work goes on: those of an apply. */
@@ -194,22 +195,18 @@ export class Draft {
 
   /** Gives what the draft made another name; `scratch` says whether it is part of the draft there. */
   async move(key: string, to: Pick<StagedCreate, "folder" | "name" | "path" | "scratch">): Promise<void> {
+    mayChange(this.#life);
     const held = this.overlay.get(key);
     if (held?.kind !== "create") return;
     const { scratch, ...where } = to;
-    if (held.scratch && !scratch) return await this.#promote(held, where);
-    if (scratch && !held.scratch && !held.directory) return await this.#demote(held, where);
-    if (held.scratch) return this.overlay.apply({ type: "moved", key, ...where }, this.#clock.now());
-    await this.record({ type: "moved", key, ...where });
+    if (held.scratch !== scratch) return await this.#remake(held, to);
+    await this.#change({ type: "moved", key, ...where });
   }
 
   /** Takes what is known as `key` out of the draft. */
   async unstage(key: string): Promise<void> {
     mayChange(this.#life);
-    const held = this.overlay.get(key);
-    const unstaged = { type: "unstaged", key } as const;
-    if (held?.kind === "create" && held.scratch) return this.overlay.apply(unstaged, this.#clock.now());
-    if (held !== undefined) await this.record(unstaged);
+    if (this.overlay.get(key) !== undefined) await this.#change({ type: "unstaged", key });
   }
 
   /** Lets go of its file. */
@@ -237,20 +234,40 @@ export class Draft {
     this.overlay.apply(record, this.#clock.now());
   }
 
-  /** What was scratch gets a name under which it is part of the draft: the journal learns of it only now. */
-  async #promote(held: StagedCreate, where: Pick<StagedCreate, "folder" | "name" | "path">): Promise<void> {
-    const { id, key, directory, content } = held;
-    this.overlay.apply({ type: "unstaged", key }, this.#clock.now());
-    await this.record({ type: "create", id, directory, ...where });
-    if (content.length > 0) await this.record({ type: "bytes", key, offset: 0, bytes: encoded(content) });
+  /**
+   * What was scratch gets a name under which it is part of the draft, so the journal learns of it only now; or what was
+   * part of it is moved out of the way, as a backup is, and is in the tree alone from then on. A directory takes along what
+   * is in it.
+   */
+  async #remake(
+    held: StagedCreate,
+    to: Pick<StagedCreate, "folder" | "name" | "path" | "scratch">,
+  ): Promise<void> {
+    const below = this.overlay.below(held.id);
+    await this.#change({ type: "unstaged", key: held.key });
+    await this.#make(held, to);
+    for (const each of below) {
+      const above = each.folder.made ? this.overlay.made(each.folder.id) : undefined;
+      if (above === undefined) continue;
+      const scratch = above.scratch || isScratch(each.name, false);
+      await this.#make(each, {
+        folder: each.folder,
+        name: each.name,
+        path: `${above.path}/${each.name}`,
+        scratch,
+      });
+    }
   }
 
-  /** What was part of the draft is moved out of the way, as a backup is: from then on it is in the tree alone. */
-  async #demote(held: StagedCreate, where: Pick<StagedCreate, "folder" | "name" | "path">): Promise<void> {
-    const { id, key, directory, content } = held;
-    await this.record({ type: "unstaged", key });
-    this.overlay.scratch({ id, directory, ...where }, this.#clock.now());
-    this.overlay.apply({ type: "bytes", key, offset: 0, bytes: encoded(content) }, this.#clock.now());
+  async #make(
+    { id, key, directory, content }: StagedCreate,
+    { scratch, ...where }: Pick<StagedCreate, "folder" | "name" | "path" | "scratch">,
+  ): Promise<void> {
+    if (scratch) this.overlay.scratch({ id, directory, ...where }, this.#clock.now());
+    else await this.record({ type: "create", id, directory, ...where });
+    if (content.length > 0) {
+      await this.#change({ type: "bytes", key, offset: 0, bytes: encoded(content), whole: true });
+    }
   }
 
   #take(record: DraftRecord, time: number): void {

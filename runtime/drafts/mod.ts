@@ -9,6 +9,7 @@ export type { DraftState } from "./life.ts";
 export type { ApplyMode, Asker, Work } from "./applies.ts";
 export { Drafts, type DraftsParts } from "./drafts.ts";
 export type { LivePlace, LiveTree, Rebased } from "./paths.ts";
+export { isScratch } from "./scratch.ts";
 export {
   FILE_LIMIT,
   type Folder,

@@ -77,6 +77,11 @@ export class Overlay {
     return [...keys].flatMap((key) => this.#creates.get(key) ?? []).sort((a, b) => a.id - b.id);
   }
 
+  /** Everything that the draft made below its directory `id`, each directory before what is in it. */
+  below(id: number): StagedCreate[] {
+    return this.children({ made: true, id }).flatMap((child) => [child, ...this.below(child.id)]);
+  }
+
   /** True where the live child `name` of the directory `parent` is to go. */
   isRemoved(parent: string, name: string): boolean {
     return this.#removes.has(removeKey(parent, name));

@@ -6,10 +6,16 @@
 import { type AttributeChange, ERRNO, type Errno, RENAME } from "../../../fuse/mod.ts";
 import { OmnifsError } from "../../base/errors.ts";
 import { nameFault } from "../../base/path.ts";
-import type { Draft, Drafts, Mutation, StagedCreate, StagedWrite } from "../../drafts/mod.ts";
+import {
+  type Draft,
+  type Drafts,
+  isScratch,
+  type Mutation,
+  type StagedCreate,
+  type StagedWrite,
+} from "../../drafts/mod.ts";
 import type { Ground, LiveShadow } from "./ground.ts";
 import type { DraftShadow, Shadow } from "./nodes.ts";
-import { isScratch } from "./scratch.ts";
 
 /** A name in a directory of a draft. */
 export interface ShadowTarget {

@@ -19,7 +19,7 @@ export interface Bounded {
   readonly journal: { readonly size: number };
 }
 
-/** @throws {OmnifsError} `busy` while a draft is applied, or is `partial` */
+/** Says whether anything may be staged now. @throws {OmnifsError} `busy` while a draft is applied, or is `partial` */
 export function mayChange({ name, state }: Life): void {
   if (state === "open") return;
   const mend = state === "partial"

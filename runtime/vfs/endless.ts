@@ -11,7 +11,7 @@ import type { Directory } from "./directory.ts";
 const MOST_PAGES = 10_000;
 const MOST_NAMES = 250_000;
 
-/** @throws {OmnifsError} `too-large` where `directory`, at `place`, may have no more pages */
+/** Stops a listing that does not end. @throws {OmnifsError} `too-large` where `directory`, at `place`, may have no more pages */
 export function checkBounds({ mount, name }: Place, { listing }: Directory): void {
   if (listing.pages < MOST_PAGES && listing.length < MOST_NAMES) return;
   const told = `${listing.length} names on ${listing.pages} pages`;

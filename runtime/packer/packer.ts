@@ -41,7 +41,8 @@ import { ensureControl, recover } from "./recovery.ts";
 import { Reconciler } from "./reconcile.ts";
 import type { Scout } from "./scout.ts";
 import { ScoutThread } from "./scout_thread.ts";
-import { markOfSnapshot, totalsOf } from "./snapshot.ts";
+import { markOfSnapshot } from "./snapshot.ts";
+import { statusOf } from "./status.ts";
 import { InTheWay } from "./steps.ts";
 import { Writer } from "./writer.ts";
 
@@ -169,21 +170,7 @@ export class Packer implements PackerDesk {
 
   /** How it stands. */
   status(): PackerStatus {
-    const { name, workspace, state, snapshot, detail, changed, noticing, recovery } = this.#project;
-    const { count, bytes, included } = totalsOf(snapshot);
-    return {
-      project: name,
-      workspace,
-      state,
-      generation: snapshot.generation,
-      detail,
-      changed,
-      assets: { registered: snapshot.assets.size, included },
-      files: { count, bytes },
-      noticing,
-      recovery: { outcome: recovery.outcome, detail: recovery.detail },
-      divergences: this.divergences(),
-    };
+    return statusOf(this.#project);
   }
 
   /** What waits for a decision. */

@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
 import { run, sh } from "../support/command.ts";
 import { until } from "../support/deadline.ts";
 import { fuseIsThere } from "../support/kernel.ts";
-import { type Mounted, mountOmnifs } from "../support/mount.ts";
+import { type Mounted, mountOmnifs, ROOT } from "../support/mount.ts";
+import { stepsOf } from "../packer/transcript.ts";
 import { declaration, NOTICED, Workspace } from "../packer/workspace.ts";
 
 const ignore = !(await fuseIsThere());
@@ -207,5 +209,32 @@ Deno.test({
     const file = `${mounted.dir}/_drafts/d/packer/game/_assets/_all/1/files/a.txt`;
     match((await run("bash", ["-c", `echo x > ${file}`])).stderr, /Operation not permitted/);
     strictEqual(await workspace.read("hero/a.txt"), "the first of hero\n");
+  },
+});
+
+Deno.test({
+  name: "the transcript of drafts in docs/packer.md is what a person sees",
+  ignore,
+  fn: async () => {
+    const steps = stepsOf(await Deno.readTextFile(join(ROOT, "docs", "packer.md")), "drafts transcript");
+    await using workspace = await Workspace.with("hero", "button");
+    await using mounted = await mountOmnifs([
+      "--provider=packer",
+      "--allow-apply=packer",
+      `--workspace=game=${workspace.path}`,
+    ]);
+    const home = mounted.env["HOME"] ?? "";
+    await Deno.symlink(mounted.dir, `${home}/omnifs`);
+    await Deno.symlink(workspace.path, `${home}/game`);
+    const omnifs = `omnifs() { '${Deno.execPath()}' run -A '${join(ROOT, "main.ts")}' "$@"; }`;
+    const said = steps.map(({ command }, step) => `echo '@@${step}'\n${command}`);
+    const { stdout } = await sh(["exec 2>&1", omnifs, ...said].join("\n"), {
+      env: { ...mounted.env },
+      deadline: 120_000,
+    });
+    const shown = stdout.split(/^@@\d+\n/m).slice(1);
+    const seen = steps.map(({ command }, step) => ({ command, output: shown[step]?.trimEnd() ?? "" }));
+    deepStrictEqual(seen, steps);
+    ok(steps.length >= 8);
   },
 });

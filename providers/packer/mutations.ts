@@ -9,7 +9,6 @@ import {
   type Failure,
   failureOf,
   invalid,
-  lost,
   type MutationsDefinition,
   type Outcome,
   type PackerCommand,
@@ -20,7 +19,7 @@ import {
 } from "../sdk/mod.ts";
 import type { PackerClient } from "../sdk/packer.ts";
 import type { PackerWriter } from "../sdk/packer_write.ts";
-import { watchOf } from "./ids.ts";
+import { committed } from "./events.ts";
 import { intentOf } from "./intents.ts";
 import { NOTES_LIMIT, packed, sizeOf, unpacked, type Work } from "./notes.ts";
 import { allOf, type NumberedIntent, ordered, type Piece, Pieces } from "./pieces.ts";
@@ -210,8 +209,14 @@ function undoOf(id: string): string {
   return `${id}/undo`;
 }
 
-/** A new generation may differ anywhere: the next look at anything of the project is answered from it. */
-function receiptOf({ project, back }: Work): Receipt {
-  const changed = [lost(watchOf(project))];
+/** What the commit changed is known; the id of an asset that it registered is the registry's, whose sets are listed anew. */
+function receiptOf({ project, forward, back }: Work): Receipt {
+  const files = forward.flatMap(({ tag, val }) =>
+    tag === "put" || tag === "remove" ? [[val.asset, val.path] as const] : []
+  );
+  const assets = forward.flatMap(({ tag, val }) =>
+    tag === "register" ? [] : tag === "unregister" ? [val] : [val.asset]
+  );
+  const changed = committed(project, [...new Set(assets)], files);
   return back === undefined ? { changed } : { changed, undo: new Uint8Array() };
 }

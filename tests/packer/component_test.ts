@@ -88,7 +88,7 @@ async function meaning(provider: Provider, event: unknown): Promise<readonly Inv
   });
 }
 
-Deno.test("an edit drops exactly what it changed, and a commit whatever it may have", async () => {
+Deno.test("an edit drops exactly what it changed, a commit also what lists it, and a decision all of the project", async () => {
   await using workspace = await Workspace.with("hero", "villain");
   await overWorkspace(workspace, async ({ provider }) => {
     deepStrictEqual(await provider.events.sources("project:game"), [
@@ -114,7 +114,25 @@ Deno.test("an edit drops exactly what it changed, and a commit whatever it may h
       "node uuid/game/1",
     ]);
     const committed = await meaning(provider, { type: "packer.generation", data: { ...data, by: "commit" } });
-    deepStrictEqual(committed.at(-1), { tag: "watch", watch: "project:game" });
+    const more = committed.map((each) => "id" in each ? `${each.tag} ${each.id}` : each.tag)
+      .filter((each) => !ids.includes(each));
+    deepStrictEqual(more.toSorted(), [
+      "children asset/game/1",
+      "children set/game/_all",
+      "children set/game/_excluded",
+      "children set/game/_included",
+      "node index/game",
+    ]);
+    const decided = await meaning(provider, {
+      type: "packer.generation",
+      data: { ...data, by: "reconcile" },
+    });
+    deepStrictEqual(decided.at(-1), { tag: "watch", watch: "project:game" });
+    const many = { ...data, by: "commit", paths: Array.from({ length: 100 }, (_, at) => `hero/${at}`) };
+    deepStrictEqual((await meaning(provider, { type: "packer.generation", data: many })).at(-1), {
+      tag: "watch",
+      watch: "project:game",
+    });
     deepStrictEqual(await meaning(provider, { type: "mount.ready", data: { dir: "/x" } }), []);
     deepStrictEqual(await meaning(provider, "nonsense"), []);
   });

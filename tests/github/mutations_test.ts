@@ -171,7 +171,6 @@ const pulls: Test = async (scene) => {
     body: "Other words.\n",
     state: "closed\n",
     labels: "slow\n",
-    assignees: "octocat\n",
   };
   const writes: Mutation[] = [];
   const before: Record<string, string | undefined> = {};
@@ -279,7 +278,7 @@ Deno.test("a draft's changes of GitHub", (context) =>
       "a comment is told from another one of the same words, taken back, and removed for good": comments,
       "an issue is opened with its labels, and for good": issues,
       "a plan names every text that is another one now, however long": refused,
-      "every field of a pull request is written by one request, and put back by another": pulls,
+      "a pull request is written by one request, put back by another, and commented on": pulls,
       "people are assigned, and taken off again": assignees,
       "a comment's text is written, put back, and held against what it is by now": commentBodies,
       "a plan refuses what the upstream would take, and sends nothing": validated,

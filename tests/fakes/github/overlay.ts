@@ -154,18 +154,19 @@ export class Overlay {
     return await this.#pass(part.request, part.url, part);
   }
 
-  /** Changes an issue, or a pull request in an issue's shape. */
+  /** Changes an issue, or a pull request in an issue's shape: the emulated service assigns nobody to one. */
   async #edit(part: Part, issue: string): Promise<Response> {
     const path = `${part.at}/pulls/${issue}`;
     if (await this.#backend.get(`${part.at}/issues/${issue}`) !== undefined) {
       return await this.#pass(part.request, part.url, part);
     }
     if (await this.#backend.get(path) === undefined) return failure(404, "Not Found");
-    const { labels, assignees, ...fields } = object(await part.request.json());
+    const { labels, ...fields } = object(await part.request.json());
     if (labels !== undefined) {
-      await this.#backend.change("PUT", `${part.at}/issues/${issue}/labels`, { labels });
+      const headers = { "content-type": "application/json" };
+      const init = { method: "PUT", headers, body: JSON.stringify({ labels }) };
+      await (await this.#backend.fetch(`${part.at}/issues/${issue}/labels`, init)).body?.cancel();
     }
-    if (assignees !== undefined) fields["assignees"] = assignees;
     const changed = await this.#backend.change("PATCH", path, fields);
     this.changed();
     return json(asIssue(await this.#counted(part.at, changed)));

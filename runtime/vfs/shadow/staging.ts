@@ -124,6 +124,10 @@ export class Staging {
     if (target !== undefined && (flags & RENAME.NOREPLACE) !== 0) return ERRNO.EEXIST;
     if (source.kind === "made") return await this.#renameMade(draft, this.#made(source), to, target, signal);
     if (source.kind !== "live" || source.place.directory) return ERRNO.EPERM;
+    if (isScratch(to.name, true)) return await this.#backUp(draft, source, to, target, signal);
+    const { writable } = await this.#ground.live(source, signal);
+    const both = writable && await this.#takes(from.parent, signal) && await this.#takes(to.parent, signal);
+    if (!both) return ERRNO.EPERM;
     return await this.#renameLive(draft, source, to, target, signal);
   }
 
@@ -252,7 +256,13 @@ export class Staging {
     return 0;
   }
 
-  /** A live file moved away: a backup of it stays under the new name, and the file itself is to go. */
+  /** True where the provider lets a draft make something in a directory. */
+  async #takes(parent: DraftShadow, signal: AbortSignal | undefined): Promise<boolean> {
+    if (parent.kind === "made") return !this.#made(parent).scratch;
+    return parent.kind === "live" && (await this.#ground.live(parent, signal)).writable;
+  }
+
+  /** A live file gets another name where files come and go: it is made there, and is to go here. */
   async #renameLive(
     draft: Draft,
     source: LiveShadow,
@@ -260,7 +270,34 @@ export class Staging {
     target: Shadow | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Errno> {
-    if (!isScratch(to.name, true) || target?.kind === "live") return ERRNO.EPERM;
+    const { size } = await this.#ground.state(source, signal);
+    const content = await this.#ground.read(source, 0, size, signal);
+    let over = target;
+    if (over === undefined) {
+      const made = await this.make(to, false, signal);
+      if (typeof made === "number") return made;
+      over = made;
+    }
+    if (over.kind !== "live" && over.kind !== "made") return ERRNO.EPERM;
+    const made = target === undefined && over.kind === "made" ? this.#made(over).key : undefined;
+    try {
+      const errno = await this.#overwrite(draft, over, content, signal, () => Promise.resolve());
+      return errno === 0 ? await this.#removeLive(draft, source, signal) : errno;
+    } catch (error) {
+      if (made !== undefined) await draft.unstage(made);
+      throw error;
+    }
+  }
+
+  /** A live file moved away: a backup of it stays under the new name, and the file itself is to go. */
+  async #backUp(
+    draft: Draft,
+    source: LiveShadow,
+    to: ShadowTarget,
+    target: Shadow | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Errno> {
+    if (target?.kind === "live") return ERRNO.EPERM;
     const { size } = await this.#ground.state(source, signal);
     const content = await this.#ground.read(source, 0, size, signal);
     if (target?.kind === "made") await draft.unstage(this.#made(target).key);

@@ -9,7 +9,7 @@ import { run, sh } from "../support/command.ts";
 import { until } from "../support/deadline.ts";
 import { fuseIsThere } from "../support/kernel.ts";
 import { type Mounted, mountOmnifs, ROOT } from "../support/mount.ts";
-import { stepsOf } from "../packer/transcript.ts";
+import { stepsOf } from "../support/transcript.ts";
 import { declaration, NOTICED, Workspace } from "../packer/workspace.ts";
 
 const ignore = !(await fuseIsThere());

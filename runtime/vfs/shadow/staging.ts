@@ -6,10 +6,16 @@
 import { type AttributeChange, ERRNO, type Errno, RENAME } from "../../../fuse/mod.ts";
 import { OmnifsError } from "../../base/errors.ts";
 import { nameFault } from "../../base/path.ts";
-import type { Draft, Drafts, Mutation, StagedCreate, StagedWrite } from "../../drafts/mod.ts";
+import {
+  type Draft,
+  type Drafts,
+  isScratch,
+  type Mutation,
+  type StagedCreate,
+  type StagedWrite,
+} from "../../drafts/mod.ts";
 import type { Ground, LiveShadow } from "./ground.ts";
 import type { DraftShadow, Shadow } from "./nodes.ts";
-import { isScratch } from "./scratch.ts";
 
 /** A name in a directory of a draft. */
 export interface ShadowTarget {
@@ -24,7 +30,7 @@ export class Staging {
   readonly #drafts: Drafts;
   readonly #ground: Ground;
   /** What a truncation removed, until the write after it is accepted. */
-  readonly #truncated = new Map<string, Uint8Array>();
+  readonly #truncated = new WeakMap<Draft, Map<string, Uint8Array>>();
 
   /** Stages into `drafts`, over `ground`. */
   constructor(drafts: Drafts, ground: Ground) {
@@ -39,7 +45,7 @@ export class Staging {
     const file = await this.#file(shadow, signal);
     if (typeof file === "number") return file;
     const { draft, held } = file;
-    if (size < held.content.length) this.#truncated.set(`${draft.name} ${held.key}`, held.content);
+    if (size < held.content.length) this.#truncatedOf(draft).set(held.key, held.content);
     await draft.resize(held.key, size);
     return 0;
   }
@@ -49,17 +55,15 @@ export class Staging {
     const file = await this.#file(shadow, signal);
     if (typeof file === "number") return file;
     const { draft, held } = file;
-    const before = `${draft.name} ${held.key}`;
-    const earlier = this.#truncated.get(before);
+    const truncated = this.#truncatedOf(draft);
+    const earlier = truncated.get(held.key);
     const was = held.content;
-    this.#truncated.delete(before);
+    truncated.delete(held.key);
     await draft.put(held.key, offset, data);
     try {
       await this.#check(draft, shadow, signal);
     } catch (error) {
-      const kept = earlier ?? was;
-      await draft.resize(held.key, 0);
-      await draft.put(held.key, 0, kept);
+      await draft.replace(held.key, earlier ?? was);
       throw error;
     }
     return 0;
@@ -125,6 +129,12 @@ export class Staging {
     const both = writable && await this.#takes(from.parent, signal) && await this.#takes(to.parent, signal);
     if (!both) return ERRNO.EPERM;
     return await this.#renameLive(draft, source, to, target, signal);
+  }
+
+  #truncatedOf(draft: Draft): Map<string, Uint8Array> {
+    const known = this.#truncated.get(draft) ?? new Map<string, Uint8Array>();
+    this.#truncated.set(draft, known);
+    return known;
   }
 
   /** What a file's bytes are staged in: begun where nothing was. */
@@ -295,7 +305,7 @@ export class Staging {
     const path = this.#ground.pathIn(to.parent, to.name);
     const where = { folder, name: to.name, path, directory: false, scratch: true };
     const { key } = await draft.create(source.place.mount, where);
-    if (content.length > 0) await draft.put(key, 0, content);
+    await draft.replace(key, content);
     return await this.#removeLive(draft, source, signal);
   }
 
@@ -310,11 +320,11 @@ export class Staging {
     const file = await this.#file(shadow, signal);
     if (typeof file === "number") return file;
     const { key, content: was } = file.held;
-    await replace(draft, key, content);
+    await draft.replace(key, content);
     try {
       await this.#check(draft, shadow, signal);
     } catch (error) {
-      await replace(draft, key, was);
+      await draft.replace(key, was);
       throw error;
     }
     await after();
@@ -326,11 +336,6 @@ export class Staging {
     if (made !== undefined) return made;
     throw new OmnifsError("not-found", `the draft ${draft} no longer holds it`);
   }
-}
-
-async function replace(draft: Draft, key: string, content: Uint8Array): Promise<void> {
-  await draft.resize(key, 0);
-  if (content.length > 0) await draft.put(key, 0, content);
 }
 
 /** One draft belongs to one provider. */

@@ -17,6 +17,9 @@ import { Workspace } from "./workspace.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
+/** Who asks for the applies. */
+const ME = { by: "me" };
+
 /** Nothing here stages by path. */
 const NO_TREE: LiveTree = {
   spelled: (_mount, path) => Promise.resolve(path),

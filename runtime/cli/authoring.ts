@@ -53,7 +53,7 @@ export async function builtIn(
   cleanup: AsyncDisposableStack,
 ): Promise<Built> {
   const { build } = await author();
-  const temporary = await Deno.makeTempDir({ prefix: "omnifs-provider-" });
+  const temporary = await Deno.makeTempDir({ prefix: `omnifs-provider-${Deno.pid}-` });
   cleanup.defer(() => Deno.remove(temporary, { recursive: true }));
   const built = await build({ folder, file: `${temporary}/${name}.wasm`, check: true, signal });
   if (format === "human") err.line(`built ${printable(folder)}, ${formatSize(built.bytes)}`);

@@ -16,7 +16,8 @@ import {
 import { start } from "./foreground.ts";
 import { daemonOptions, type GrantValues, joined } from "./grants.ts";
 import type { Context } from "./command.ts";
-import { omnifsMounts, probe } from "./mount_point.ts";
+import { probe } from "./mount_point.ts";
+import { omnifsMounts } from "./mount_table.ts";
 import { grantsPath, readRemembered } from "./remembered.ts";
 
 /** What one check came to. */

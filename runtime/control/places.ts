@@ -185,7 +185,7 @@ export async function writeRecord(socketPath: string, record: DaemonRecord): Pro
 }
 
 /** True where a process `pid` runs. */
-async function isAlive(pid: number): Promise<boolean> {
+export async function isAlive(pid: number): Promise<boolean> {
   try {
     await Deno.stat(`/proc/${pid}`);
     return true;

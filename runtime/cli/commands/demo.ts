@@ -45,7 +45,7 @@ export const demo: Command = command<Values>({
     const word = context.words[0] ?? await defaultDir(context);
     const running = await alreadyThere(context, word, values.headless);
     if (running !== undefined) return tell(context, running, undefined, "already ");
-    const dir = values.headless ? null : await prepareMountPoint(word);
+    const dir = values.headless ? null : (await prepareMountPoint(word, context.clock)).dir;
     if (values.foreground) return await inFront(context, dir);
     const words = ["demo", "--foreground", ...(dir === null ? ["--headless"] : [dir])];
     const { status, note } = await startInBackground(context, { name: await nameOf(dir), words });

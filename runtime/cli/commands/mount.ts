@@ -13,6 +13,7 @@ import { consent } from "../consent.ts";
 import { start, stayInFront } from "../foreground.ts";
 import { daemonOptions, joined, MOUNT_OPTIONS, type MountValues } from "../grants.ts";
 import { READY_VARIABLE } from "../handshake.ts";
+import { sweep } from "../leftovers.ts";
 import { prepareMountPoint } from "../mount_point.ts";
 import { printable } from "../output.ts";
 import { asTyped } from "../self.ts";
@@ -47,7 +48,11 @@ export const mount: Command = command<MountValues>({
     const [word = ""] = context.words;
     const webhook = webhookOptions(values);
     await refuseTwice(context, absolute(word));
-    const dir = await prepareMountPoint(word);
+    await sweep(context.environment, context.clock);
+    const { dir, replaced } = await prepareMountPoint(word, context.clock);
+    if (replaced && context.format === "human") {
+      context.err.line(`${dir}: a dead mount was in the way, and is gone now`);
+    }
     const name = await nameOfDir(dir);
     const granted = await consent(context, values);
     if (!values.foreground) {

@@ -6,10 +6,12 @@
 import { sleep } from "../../base/clock.ts";
 import { OmnifsError } from "../../base/errors.ts";
 import { ControlClient } from "../../control/client.ts";
-import { findDaemons, type FoundDaemon, isListening } from "../../control/places.ts";
+import { findDaemons, type FoundDaemon, isListening, removeTraces } from "../../control/places.ts";
 import { type Command, command, type Context, flag } from "../command.ts";
 import { absolute, pickDaemon, titleOf } from "../daemons.ts";
-import { omnifsMounts } from "../mount_point.ts";
+import { detach } from "../detach.ts";
+import { parentResolved } from "../mount_point.ts";
+import { omnifsMounts } from "../mount_table.ts";
 
 /** Milliseconds that a daemon has to end. */
 const END_TIMEOUT = 20_000;
@@ -32,17 +34,18 @@ export const unmount: Command = command<{ force: boolean }>({
   ],
   async run(context, { force }) {
     const [word] = context.words;
-    const dir = word === undefined ? undefined : absolute(word);
+    const dir = word === undefined ? undefined : await parentResolved(absolute(word));
     const running = await findDaemons(context.environment);
     const alive = running.some((daemon) => daemon.dir === dir || daemon.name === word) || dir === undefined;
     if (!alive && dir !== undefined && (await omnifsMounts()).includes(dir)) {
       if (!force) throw dead(dir);
-      return tell(context, await detach(dir));
+      await detach(dir);
+      return tell(context, dir);
     }
     const daemon = await pickDaemon(context, word);
     const gone = await ask(daemon, context, force);
-    if (!gone && force && daemon.dir !== null) await detach(daemon.dir);
-    else if (!gone) throw stays(daemon);
+    if (!gone && !force) throw stays(daemon);
+    if (!gone) await kill(daemon);
     tell(context, titleOf(daemon));
   },
 });
@@ -66,16 +69,15 @@ async function isMounted(dir: string | null): Promise<boolean> {
   return dir !== null && (await omnifsMounts()).includes(dir);
 }
 
-/** Takes the mount out of the tree even while somebody uses it; `umount -l` as root, otherwise `fusermount3 -uz`. */
-async function detach(dir: string): Promise<string> {
-  const [program, ...args] = Deno.uid() === 0
-    ? ["umount", "-l", dir]
-    : ["fusermount3", "-u", "-z", "--", dir];
-  const child = new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "piped" });
-  const { success, stderr } = await child.output();
-  if (success) return dir;
-  const said = new TextDecoder().decode(stderr).trim();
-  throw new OmnifsError("unavailable", `cannot detach ${dir}: ${said || `${program} failed`}`, { path: dir });
+/** Ends a daemon that does not end by itself: its process, its mount, and what lies beside its socket. */
+async function kill({ pid, dir, socketPath }: FoundDaemon): Promise<void> {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch {
+    // It has just ended.
+  }
+  if (dir !== null) await detach(dir);
+  await removeTraces(socketPath);
 }
 
 function tell({ out, format }: Context, what: string): void {

@@ -184,14 +184,19 @@ export async function writeRecord(socketPath: string, record: DaemonRecord): Pro
   await Deno.rename(`${path}.new`, path);
 }
 
-/** True where a process `pid` runs. */
+/** True where a process `pid` runs: one that has ended and waits for its parent to ask (`Z`, `X`) does not. */
 export async function isAlive(pid: number): Promise<boolean> {
   try {
-    await Deno.stat(`/proc/${pid}`);
-    return true;
-  } catch {
-    return false;
+    const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+    // The name of the program, in parentheses, may hold anything.
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound) && await exists(`/proc/${pid}`);
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
 }
 
 async function recordNames(dir: string): Promise<string[]> {

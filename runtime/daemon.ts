@@ -130,6 +130,8 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     ...(webhooks === undefined ? {} : { webhooks }),
   });
   teardown.add("the gate", () => gate.close());
+  const takeOver = once(options.takeOver);
+  if ((options.workspaces ?? []).length > 0) await takeOver();
   const workspaces = await DaemonWorkspaces.open(options, common);
   teardown.add("the workspaces", () => workspaces.close());
   const providers = await loadChoices(options, { ...common, gate, grants, workspaces });
@@ -153,6 +155,7 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     watches.watch({ mount, events }, invalidator, delivers);
   }
   work.deliver = (mount, delivery) => watches.deliver(mount, delivery);
+  await takeOver();
   if (webhooks !== undefined) await openWebhooks(webhooks, providers, options, log);
   const kept = await openDrafts(options, {
     ...common,
@@ -219,6 +222,12 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
   if (options.socketPath !== null) gate.keepSpare();
   await giveUpNet();
   return { backend, done, close: () => close() };
+}
+
+/** `work`, which is done the first time alone; nothing where there is none. */
+function once(work: () => Promise<void> = () => Promise.resolve()): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => done ??= work();
 }
 
 /** Looks who is connected to `socketPath`. Where the system does not tell, the permissions of the socket have to do. */

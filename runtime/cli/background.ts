@@ -36,6 +36,8 @@ export interface Background {
   readonly name: string;
   /** The words after the program: a command that stays in front. */
   readonly words: readonly string[];
+  /** Where relative paths in them begin; here where it is missing. */
+  readonly cwd?: string;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function startInBackground(context: Context, background: Background
   const { signal } = context;
   await using ready = await listenForReady(context.environment);
   const logPath = logPathOf(background.name, context.environment);
-  const child = await spawnDetached(background.words, ready.path, logPath);
+  const child = await spawnDetached(background, ready.path, logPath);
   const ended = endOf(child);
   const over = new AbortController();
   try {
@@ -67,7 +69,7 @@ export async function startInBackground(context: Context, background: Background
 }
 
 async function spawnDetached(
-  words: readonly string[],
+  { words, cwd }: Background,
   readyPath: string,
   logPath: string,
 ): Promise<ChildProcess> {
@@ -80,7 +82,12 @@ async function spawnDetached(
     const self = await selfCommand();
     const env = { ...TELEMETRY, ...Deno.env.toObject(), [READY_VARIABLE]: readyPath };
     const stdio: ["ignore", number, number] = ["ignore", log.fd, log.fd];
-    return spawn(self.program, [...self.words, ...words], { detached: true, stdio, env });
+    return spawn(self.program, [...self.words, ...words], {
+      detached: true,
+      stdio,
+      env,
+      ...(cwd === undefined ? {} : { cwd }),
+    });
   } finally {
     await log.close();
   }

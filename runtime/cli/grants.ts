@@ -126,6 +126,8 @@ export interface MountValues extends GrantValues, WebhookValues {
   readonly inotify: InotifyMode;
   /** True where nothing is asked, and no answer from before counts. */
   readonly noPrompt: boolean;
+  /** True where an omnifs that is mounted there is to be replaced. */
+  readonly replace: boolean;
 }
 
 /** {@linkcode GRANT_OPTIONS} and what only a mount takes. */
@@ -140,6 +142,7 @@ export const MOUNT_OPTIONS: { readonly [Key in keyof MountValues]: OptionSpec<Mo
     INOTIFY_MODES,
     "auto",
   ),
+  replace: flag("--replace", "take the place of the omnifs that is mounted there, once this one is ready"),
   noPrompt: flag("--no-prompt", "ask nothing on the terminal: what no flag grants is not granted"),
 };
 

@@ -10,6 +10,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   "demo": async () => (await import("./commands/demo.ts")).demo,
   "mount": async () => (await import("./commands/mount.ts")).mount,
   "unmount": async () => (await import("./commands/unmount.ts")).unmount,
+  "restart": async () => (await import("./commands/restart.ts")).restart,
   "ls": async () => (await import("./commands/ls.ts")).ls,
   "cat": async () => (await import("./commands/cat.ts")).cat,
   "find": async () => (await import("./commands/find.ts")).find,

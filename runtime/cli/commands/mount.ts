@@ -4,19 +4,19 @@
  * @module
  */
 import { OmnifsError } from "../../base/errors.ts";
-import { findDaemons, nameOfDir, socketPathOf } from "../../control/places.ts";
-import type { StatusDocument } from "../../control/protocol.ts";
-import type { WebhookDocument } from "../../control/webhook_documents.ts";
+import { findDaemons, type FoundDaemon, nameOfDir, socketPathOf } from "../../control/places.ts";
 import { startInBackground } from "../background.ts";
 import { type Command, command, type Context } from "../command.ts";
 import { consent } from "../consent.ts";
 import { start, stayInFront } from "../foreground.ts";
-import { daemonOptions, joined, MOUNT_OPTIONS, type MountValues } from "../grants.ts";
+import { daemonOptions, MOUNT_OPTIONS, type MountValues } from "../grants.ts";
 import { READY_VARIABLE } from "../handshake.ts";
 import { sweep } from "../leftovers.ts";
-import { prepareMountPoint } from "../mount_point.ts";
-import { printable } from "../output.ts";
-import { asTyped } from "../self.ts";
+import { parentResolved, prepareMountPoint } from "../mount_point.ts";
+import { announce } from "../mounted.ts";
+import { withProgress } from "../progress.ts";
+import { endForGood } from "../takeover.ts";
+import { forgetLaunch, lasting, writeLaunch } from "../launches.ts";
 import { webhookOptions } from "../webhook_options.ts";
 import { absolute } from "../daemons.ts";
 
@@ -47,22 +47,15 @@ export const mount: Command = command<MountValues>({
   async run(context, values) {
     const [word = ""] = context.words;
     const webhook = webhookOptions(values);
-    await refuseTwice(context, absolute(word));
+    const before = await runningAt(context, word, values.replace);
     await sweep(context.environment, context.clock);
-    const { dir, replaced } = await prepareMountPoint(word, context.clock);
-    if (replaced && context.format === "human") {
-      context.err.line(`${dir}: a dead mount was in the way, and is gone now`);
-    }
+    const dir = before?.dir ?? await ready(context, word);
     const name = await nameOfDir(dir);
     const granted = await consent(context, values);
+    const words = [...granted.map((target) => `--allow-net=${target}`), ...context.argv];
     if (!values.foreground) {
-      const words = [
-        "mount",
-        "--foreground",
-        ...granted.map((target) => `--allow-net=${target}`),
-        ...context.argv,
-      ];
-      return announce(context, (await startInBackground(context, { name, words })).status);
+      const starting = startInBackground(context, { name, words: ["mount", "--foreground", ...words] });
+      return announce(context, (await withProgress(context, `mounting on ${dir}`, () => starting)).status);
     }
     const socketPath = await socketPathOf(name, context.environment);
     const allowNet = granted.length > 0 ? granted : values.allowNet;
@@ -74,43 +67,35 @@ export const mount: Command = command<MountValues>({
       inotify,
       socketPath,
       ...(webhook === undefined ? {} : { webhook }),
+      ...(before === undefined ? {} : { takeOver: () => endForGood(before, context.clock) }),
     };
-    const begin = async () => ({ daemon: await start(options) });
+    const launch = { dir, words: lasting(words), cwd: Deno.cwd() };
+    const begin = async () => {
+      const daemon = await start(options);
+      await writeLaunch(context.environment, name, launch);
+      return { daemon };
+    };
     await stayInFront(context, begin, (status) => announce(context, status));
+    await forgetLaunch(context.environment, name);
   },
 });
 
-async function refuseTwice(context: Context, dir: string): Promise<void> {
-  // The daemon itself was started by a command that has looked already.
-  if (context.environment(READY_VARIABLE) !== undefined) return;
+/** `word` as a directory that nothing is mounted on, or nothing any more. */
+async function ready({ clock, format, err }: Context, word: string): Promise<string> {
+  const { dir, replaced } = await prepareMountPoint(word, clock);
+  if (replaced && format === "human") err.line(`${dir}: a dead mount was in the way, and is gone now`);
+  return dir;
+}
+
+/** The omnifs that is mounted on `word` and is to be replaced. @throws {OmnifsError} `conflict` where it is not to be */
+async function runningAt(context: Context, word: string, replace: boolean): Promise<FoundDaemon | undefined> {
+  const dir = await parentResolved(absolute(word));
+  // What runs there has been looked at by the command that started the daemon.
+  if (!replace && context.environment(READY_VARIABLE) !== undefined) return undefined;
   const there = (await findDaemons(context.environment)).find((daemon) => daemon.dir === dir);
-  if (there === undefined) return;
+  if (there === undefined || replace) return there;
   throw new OmnifsError("conflict", `an omnifs is mounted on ${dir} already (pid ${there.pid})`, {
     path: dir,
-    mend: `omnifs status ${dir}, or omnifs unmount ${dir}`,
+    mend: `omnifs status ${dir}, omnifs restart ${dir}, or omnifs unmount ${dir}`,
   });
-}
-
-function announce({ out, format }: Context, status: StatusDocument): void {
-  if (format === "json") return out.document(status);
-  if (format === "jsonl") return out.line(JSON.stringify(status));
-  const ready = status.providers.filter(({ state }) => state === "ready").map(({ mount }) => mount);
-  out.line(
-    `mounted on ${printable(status.dir ?? "")}: ${ready.length > 0 ? ready.join(", ") : "nothing yet"}`,
-  );
-  for (const { mount, state, needs, lastError } of status.providers) {
-    if (state === "failed") out.line(`  ${mount} failed: ${printable(lastError ?? "no reason given")}`);
-    if (state !== "withheld") continue;
-    const flags = needs.filter(({ granted }) => !granted).map(({ flag }) => printable(flag));
-    out.line(`  ${mount} is withheld; to allow it: ${joined(flags)}`);
-  }
-  if (status.webhook !== null) out.line(asTyped(`  ${listens(status.webhook)}`));
-  out.line(asTyped(`  to end it: omnifs unmount ${printable(status.dir ?? "")}`));
-}
-
-function listens({ address, routes }: WebhookDocument): string {
-  const mounts = routes.map(({ mount }) => mount).join(", ");
-  return `listens for webhooks on http://${address}: ${
-    printable(mounts) || "no mount takes any"
-  } (omnifs webhook url)`;
 }

@@ -6,10 +6,11 @@
 import { sleep } from "../../base/clock.ts";
 import { OmnifsError } from "../../base/errors.ts";
 import { ControlClient } from "../../control/client.ts";
-import { findDaemons, type FoundDaemon, isListening, removeTraces } from "../../control/places.ts";
+import { findDaemons, type FoundDaemon, isListening } from "../../control/places.ts";
 import { type Command, command, type Context, flag } from "../command.ts";
 import { absolute, pickDaemon, titleOf } from "../daemons.ts";
 import { detach } from "../detach.ts";
+import { kill } from "../takeover.ts";
 import { parentResolved } from "../mount_point.ts";
 import { omnifsMounts } from "../mount_table.ts";
 
@@ -67,17 +68,6 @@ async function ask(daemon: FoundDaemon, context: Context, force: boolean): Promi
 
 async function isMounted(dir: string | null): Promise<boolean> {
   return dir !== null && (await omnifsMounts()).includes(dir);
-}
-
-/** Ends a daemon that does not end by itself: its process, its mount, and what lies beside its socket. */
-async function kill({ pid, dir, socketPath }: FoundDaemon): Promise<void> {
-  try {
-    Deno.kill(pid, "SIGKILL");
-  } catch {
-    // It has just ended.
-  }
-  if (dir !== null) await detach(dir);
-  await removeTraces(socketPath);
 }
 
 function tell({ out, format }: Context, what: string): void {

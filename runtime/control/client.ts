@@ -211,7 +211,7 @@ export class ControlClient {
     if (answer.headers["x-omnifs-protocol"] !== String(PROTOCOL)) {
       answer.destroy();
       throw new OmnifsError("unsupported", "the running omnifs is of another version", {
-        mend: "end it with the omnifs that started it, then mount anew",
+        mend: "omnifs restart DIR, which puts this version in its place",
       });
     }
     if ((answer.statusCode ?? 500) < 400) return chunks;

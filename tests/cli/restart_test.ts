@@ -7,8 +7,7 @@ import assert from "node:assert/strict";
 import { isAlive } from "../../runtime/control/places.ts";
 import { type GitHubStandIn, startGitHub } from "../fakes/github/mod.ts";
 import { flagsFor } from "../mounted/github_mount.ts";
-import type { Ran } from "../support/command.ts";
-import { sh } from "../support/command.ts";
+import { type Ran, run, sh } from "../support/command.ts";
 import { until, withDeadline } from "../support/deadline.ts";
 import { endMount, fuseIsThere, mountAt } from "../support/kernel.ts";
 import { ROOT } from "../support/mount.ts";
@@ -43,9 +42,9 @@ async function scene(): Promise<Scene> {
   const dir = `${here.dir}/mnt`;
   cleanup.defer(() => endMount(dir));
   const token = { GITHUB_TOKEN: github.token };
-  const run = (...words: string[]) => here.omnifsWith({ env: token, input: "Two\n" }, ...words);
+  const runs = (...words: string[]) => here.omnifsWith({ env: token, input: "Two\n" }, ...words);
   const ok = async (...words: string[]) => {
-    const { code, stdout, stderr } = await run(...words);
+    const { code, stdout, stderr } = await runs(...words);
     assert.equal(code, 0, `omnifs ${words.join(" ")}: ${stderr}`);
     return stdout;
   };
@@ -57,7 +56,7 @@ async function scene(): Promise<Scene> {
     dir,
     token,
     ok,
-    run,
+    run: runs,
     pid: async () => mountsOf(await ok("status", "--output", "json"))[0]?.pid ?? 0,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
@@ -158,4 +157,40 @@ Deno.test("where the new one cannot start, the old one goes on", { ignore }, asy
   } finally {
     await endMount(dir);
   }
+});
+
+/** A newer omnifs: this one with another version and another protocol, in a folder of its own. */
+async function newer(folder: string): Promise<string> {
+  const copy = `
+    mkdir -p ${folder} && cd ${ROOT} && cp -r main.ts deno.json runtime fuse wit ${folder} &&
+    ln -s ${ROOT}/node_modules ${ROOT}/providers ${folder} &&
+    sed 's/"version": "[^"]*"/"version": "99.0.0"/' package.json > ${folder}/package.json &&
+    sed -i 's/^export const PROTOCOL = .*/export const PROTOCOL = 1000;/' ${folder}/runtime/control/protocol.ts`;
+  const { code, stderr } = await sh(copy, { deadline: DEADLINE });
+  assert.equal(code, 0, stderr);
+  return `${folder}/main.ts`;
+}
+
+Deno.test("an upgrade is a restart by the newer program, whatever it speaks", { ignore }, async () => {
+  await using here = await scene();
+  const { dir, token, ok } = here;
+  await ok("draft", "new", "d");
+  const old = await here.pid();
+  const main = await newer(`${here.here.dir}/newer`);
+  const upgraded = (...words: string[]) =>
+    run(Deno.execPath(), ["run", "-A", "--no-prompt", main, ...words], {
+      env: { ...here.here.env, ...token },
+      deadline: DEADLINE,
+    });
+  // The old one is of another protocol: the new one can end it, and ask it nothing.
+  assert.match((await upgraded("status", dir)).stderr, /is of another version\n {2}try: .*omnifs restart/);
+  const { code, stderr } = await upgraded("restart", dir);
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.ok(!await isAlive(old));
+  const { mounts: [{ version, pid }] } = JSON.parse((await upgraded("status", "--output", "json")).stdout);
+  assert.equal(version, "99.0.0");
+  assert.equal(await Deno.readTextFile(`${dir}/${TITLE}`), "One\n");
+  assert.match((await upgraded("draft", "ls")).stdout, /\bd\b/);
+  assert.equal((await upgraded("unmount", dir)).code, 0);
+  assert.ok(!await isAlive(pid));
 });

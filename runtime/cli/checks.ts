@@ -145,7 +145,7 @@ async function remembered(environment: Environment): Promise<Outcome> {
 }
 
 async function deadMounts(environment: Environment, clock: Clock): Promise<Outcome> {
-  const served = new Set((await findDaemons(environment)).map(({ dir }) => dir));
+  const served = new Set((await findDaemons(environment)).flatMap(({ dirs }) => dirs));
   const dead: string[] = [];
   for (const dir of await omnifsMounts()) {
     if (!served.has(dir) && await probe(dir, clock) !== "alive") dead.push(dir);

@@ -126,6 +126,8 @@ export interface MountValues extends GrantValues, WebhookValues {
   readonly inotify: InotifyMode;
   /** True where nothing is asked, and no answer from before counts. */
   readonly noPrompt: boolean;
+  /** The directory whose omnifs is to serve one more. */
+  readonly join: string | undefined;
   /** True where an omnifs that is mounted there is to be replaced. */
   readonly replace: boolean;
 }
@@ -141,6 +143,10 @@ export const MOUNT_OPTIONS: { readonly [Key in keyof MountValues]: OptionSpec<Mo
     "who is told of changes by inotify: who is seen to watch, whoever might, nobody",
     INOTIFY_MODES,
     "auto",
+  ),
+  join: text(
+    "--join <dir>",
+    "one more directory of the omnifs that serves this one: the same providers, or those of --provider",
   ),
   replace: flag("--replace", "take the place of the omnifs that is mounted there, once this one is ready"),
   noPrompt: flag("--no-prompt", "ask nothing on the terminal: what no flag grants is not granted"),

@@ -6,6 +6,7 @@
  */
 import { OmnifsError } from "../base/errors.ts";
 import { type Environment, stateDir } from "../control/places.ts";
+import type { MountDocument } from "../control/protocol.ts";
 
 /** How an omnifs was started. */
 export interface Launch {
@@ -15,6 +16,8 @@ export interface Launch {
   readonly words: readonly string[];
   /** Where relative paths in them begin. */
   readonly cwd: string;
+  /** Further directories that it was mounted on since. */
+  readonly joined: readonly MountDocument[];
 }
 
 /** Words that say how to start, and not what. */
@@ -58,6 +61,20 @@ export async function readLaunch(environment: Environment, name: string): Promis
   throw new OmnifsError("invalid", "it does not say how omnifs was started", { path, mend: `rm ${path}` });
 }
 
+/** Notes that the daemon called `name` is mounted on `joined`, too, or on `left` no more; nothing where it is not known. */
+export async function noteJoined(
+  environment: Environment,
+  name: string,
+  change: { readonly joined: MountDocument } | { readonly left: string },
+): Promise<void> {
+  const launch = await readLaunch(environment, name);
+  if (launch === undefined) return;
+  const dir = "joined" in change ? change.joined.dir : change.left;
+  const others = launch.joined.filter((each) => each.dir !== dir);
+  const joined = "joined" in change && dir !== launch.dir ? [...others, change.joined] : others;
+  await writeLaunch(environment, name, { ...launch, joined });
+}
+
 /** Forgets how the daemon called `name` was started. */
 export async function forgetLaunch(environment: Environment, name: string): Promise<void> {
   await Deno.remove(pathOf(environment, name)).catch(() => {});
@@ -73,7 +90,17 @@ function pathOf(environment: Environment, name: string): string {
 
 function isLaunch(value: unknown): value is Launch {
   if (typeof value !== "object" || value === null) return false;
-  const { dir, words, cwd }: { dir?: unknown; words?: unknown; cwd?: unknown } = value;
-  return typeof dir === "string" && typeof cwd === "string" && Array.isArray(words) &&
-    words.every((word) => typeof word === "string");
+  const launch: { dir?: unknown; words?: unknown; cwd?: unknown; joined?: unknown } = value;
+  return typeof launch.dir === "string" && typeof launch.cwd === "string" && areWords(launch.words) &&
+    Array.isArray(launch.joined) && launch.joined.every(isMount);
+}
+
+function isMount(value: unknown): value is MountDocument {
+  if (typeof value !== "object" || value === null) return false;
+  const { dir, shows }: { dir?: unknown; shows?: unknown } = value;
+  return typeof dir === "string" && (shows === null || areWords(shows));
+}
+
+function areWords(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((word) => typeof word === "string");
 }

@@ -5,6 +5,7 @@
  */
 import { messageOf, OmnifsError } from "../base/errors.ts";
 import { type Clock, sleep } from "../base/clock.ts";
+import type { Context } from "./command.ts";
 import { absolute } from "./daemons.ts";
 import { detach } from "./detach.ts";
 import { omnifsMounts } from "./mount_table.ts";
@@ -45,6 +46,16 @@ export async function prepareMountPoint(word: string, clock: Clock): Promise<Mou
       cause: error,
     });
   }
+}
+
+/** {@linkcode prepareMountPoint}, which says on standard error what it took away. */
+export async function readyPoint(
+  { clock, format, err }: Pick<Context, "clock" | "format" | "err">,
+  word: string,
+): Promise<string> {
+  const { dir, replaced } = await prepareMountPoint(word, clock);
+  if (replaced && format === "human") err.line(`${dir}: a dead mount was in the way, and is gone now`);
+  return dir;
 }
 
 /** `dir` with its parent resolved, but itself untouched, since it may be a mount that does not answer. */

@@ -36,17 +36,23 @@ export async function endForGood(
 }
 
 /** Ends a daemon that does not end by itself: its process, its mount, and what lies beside its socket. */
-export async function kill({ pid, dir, socketPath }: FoundDaemon): Promise<void> {
+export async function kill({ pid, dirs, socketPath }: FoundDaemon): Promise<void> {
   try {
     Deno.kill(pid, "SIGKILL");
   } catch {
     // It has just ended.
   }
-  if (dir !== null) await detach(dir);
+  for (const dir of dirs) await detach(dir);
   await removeTraces(socketPath);
 }
 
-async function isGone({ pid, dir, socketPath }: FoundDaemon): Promise<boolean> {
-  if (await isAlive(pid) || await isListening(socketPath)) return false;
-  return dir === null || !(await omnifsMounts()).includes(dir);
+async function isGone(daemon: FoundDaemon): Promise<boolean> {
+  return !await isAlive(daemon.pid) && !await isServing(daemon);
+}
+
+/** True while `daemon` listens, or one of its mounts is there. */
+export async function isServing({ dirs, socketPath }: FoundDaemon): Promise<boolean> {
+  if (await isListening(socketPath)) return true;
+  const mounts = await omnifsMounts();
+  return dirs.some((dir) => mounts.includes(dir));
 }

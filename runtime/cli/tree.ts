@@ -48,19 +48,16 @@ export async function openTree(
   if (values.mount !== undefined) return await asked(context, values.mount);
   if (saysAnything(values)) return await built(context, values);
   const daemons = await findDaemons(context.environment);
-  const dir = daemons.map((daemon) => daemon.dir).find((dir) =>
-    dir !== null && words.some((word) => within(dir, word))
-  );
-  if (dir !== undefined && dir !== null) return await asked(context, dir);
+  const dir = daemons.flatMap((daemon) => daemon.dirs).find((dir) => words.some((word) => within(dir, word)));
+  if (dir !== undefined) return await asked(context, dir);
   return daemons.length > 0 ? await asked(context, undefined) : await built(context, values);
 }
 
 async function asked(context: Context, which: string | undefined): Promise<OpenTree> {
   const daemon = await pickDaemon(context, which);
-  const { dir } = daemon;
   return {
     tree: new ControlClient(daemon.socketPath),
-    locate: (word) => locateIn(dir, word),
+    locate: (word) => locateIn(daemon.dirs, word),
     close: () => Promise.resolve(),
   };
 }

@@ -12,7 +12,8 @@ import { start, stayInFront } from "../foreground.ts";
 import { daemonOptions, MOUNT_OPTIONS, type MountValues } from "../grants.ts";
 import { READY_VARIABLE } from "../handshake.ts";
 import { sweep } from "../leftovers.ts";
-import { parentResolved, prepareMountPoint } from "../mount_point.ts";
+import { parentResolved, readyPoint } from "../mount_point.ts";
+import { join, refuseAnother } from "../join.ts";
 import { announce } from "../mounted.ts";
 import { withProgress } from "../progress.ts";
 import { endForGood } from "../takeover.ts";
@@ -42,15 +43,21 @@ export const mount: Command = command<MountValues>({
         "mount /mnt/omnifs --allow-net --webhook-listen 127.0.0.1:9911 --webhook-secret-file ~/.omnifs-webhook",
       summary: "told of changes by the upstreams themselves: see omnifs webhook url",
     },
+    {
+      line: "mount ~/github --join /mnt/omnifs --provider github",
+      summary: "one more directory of the omnifs that runs, with GitHub alone",
+    },
     { line: "mount -f /mnt/omnifs --log-level debug", summary: "in front, until Ctrl-C" },
   ],
   async run(context, values) {
     const [word = ""] = context.words;
     const webhook = webhookOptions(values);
+    if (values.join !== undefined) return await join(context, values, values.join);
     const before = await runningAt(context, word, values.replace);
     await sweep(context.environment, context.clock);
-    const dir = before?.dir ?? await ready(context, word);
+    const dir = before?.dir ?? await readyPoint(context, word);
     const name = await nameOfDir(dir);
+    if (before === undefined) await refuseAnother(context, name, dir);
     const granted = await consent(context, values);
     const words = [...granted.map((target) => `--allow-net=${target}`), ...context.argv];
     if (!values.foreground) {
@@ -69,7 +76,7 @@ export const mount: Command = command<MountValues>({
       ...(webhook === undefined ? {} : { webhook }),
       ...(before === undefined ? {} : { takeOver: () => endForGood(before, context.clock) }),
     };
-    const launch = { dir, words: lasting(words), cwd: Deno.cwd() };
+    const launch = { dir, words: lasting(words), cwd: Deno.cwd(), joined: [] };
     const begin = async () => {
       const daemon = await start(options);
       await writeLaunch(context.environment, name, launch);
@@ -80,19 +87,12 @@ export const mount: Command = command<MountValues>({
   },
 });
 
-/** `word` as a directory that nothing is mounted on, or nothing any more. */
-async function ready({ clock, format, err }: Context, word: string): Promise<string> {
-  const { dir, replaced } = await prepareMountPoint(word, clock);
-  if (replaced && format === "human") err.line(`${dir}: a dead mount was in the way, and is gone now`);
-  return dir;
-}
-
 /** The omnifs that is mounted on `word` and is to be replaced. @throws {OmnifsError} `conflict` where it is not to be */
 async function runningAt(context: Context, word: string, replace: boolean): Promise<FoundDaemon | undefined> {
   const dir = await parentResolved(absolute(word));
   // What runs there has been looked at by the command that started the daemon.
   if (!replace && context.environment(READY_VARIABLE) !== undefined) return undefined;
-  const there = (await findDaemons(context.environment)).find((daemon) => daemon.dir === dir);
+  const there = (await findDaemons(context.environment)).find((daemon) => daemon.dirs.includes(dir));
   if (there === undefined || replace) return there;
   throw new OmnifsError("conflict", `an omnifs is mounted on ${dir} already (pid ${there.pid})`, {
     path: dir,

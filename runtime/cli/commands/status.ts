@@ -11,6 +11,7 @@ import type {
   CredentialDocument,
   ErrorRecord,
   GrantsDocument,
+  MountDocument,
   ProviderDocument,
   StatusDocument,
 } from "../../control/protocol.ts";
@@ -58,7 +59,7 @@ async function ask(context: Context): Promise<StatusDocument[]> {
 }
 
 function show(out: Output, document: StatusDocument): void {
-  const where = document.dir ?? "without a mount point";
+  const where = document.dirs.map(placeOf).join(", ") || "without a mount point";
   const age = formatDuration(document.uptimeMilliseconds);
   out.line(
     `${out.styled("bold", printable(where))}  omnifs ${document.version}, pid ${document.pid}, up ${age}`,
@@ -77,6 +78,10 @@ function show(out: Output, document: StatusDocument): void {
     );
   }
   showErrors(out, document.errors);
+}
+
+function placeOf({ dir, shows }: MountDocument): string {
+  return shows === null ? dir : `${dir} (${shows.join(", ")})`;
 }
 
 function showGrants(out: Output, { allow, deny, apply }: GrantsDocument): void {

@@ -8,7 +8,7 @@ import { sleep } from "../base/clock.ts";
 import { OmnifsError } from "../base/errors.ts";
 import { logPathOf } from "../control/places.ts";
 import type { Context } from "./command.ts";
-import { listenForReady, READY_VARIABLE, type ReadyDocument } from "./handshake.ts";
+import { listenForReady, LOG_VARIABLE, READY_VARIABLE, type ReadyDocument } from "./handshake.ts";
 import { selfCommand } from "./self.ts";
 
 /** Milliseconds until a daemon that says nothing is given up. */
@@ -16,9 +16,6 @@ const START_TIMEOUT = 120_000;
 
 /** Milliseconds that it then has to end by itself. */
 const END_TIMEOUT = 10_000;
-
-/** Bytes above which a log is put aside before it is written to. */
-const LOG_LIMIT = 10 * 1024 * 1024;
 
 /**
  * What Deno's telemetry leaves out unless the user says otherwise, where they want it at all (`OTEL_DENO=true`): the
@@ -41,7 +38,7 @@ export interface Background {
 }
 
 /**
- * Starts it in a session of its own, so that Ctrl-C in this terminal does not reach it; its output goes to its log.
+ * Starts it in a session of its own, so that Ctrl-C in this terminal does not reach it; it keeps its log itself.
  *
  * @throws {OmnifsError} what the daemon said, or that it ended without a word
  */
@@ -49,7 +46,7 @@ export async function startInBackground(context: Context, background: Background
   const { signal } = context;
   await using ready = await listenForReady(context.environment);
   const logPath = logPathOf(background.name, context.environment);
-  const child = await spawnDetached(background, ready.path, logPath);
+  const child = await spawnDetached(background, { [READY_VARIABLE]: ready.path, [LOG_VARIABLE]: logPath });
   const ended = endOf(child);
   const over = new AbortController();
   try {
@@ -70,18 +67,17 @@ export async function startInBackground(context: Context, background: Background
 
 async function spawnDetached(
   { words, cwd }: Background,
-  readyPath: string,
-  logPath: string,
+  variables: Readonly<Record<typeof READY_VARIABLE | typeof LOG_VARIABLE, string>>,
 ): Promise<ChildProcess> {
   const { spawn } = await import("node:child_process");
   const { open } = await import("node:fs/promises");
+  const { [LOG_VARIABLE]: logPath } = variables;
   await Deno.mkdir(logPath.slice(0, logPath.lastIndexOf("/")), { recursive: true, mode: 0o700 });
-  await putAside(logPath);
-  const log = await open(logPath, "a", 0o600);
+  const output = await open(outputOf(logPath), "w", 0o600);
   try {
     const self = await selfCommand();
-    const env = { ...TELEMETRY, ...Deno.env.toObject(), [READY_VARIABLE]: readyPath };
-    const stdio: ["ignore", number, number] = ["ignore", log.fd, log.fd];
+    const env = { ...TELEMETRY, ...Deno.env.toObject(), ...variables };
+    const stdio: ["ignore", number, number] = ["ignore", output.fd, output.fd];
     return spawn(self.program, [...self.words, ...words], {
       detached: true,
       stdio,
@@ -89,14 +85,13 @@ async function spawnDetached(
       ...(cwd === undefined ? {} : { cwd }),
     });
   } finally {
-    await log.close();
+    await output.close();
   }
 }
 
-/** Keeps one log before the present one, so that logs do not grow without an end. */
-async function putAside(logPath: string): Promise<void> {
-  const size = await Deno.stat(logPath).then((info) => info.size, () => 0);
-  if (size > LOG_LIMIT) await Deno.rename(logPath, `${logPath}.1`);
+/** Where the words go that are nobody's log entry: those of Deno itself, as it ends for want of memory. */
+function outputOf(logPath: string): string {
+  return logPath.replace(/\.log$/, ".out");
 }
 
 function endOf(child: ChildProcess): Promise<string> {
@@ -118,13 +113,14 @@ async function end(child: ChildProcess, ended: Promise<string>, context: Context
 }
 
 async function failedSilently(how: string, logPath: string): Promise<never> {
-  const lines = (await Deno.readTextFile(logPath).catch(() => "")).trimEnd().split("\n");
+  const output = outputOf(logPath);
+  const lines = (await Deno.readTextFile(output).catch(() => "")).trimEnd().split("\n");
   const last = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "";
   throw new OmnifsError(
     "unavailable",
     `omnifs ended before it was ready (${how})${last ? `: ${last}` : ""}`,
     {
-      mend: `cat ${logPath}`,
+      mend: `cat ${output} ${logPath}`,
     },
   );
 }

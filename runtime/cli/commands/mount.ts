@@ -9,7 +9,7 @@ import { startInBackground } from "../background.ts";
 import { type Command, command, type Context } from "../command.ts";
 import { consent } from "../consent.ts";
 import { start, stayInFront } from "../foreground.ts";
-import { daemonOptions, MOUNT_OPTIONS, type MountValues } from "../grants.ts";
+import { daemonOptions, logSink, MOUNT_OPTIONS, type MountValues } from "../grants.ts";
 import { READY_VARIABLE } from "../handshake.ts";
 import { sweep } from "../leftovers.ts";
 import { parentResolved, readyPoint } from "../mount_point.ts";
@@ -73,6 +73,7 @@ export const mount: Command = command<MountValues>({
       allowOther,
       inotify,
       socketPath,
+      logSink: logSink(context, values.logSize),
       ...(webhook === undefined ? {} : { webhook }),
       ...(before === undefined ? {} : { takeOver: () => endForGood(before, context.clock) }),
     };

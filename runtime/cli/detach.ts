@@ -37,14 +37,23 @@ async function takeAway(dir: string): Promise<void> {
   // Documentation/filesystems/fuse.rst, "Aborting a filesystem connection": a user may, for their own mounts.
   await Deno.writeTextFile(`/sys/fs/fuse/connections/${top.connection}/abort`, "1", { create: false })
     .catch(() => {});
-  const [program, ...args] = Deno.uid() === 0
-    ? ["umount", "-l", "--", dir]
-    : ["fusermount3", "-u", "-z", "--", dir];
-  const child = new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "piped" });
-  const { success, stderr } = await child.output().catch(() => {
-    throw new OmnifsError("unavailable", `cannot detach ${dir}: there is no ${program}`, { path: dir });
-  });
+  const [program, args] = Deno.uid() === 0
+    ? ["umount", ["-l", "--", dir]]
+    : ["fusermount3", ["-u", "-z", "--", dir]];
+  const { success, stderr } = await ran(program, args, dir);
   if (success) return;
   const said = new TextDecoder().decode(stderr).trim();
   throw new OmnifsError("unavailable", `cannot detach ${dir}: ${said || `${program} failed`}`, { path: dir });
+}
+
+async function ran(program: string, args: string[], dir: string): Promise<Deno.CommandOutput> {
+  try {
+    return await new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "piped" }).output();
+  } catch (error) {
+    throw new OmnifsError("unavailable", `cannot detach ${dir}: there is no ${program}`, {
+      path: dir,
+      mend: "apt-get install fuse3",
+      cause: error,
+    });
+  }
 }

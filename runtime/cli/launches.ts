@@ -16,6 +16,8 @@ export interface Launch {
   readonly words: readonly string[];
   /** Where relative paths in them begin. */
   readonly cwd: string;
+  /** The unit of systemd that started it, which alone can start it again; nobody's where it is missing. */
+  readonly unit?: string;
   /** Further directories that it was mounted on since. */
   readonly joined: readonly MountDocument[];
 }
@@ -90,8 +92,10 @@ function pathOf(environment: Environment, name: string): string {
 
 function isLaunch(value: unknown): value is Launch {
   if (typeof value !== "object" || value === null) return false;
-  const launch: { dir?: unknown; words?: unknown; cwd?: unknown; joined?: unknown } = value;
-  return typeof launch.dir === "string" && typeof launch.cwd === "string" && areWords(launch.words) &&
+  const launch: { dir?: unknown; words?: unknown; cwd?: unknown; joined?: unknown; unit?: unknown } = value;
+  const { unit } = launch;
+  return (unit === undefined || typeof unit === "string") && typeof launch.dir === "string" &&
+    typeof launch.cwd === "string" && areWords(launch.words) &&
     Array.isArray(launch.joined) && launch.joined.every(isMount);
 }
 

@@ -196,6 +196,7 @@ export const HOMES: readonly Home[] = [
       "fuse/fusermount.ts",
       "runtime/egress/program.ts",
       "runtime/cli/detach.ts",
+      "runtime/cli/systemd.ts",
       "runtime/author.ts",
     ],
   },

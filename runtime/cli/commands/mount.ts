@@ -18,6 +18,7 @@ import { announce } from "../mounted.ts";
 import { withProgress } from "../progress.ts";
 import { endForGood } from "../takeover.ts";
 import { forgetLaunch, lasting, writeLaunch } from "../launches.ts";
+import { UNIT_VARIABLE } from "../systemd.ts";
 import { webhookOptions } from "../webhook_options.ts";
 import { absolute } from "../daemons.ts";
 
@@ -77,7 +78,14 @@ export const mount: Command = command<MountValues>({
       ...(webhook === undefined ? {} : { webhook }),
       ...(before === undefined ? {} : { takeOver: () => endForGood(before, context.clock) }),
     };
-    const launch = { dir, words: lasting(words), cwd: Deno.cwd(), joined: [] };
+    const unit = context.environment(UNIT_VARIABLE);
+    const launch = {
+      dir,
+      words: lasting(words),
+      cwd: Deno.cwd(),
+      joined: [],
+      ...(unit === undefined ? {} : { unit }),
+    };
     const begin = async () => {
       const daemon = await start(options);
       await writeLaunch(context.environment, name, launch);

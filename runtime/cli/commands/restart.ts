@@ -32,6 +32,7 @@ export const restart: Command = command({
     const { daemon, name } = await meant(context, word);
     const launch = await readLaunch(context.environment, name);
     if (launch === undefined) throw unknown(daemon === undefined ? word : titleOf(daemon), daemon);
+    if (launch.unit !== undefined) throw supervised(launch.dir, launch.unit);
     if (daemon !== undefined) await refuseLoss(context, daemon);
     if (daemon !== undefined && !daemon.dirs.includes(launch.dir)) throw left(launch.dir, titleOf(daemon));
     const words = ["mount", "--foreground", "--replace", ...launch.words];
@@ -94,6 +95,13 @@ async function refuseLoss(context: Context, { socketPath }: FoundDaemon): Promis
       mend: `set ${lost.name}, or keep it: omnifs auth login`,
     },
   );
+}
+
+function supervised(dir: string, unit: string): OmnifsError {
+  return new OmnifsError("unsupported", `systemd keeps the omnifs on ${dir}, so it has to restart it`, {
+    path: dir,
+    mend: `systemctl --user restart '${unit}'`,
+  });
 }
 
 function left(dir: string, other: string): OmnifsError {

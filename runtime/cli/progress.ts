@@ -6,7 +6,7 @@
  */
 import type { Cancel } from "../base/clock.ts";
 import type { Context } from "./command.ts";
-import { printable } from "./output.ts";
+import { type Output, printable } from "./output.ts";
 import { formatDuration } from "./units.ts";
 
 /** Milliseconds of silence before anything is said: whoever is quick needs no excuse. */
@@ -58,9 +58,9 @@ export class Progress implements Disposable {
     this.#state = printable(state);
   }
 
-  /** Takes the line away before something else is printed; it comes back after some more silence. */
-  async yield(): Promise<void> {
-    if (!this.#isShown) return;
+  /** Takes the line away before `out` prints, where that is the same terminal; it comes back after some more silence. */
+  async yield(out: Output): Promise<void> {
+    if (!this.#isShown || !out.isTerminal) return;
     this.#in(PATIENCE);
     if (!this.#erase()) return;
     // The other output may go to the same terminal by another way.

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { unlessAborted } from "../base/abort.ts";
 import { ControlClient } from "../control/client.ts";
 import { findDaemons } from "../control/places.ts";
 import type { TreeEntry } from "../control/protocol.ts";
 import type { Context } from "./command.ts";
 import { locateIn, pickDaemon, rooted, within } from "./daemons.ts";
+import { withProgress } from "./progress.ts";
 import { daemonOptions, type GrantValues, NO_GRANTS, saysAnything } from "./grants.ts";
 
 /** What can be asked of a tree. */
@@ -67,6 +69,7 @@ async function built(context: Context, values: GrantValues): Promise<OpenTree> {
   const options = daemonOptions(values, context);
   // The command itself tells what failed; the log would tell it twice.
   const logLevel = values.logLevel === NO_GRANTS.logLevel ? "error" : values.logLevel;
-  const daemon = await startDaemon({ ...options, logLevel });
+  const starting = () => unlessAborted(startDaemon({ ...options, logLevel }), context.signal);
+  const daemon = await withProgress(context, "starting the providers", starting);
   return { tree: daemon.backend, locate: rooted, close: () => daemon.close() };
 }

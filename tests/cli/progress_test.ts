@@ -65,11 +65,19 @@ Deno.test("the line is away while something else is printed, and comes back afte
   const { clock, err, shown } = scene(true);
   using progress = new Progress({ clock, err }, "walking");
   clock.pass(PATIENCE);
-  await progress.yield();
+  await progress.yield(err);
   assert.equal(lastLine(await shown()), "");
   clock.pass(PATIENCE - 1);
   assert.equal(lastLine(await shown()), "");
   clock.pass(1);
+  assert.match(lastLine(await shown()), /^walking/);
+});
+
+Deno.test("the line stays while something is printed to elsewhere", async () => {
+  const { clock, err, shown } = scene(true);
+  using progress = new Progress({ clock, err }, "walking");
+  clock.pass(PATIENCE);
+  await progress.yield(scene(false).err);
   assert.match(lastLine(await shown()), /^walking/);
 });
 
@@ -89,7 +97,7 @@ Deno.test("where nobody looks nothing is said, however long it takes", async () 
   using progress = new Progress({ clock, err }, "reading");
   progress.tell("1 MiB");
   clock.pass(60_000);
-  await progress.yield();
+  await progress.yield(err);
   assert.equal(await shown(), "");
   assert.equal(clock.waiting, 0);
 });

@@ -176,6 +176,13 @@ Deno.test("a mount that is dead, and an omnifs that hangs, are told and mended",
     isWrong(checks, "dead mounts", new RegExp(dead), /unmount --force/);
     isWrong(checks, "running", new RegExp(`${hung} .* does not answer`), /unmount --force/);
 
+    const status = await here.omnifs("status");
+    assert.equal(status.code, 1);
+    assert.match(
+      status.stderr,
+      new RegExp(`the omnifs on ${hung} .* does not answer\\n {2}try: .*--force ${hung}`),
+    );
+
     const forced = await here.omnifs("unmount", "--force", hung);
     assert.equal(forced.code, 0, forced.stderr);
     assert.notEqual((await withDeadline(waiting, DEADLINE, "whoever waited for the one that hung")).code, 0);

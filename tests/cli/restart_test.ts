@@ -159,6 +159,22 @@ Deno.test("where the new one cannot start, the old one goes on", { ignore }, asy
   }
 });
 
+Deno.test("--replace takes other options, and keeps the drafts", { ignore }, async () => {
+  await using here = await scene();
+  const { dir, ok, github } = here;
+  await ok("draft", "new", "d");
+  const old = await here.pid();
+  assert.match((await here.run("mount", dir)).stderr, /mounted on .* already .*\n {2}try: .*restart/);
+  const args = ["mount", dir, "--replace", ...flagsFor(github), "--provider", "hello"];
+  assert.match(await ok(...args), new RegExp(`^mounted on ${dir}: github, hello\n`));
+  assert.ok(!await isAlive(old));
+  const { mounts: [{ grants }] } = JSON.parse(await ok("status", "--output", "json"));
+  assert.deepEqual(grants.apply, []);
+  assert.match(await ok("draft", "ls"), /\bd\b/);
+  // From now on these are the options that a restart keeps.
+  assert.match(await ok("restart"), new RegExp(`^mounted on ${dir}: github, hello\n`));
+});
+
 /** A newer omnifs: this one with another version and another protocol, in a folder of its own. */
 async function newer(folder: string): Promise<string> {
   const copy = `

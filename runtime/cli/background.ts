@@ -73,6 +73,8 @@ async function spawnDetached(
   const { open } = await import("node:fs/promises");
   const { [LOG_VARIABLE]: logPath } = variables;
   await Deno.mkdir(logPath.slice(0, logPath.lastIndexOf("/")), { recursive: true, mode: 0o700 });
+  // A log without a line is there, too.
+  await (await open(logPath, "a", 0o600)).close();
   const output = await open(outputOf(logPath), "w", 0o600);
   try {
     const self = await selfCommand();

@@ -5,7 +5,7 @@
  * @module
  */
 import { OmnifsError } from "../base/errors.ts";
-import { type Environment, stateDir } from "../control/places.ts";
+import { type Environment, type FoundDaemon, stateDir } from "../control/places.ts";
 import type { MountDocument } from "../control/protocol.ts";
 
 /** How an omnifs was started. */
@@ -75,6 +75,11 @@ export async function noteJoined(
   const others = launch.joined.filter((each) => each.dir !== dir);
   const joined = "joined" in change && dir !== launch.dir ? [...others, change.joined] : others;
   await writeLaunch(environment, name, { ...launch, joined });
+}
+
+/** The further directories of `launch` on which `daemon` is mounted still. */
+export function stillJoined({ joined }: Launch, daemon: FoundDaemon): readonly MountDocument[] {
+  return joined.filter(({ dir }) => daemon.dirs.includes(dir));
 }
 
 /** Forgets how the daemon called `name` was started. */

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { isAlive } from "../../runtime/control/places.ts";
+import { isAlive, nameOfDir } from "../../runtime/control/places.ts";
 import { type GitHubStandIn, startGitHub } from "../fakes/github/mod.ts";
 import { flagsFor } from "../mounted/github_mount.ts";
 import { type Ran, run, sh } from "../support/command.ts";
@@ -158,6 +158,31 @@ Deno.test("where the new one cannot start, the old one goes on", { ignore }, asy
     await endMount(dir);
   }
 });
+
+Deno.test(
+  "where the new one fails after the old one has ended, it can be started again",
+  { ignore },
+  async () => {
+    await using here = await scene();
+    const { dir, ok, here: { dir: home } } = here;
+    await ok("draft", "new", "d");
+    const old = await here.pid();
+    // The old one has its drafts open; the new one finds a file in their place.
+    const drafts = `${home}/state/omnifs/drafts/${await nameOfDir(dir)}`;
+    await Deno.rename(drafts, `${drafts}.away`);
+    await Deno.writeTextFile(drafts, "");
+    const failed = await here.run("restart", dir);
+    assert.equal(failed.code, 1);
+    assert.match(failed.stderr, /the drafts in .* cannot be used/);
+    assert.ok(!await isAlive(old));
+    assert.equal(await mountAt(dir), undefined);
+    await Deno.remove(drafts);
+    await Deno.rename(`${drafts}.away`, drafts);
+    await ok("restart", dir);
+    assert.equal(await Deno.readTextFile(`${dir}/${TITLE}`), "One\n");
+    assert.match(await ok("draft", "ls"), /\bd\b/);
+  },
+);
 
 Deno.test("--replace takes other options, and keeps the drafts", { ignore }, async () => {
   await using here = await scene();

@@ -6,16 +6,15 @@
 import { OmnifsError } from "../../base/errors.ts";
 import { ControlClient, NoDaemonError } from "../../control/client.ts";
 import { findDaemons, type FoundDaemon, nameOfDir } from "../../control/places.ts";
-import type { MountDocument, StatusDocument } from "../../control/protocol.ts";
+import type { StatusDocument } from "../../control/protocol.ts";
 import { startInBackground } from "../background.ts";
-import { type Command, command, type Context, type ExitCode } from "../command.ts";
+import { type Command, command, type Context } from "../command.ts";
 import { absolute, pickDaemon, serves, titleOf } from "../daemons.ts";
-import { noteJoined, readLaunch } from "../launches.ts";
-import { parentResolved, readyPoint } from "../mount_point.ts";
+import { readLaunch, stillJoined } from "../launches.ts";
+import { parentResolved } from "../mount_point.ts";
+import { joinAgain } from "../join.ts";
 import { announce } from "../mounted.ts";
-import { printable } from "../output.ts";
 import { withProgress } from "../progress.ts";
-import { Tally } from "../several.ts";
 
 /** Starts an omnifs anew, with this very program and the options that it had. */
 export const restart: Command = command({
@@ -35,10 +34,10 @@ export const restart: Command = command({
     if (launch.unit !== undefined) throw supervised(launch.dir, launch.unit);
     if (daemon !== undefined) await refuseLoss(context, daemon);
     if (daemon !== undefined && !daemon.dirs.includes(launch.dir)) throw left(launch.dir, titleOf(daemon));
+    const again = daemon === undefined ? launch.joined : stillJoined(launch, daemon);
     const words = ["mount", "--foreground", "--replace", ...launch.words];
     const starting = startInBackground(context, { name, words, cwd: launch.cwd });
     announce(context, (await withProgress(context, `restarting ${launch.dir}`, () => starting)).status);
-    const again = launch.joined.filter(({ dir }) => daemon === undefined || daemon.dirs.includes(dir));
     return await joinAgain(context, launch.dir, again);
   },
 });
@@ -55,26 +54,6 @@ async function meant(
   }
   const daemon = await pickDaemon(context, undefined);
   return { daemon, name: daemon.name };
-}
-
-/** Mounts the new one on the further directories of the old one. */
-async function joinAgain(
-  context: Context,
-  first: string,
-  joined: readonly MountDocument[],
-): Promise<ExitCode> {
-  const tally = new Tally(context);
-  tally.succeeded();
-  for (const { dir, shows } of joined) {
-    await tally.attempt(async () => {
-      const daemon = await pickDaemon(context, first);
-      await readyPoint(context, dir);
-      await new ControlClient(daemon.socketPath).mount(dir, shows, context.signal);
-      await noteJoined(context.environment, daemon.name, { joined: { dir, shows } });
-      if (context.format === "human") context.out.line(`mounted on ${printable(dir)}, too`);
-    });
-  }
-  return tally.code;
 }
 
 /** A token that was in the environment of the old one has to be in this one, too: it is kept nowhere else. */

@@ -11,7 +11,7 @@ import { detach } from "./detach.ts";
 import { omnifsMounts } from "./mount_table.ts";
 
 /** Milliseconds that the old one has to end by itself. */
-const END_TIMEOUT = 15_000;
+const END_TIMEOUT = 10_000;
 
 /** Milliseconds between two looks. */
 const PAUSE = 10;

@@ -129,6 +129,22 @@ Deno.test("an omnifs that was killed is restarted with the options that it had",
   assert.equal(await mountAt(dir), undefined);
 });
 
+Deno.test(
+  "an omnifs that hangs is replaced too, and whoever waits for it does not wait on",
+  { ignore },
+  async () => {
+    await using here = await scene();
+    const { dir, ok } = here;
+    const old = await here.pid();
+    Deno.kill(old, "SIGSTOP");
+    const waiting = sh(`stat ${dir}/nobody-looked-at-this`, { deadline: DEADLINE });
+    await ok("restart", dir);
+    assert.notEqual((await withDeadline(waiting, DEADLINE, "whoever waited")).code, 0);
+    assert.ok(!await isAlive(old));
+    assert.equal(await Deno.readTextFile(`${dir}/${TITLE}`), "One\n");
+  },
+);
+
 Deno.test("a token of the old environment is not lost without a word", { ignore }, async () => {
   await using here = await scene();
   const old = await here.pid();

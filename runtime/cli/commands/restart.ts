@@ -56,10 +56,14 @@ async function meant(
   return { daemon, name: daemon.name };
 }
 
+/** Milliseconds that the old one has to tell of its credentials. */
+const ANSWER_DEADLINE = 2_000;
+
 /** A token that was in the environment of the old one has to be in this one, too: it is kept nowhere else. */
 async function refuseLoss(context: Context, { socketPath }: FoundDaemon): Promise<void> {
-  // One of another version may not tell.
-  const status: StatusDocument | undefined = await new ControlClient(socketPath).status(context.signal).catch(
+  const patience = AbortSignal.any([context.signal, AbortSignal.timeout(ANSWER_DEADLINE)]);
+  // One of another version, or one that hangs, does not tell.
+  const status: StatusDocument | undefined = await new ControlClient(socketPath).status(patience).catch(
     () => undefined,
   );
   const lost = status?.credentials.find(({ source, name }) =>

@@ -36,8 +36,8 @@ export interface DraftDesk {
 
 /** The daemon that `values` mean. */
 export async function openDesk(context: Context, values: DraftValues): Promise<DraftDesk> {
-  const { socketPath, dir } = await pickDaemon(context, values.mount);
-  return { client: new ControlClient(socketPath), locate: (word) => locateIn(dir, word) };
+  const { socketPath, dirs } = await pickDaemon(context, values.mount);
+  return { client: new ControlClient(socketPath), locate: (word) => locateIn(dirs, word) };
 }
 
 /** The draft called `name`, or that of this terminal session. */

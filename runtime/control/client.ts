@@ -185,6 +185,18 @@ export class ControlClient {
     await this.#document("POST", `/v1/draft/discard?${query(target)}`, signal);
   }
 
+  /** Has the tree mounted on one more directory, with the providers `shows`, or all; the state after it. */
+  async mount(dir: string, shows: readonly string[] | null, signal?: AbortSignal): Promise<StatusDocument> {
+    const query = new URLSearchParams([["dir", dir], ...(shows ?? []).map((name) => ["show", name])]);
+    return await this.#document("POST", `/v1/mounts?${query}`, signal) as StatusDocument;
+  }
+
+  /** Ends one of several mounts; the state after it. Rejects where it is in use, unless `force`. */
+  async unmount(dir: string, force: boolean, signal?: AbortSignal): Promise<StatusDocument> {
+    const question = `/v1/mounts/end?${query({ dir })}${force ? "&force" : ""}`;
+    return await this.#document("POST", question, signal) as StatusDocument;
+  }
+
   /** Ends the daemon; resolves when its mount is gone. Rejects where it is in use, unless `force`. */
   async shutdown(force: boolean, signal?: AbortSignal): Promise<void> {
     await this.#document("POST", `/v1/shutdown${force ? "?force" : ""}`, signal);
@@ -227,7 +239,7 @@ export class ControlClient {
     if (answer.headers["x-omnifs-protocol"] !== String(PROTOCOL)) {
       answer.destroy();
       throw new OmnifsError("unsupported", "the running omnifs is of another version", {
-        mend: "end it with the omnifs that started it, then mount anew",
+        mend: "omnifs restart DIR, which puts this version in its place",
       });
     }
     if ((answer.statusCode ?? 500) < 400) return chunks;

@@ -160,14 +160,24 @@ export interface ErrorRecord extends ErrorDocument {
   readonly time: number;
 }
 
+/** One directory on which the tree is mounted. */
+export interface MountDocument {
+  /** The absolute mount point. */
+  readonly dir: string;
+  /** The mount names of the providers that it shows; null for all. */
+  readonly shows: readonly string[] | null;
+}
+
 /** Everything about one running omnifs. */
 export interface StatusDocument {
   /** Version of the daemon. */
   readonly version: string;
   /** Process id of the daemon. */
   readonly pid: number;
-  /** The absolute mount point; null where the tree is served without the kernel. */
+  /** The absolute mount point, the first of several; null where the tree is served without the kernel. */
   readonly dir: string | null;
+  /** Every directory on which the tree is mounted, in the order of mounting. */
+  readonly dirs: readonly MountDocument[];
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number;
   /** How long it runs. */
@@ -248,6 +258,10 @@ export interface Backend {
   events(since: number): readonly BusEvent[];
   /** Calls `listener` for every event from now on, until the returned function is called. */
   listen(listener: Listener): () => void;
+  /** Mounts the tree on one more directory; `shows` names the providers that are seen there, null for all. */
+  mount(dir: string, shows: readonly string[] | null): Promise<void>;
+  /** Ends one of several mounts; rejects where it is in use, unless `force`, and for the last one. */
+  unmount(dir: string, force: boolean): Promise<void>;
   /**
    * Ends the daemon: resolves once the mount is gone, shortly before the process ends.
    *

@@ -39,6 +39,21 @@ export function routes(clock: Clock): Readonly<Record<string, Route>> {
         backend.drop(question.parameters.has("path") ? pathOf(question) : undefined),
     },
     "POST /v1/credentials/reload": { shape: "document", answer: (backend) => backend.reloadCredentials() },
+    "POST /v1/mounts": {
+      shape: "document",
+      async answer(backend, { parameters }) {
+        const shows = parameters.getAll("show");
+        await backend.mount(parameterOf(parameters, "dir"), shows.length > 0 ? shows : null);
+        return backend.status();
+      },
+    },
+    "POST /v1/mounts/end": {
+      shape: "document",
+      async answer(backend, { parameters }) {
+        await backend.unmount(parameterOf(parameters, "dir"), parameters.has("force"));
+        return backend.status();
+      },
+    },
     "GET /v1/webhook/deliveries": { shape: "document", answer: (backend) => backend.deliveries() },
     "POST /v1/webhook/test": {
       shape: "document",

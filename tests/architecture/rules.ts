@@ -195,7 +195,8 @@ export const HOMES: readonly Home[] = [
     homes: [
       "fuse/fusermount.ts",
       "runtime/egress/program.ts",
-      "runtime/cli/commands/unmount.ts",
+      "runtime/cli/detach.ts",
+      "runtime/cli/systemd.ts",
       "runtime/author.ts",
     ],
   },

@@ -25,6 +25,7 @@ export function fakeStatus(changes: Partial<StatusDocument> = {}): StatusDocumen
     version: "0.1.0",
     pid: Deno.pid,
     dir: null,
+    dirs: typeof changes.dir === "string" ? [{ dir: changes.dir, shows: null }] : [],
     startedAt: 1_700_000_000_000,
     uptimeMilliseconds: 5,
     providers: [],
@@ -116,6 +117,8 @@ export function fakeBackend(status: Partial<StatusDocument> = {}): FakeBackend {
     },
     events: (since) => bus.since(since),
     listen: (listener) => bus.subscribe(listener),
+    mount: (dir) => Promise.reject(new OmnifsError("unavailable", `${dir} cannot be mounted on`)),
+    unmount: (dir) => Promise.reject(new OmnifsError("not-found", `nothing is mounted on ${dir}`)),
     shutdown: (force) => {
       if (!force) return Promise.reject(new OmnifsError("unavailable", "it is in use"));
       ended.count++;

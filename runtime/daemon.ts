@@ -43,13 +43,18 @@ import { Mounts } from "./vfs/mounts.ts";
 import type { TreeStore } from "./vfs/knowledge.ts";
 import { Namespace } from "./vfs/namespace.ts";
 import { type KernelNotifier, Notices } from "./vfs/notices.ts";
+import { Operations } from "./vfs/operations.ts";
 import { Troubles } from "./vfs/troubles.ts";
 import { FileSystemWithDrafts } from "./vfs/with_drafts.ts";
 
 export { wantedNeeds } from "./daemon_needs.ts";
 
 /** The tree with the store it is kept in. */
-export type Tree = TreeParts & { readonly store: TreeStore; readonly notices: Notices };
+export type Tree = TreeParts & {
+  readonly store: TreeStore;
+  readonly notices: Notices;
+  readonly operations: Operations;
+};
 
 /** What every part of a daemon shares. */
 interface Common {
@@ -302,6 +307,7 @@ function plant(
     inodes,
     notices,
     troubles: new Troubles(clock, log),
+    operations: new Operations(clock),
     ownership: { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0, since: clock.now() },
   };
 }

@@ -59,9 +59,12 @@ export async function onScreen<Value>(terminal: Terminal, work: () => Promise<Va
   }
 }
 
-/** What draws `lines` over what stood there: each line to its end, and nothing below the last. */
+/**
+ * What draws `lines`, one for each row, over what stood there. A row is erased before it is written: behind its last
+ * cell the cursor stands on that cell, and would take it along.
+ */
 export function frame(lines: readonly string[]): string {
-  return `\x1b[H${lines.map((line) => `${line}\x1b[K`).join("\r\n")}\x1b[J`;
+  return `\x1b[H${lines.map((line) => `\x1b[2K${line}`).join("\r\n")}`;
 }
 
 // deno-lint-ignore no-control-regex -- what a key sends: CSI and SS3 sequences (ECMA-48, 5.4), or one character

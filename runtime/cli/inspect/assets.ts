@@ -33,6 +33,7 @@ const charts = (name: string, type: string): Asset => ({
 export const ASSETS: Readonly<Record<string, () => Asset>> = {
   "/": () => own("index.html", HTML),
   "/style.css": () => own("style.css", CSS),
+  "/drafts.css": () => own("drafts.css", CSS),
   "/icon.svg": () => own("icon.svg", SVG),
   "/app.js": () => own("app.js", SCRIPT),
   "/ask.js": () => own("ask.js", SCRIPT),

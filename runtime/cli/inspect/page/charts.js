@@ -9,6 +9,9 @@ import { milliseconds, rate, size } from "./format.js";
 /** Seconds that are shown, and that are kept. */
 const SECONDS = 180;
 
+/** Seconds that are shown at the beginning. */
+const FEWEST = 30;
+
 const perSecond = (read) => (document) => document.seconds > 0 ? read(document) / document.seconds : null;
 const percent = (value) => value === null ? "-" : `${Math.floor(value)} %`;
 const orNone = (show) => (value) => value === null ? "-" : show(value);
@@ -54,6 +57,12 @@ const CHARTS = [
 ];
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** The seconds that are shown: all that is known, within bounds. */
+function windowOf(_, begin, end) {
+  if (begin === null || end === null) return [0, FEWEST];
+  return [Math.max(Math.min(begin, end - FEWEST), end - SECONDS), end];
+}
 
 /** One chart on the page. */
 class Chart {
@@ -121,13 +130,14 @@ class Chart {
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, points: { size: 6 } },
       scales: {
-        x: { range: (_, __, end) => end === null ? [0, 1] : [end - SECONDS, end] },
-        y: { range: (_, __, highest) => [0, top ?? Math.max(highest ?? 0, Number.MIN_VALUE) * 1.1] },
+        x: { range: windowOf },
+        y: { range: (_, __, highest) => [0, top ?? (highest || 1) * 1.1] },
       },
       axes: [
         {
           ...axis,
           space: 70,
+          size: 26,
           values: (_, ticks) => ticks.map((tick) => new Date(tick * 1_000).toTimeString().slice(0, 8)),
         },
         { ...axis, size: 62, values: (_, ticks) => ticks.map((tick) => show(tick)) },

@@ -104,7 +104,7 @@ function attempt({ name, attempt }) {
 
 /** Why a draft cannot be applied; undefined where it can. */
 function hindrance({ name, mount, state }) {
-  if (busy.has(name) || state === "applying") return "An apply is under way.";
+  if (busy.has(name) || state === "applying") return "It is being worked on.";
   if (mount === null) return "Nothing is staged in it.";
   if (!applies.includes(mount)) {
     return `Not granted: mount with --allow-apply=${[...applies, mount].join(",")} to apply it.`;

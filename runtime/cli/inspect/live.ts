@@ -34,6 +34,7 @@ export async function live({ terminal, look, styled, signal }: LiveParts): Promi
       const gone = once(ended);
       await Promise.race([
         gone,
+        screen.failed,
         follow(look(ended), screen),
         keys(terminal, screen, () => quit.abort(), ended),
       ]);
@@ -54,11 +55,17 @@ class Screen {
   #state: ViewState = NOTHING;
   #drawing: Promise<void> | undefined;
   #again = false;
-  #failure: unknown;
+  readonly #failed = Promise.withResolvers<never>();
 
   constructor(terminal: Terminal, styled: Styler) {
     this.#terminal = terminal;
     this.#styled = styled;
+    this.#failed.promise.catch(() => {});
+  }
+
+  /** Rejects where the terminal takes no more. */
+  get failed(): Promise<never> {
+    return this.#failed.promise;
   }
 
   get state(): ViewState {
@@ -66,7 +73,6 @@ class Screen {
   }
 
   show(state: ViewState): void {
-    if (this.#failure !== undefined) throw this.#failure;
     this.#state = state;
     this.draw();
   }
@@ -87,7 +93,7 @@ class Screen {
         await this.#terminal.write(frame(render(this.#state, this.#terminal.size(), this.#styled)));
       }
     } catch (error) {
-      this.#failure = error;
+      this.#failed.reject(error);
     } finally {
       this.#drawing = undefined;
     }

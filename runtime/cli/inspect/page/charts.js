@@ -16,6 +16,9 @@ const perSecond = (read) => (document) => document.seconds > 0 ? read(document) 
 const percent = (value) => value === null ? "-" : `${Math.floor(value)} %`;
 const orNone = (show) => (value) => value === null ? "-" : show(value);
 
+/** Steps between lines of the grid that are whole in KiB, MiB and GiB. */
+const POWERS = Array.from({ length: 40 }, (_, power) => 2 ** power);
+
 /** Every chart: its title, how a value is shown, and its lines by name. */
 const CHARTS = [
   {
@@ -44,7 +47,7 @@ const CHARTS = [
       ["failed", perSecond(({ callouts }) => callouts.failures)],
     ],
   },
-  { title: "Cache", show: orNone(size), lines: [["held", ({ cache }) => cache.bytes]] },
+  { title: "Cache", show: orNone(size), steps: POWERS, lines: [["held", ({ cache }) => cache.bytes]] },
   {
     title: "Answered by the cache",
     show: percent,
@@ -117,7 +120,7 @@ class Chart {
   }
 
   #options(width, height) {
-    const { show, lines, top } = this.#kind;
+    const { show, lines, top, steps } = this.#kind;
     const axis = {
       stroke: colour("--soft"),
       grid: { stroke: colour("--rule"), width: 1 },
@@ -140,7 +143,12 @@ class Chart {
           size: 26,
           values: (_, ticks) => ticks.map((tick) => new Date(tick * 1_000).toTimeString().slice(0, 8)),
         },
-        { ...axis, size: 62, values: (_, ticks) => ticks.map((tick) => show(tick)) },
+        {
+          ...axis,
+          ...(steps === undefined ? {} : { incrs: steps }),
+          size: 62,
+          values: (_, ticks) => ticks.map((tick) => show(tick)),
+        },
       ],
       series: [
         {},

@@ -1,134 +1,14 @@
 /**
- * The page of `omnifs inspect --web`, in a real Chromium, before a real mount of the GitHub stand-in.
+ * The page of `omnifs inspect --web` in a real browser: what it loads and shows, and whom it answers.
  *
  * @module
  */
 import assert from "node:assert/strict";
-import type { Browser, Page } from "puppeteer-core";
-import { type GitHubMount, mountGitHub } from "../mounted/github_mount.ts";
-import { until, withDeadline } from "../support/deadline.ts";
-import { fuseIsThere } from "../support/kernel.ts";
-import { tempDir } from "../support/temp.ts";
-import { isChromiumThere, newTab, REBOUND, withBrowser, type Witness } from "./browser.ts";
-import { DEADLINE, omnifsCommand } from "./fixture.ts";
 import { listen } from "../../runtime/cli/demo/http.ts";
-
-const missing = !isChromiumThere
-  ? "there is no Chromium"
-  : await fuseIsThere()
-  ? undefined
-  : "nothing can be mounted here";
-
-/** Markup in the upstream's title and in what is staged; each would call `alert` if it were more than text. */
-const HOSTILE = `<img src=x onerror=alert(1)><script>alert(2)</script>"'><svg onload=alert(3)>`;
-
-interface Scene {
-  readonly browser: Browser;
-  readonly mount: GitHubMount;
-  /** The first issue and the one with a hostile title. */
-  readonly [0]: number;
-  readonly [1]: number;
-  /** What the command printed. */
-  readonly url: string;
-  readonly origin: string;
-  readonly page: Page;
-  readonly witness: Witness;
-}
-
-const OPEN = "/github/acme/api/_issues/_open";
-
-/** A mount with two issues. */
-async function seeded(
-  options: { readonly args?: readonly string[]; readonly home?: string },
-): Promise<{ mount: GitHubMount; numbers: [number, number] }> {
-  let numbers: [number, number] = [0, 0];
-  const mount = await mountGitHub(async (github) => {
-    numbers = [
-      await github.createIssue("acme/api", { title: "Crash", body: "It crashes." }),
-      await github.createIssue("acme/api", { title: HOSTILE, body: "It is slow." }),
-    ];
-  }, options);
-  return { mount, numbers };
-}
-
-/** Runs `omnifs inspect --web` beside `mount` while `test` runs, and ends it as Ctrl-C does. */
-async function onWeb(mount: GitHubMount, test: (url: string) => Promise<void>): Promise<void> {
-  const [program, args] = omnifsCommand(["inspect", "--web"]);
-  const { env } = mount.mounted;
-  const child = new Deno.Command(program, { args, env, stdout: "piped", stderr: "null" }).spawn();
-  let said = "";
-  const reading = (async () => {
-    for await (const piece of child.stdout.pipeThrough(new TextDecoderStream())) said += piece;
-  })();
-  try {
-    const url = await until(() => /http:\S+/.exec(said)?.[0], DEADLINE, "the address of the page");
-    await test(url);
-  } finally {
-    child.kill("SIGINT");
-    const { code } = await withDeadline(child.status, DEADLINE, "the end of the page's server");
-    await reading;
-    assert.equal(code, 0);
-  }
-}
-
-function onPage(
-  name: string,
-  test: (scene: Scene) => Promise<void>,
-  stage: (mount: GitHubMount, numbers: [number, number]) => Promise<void> = () => Promise.resolve(),
-): void {
-  Deno.test({
-    name: missing === undefined ? name : `${name} (skipped: ${missing})`,
-    ignore: missing !== undefined,
-    async fn() {
-      const { mount, numbers } = await seeded({ args: ["--allow-apply=github"] });
-      await using _ = mount;
-      await stage(mount, numbers);
-      await onWeb(mount, (url) =>
-        withBrowser(async (browser) => {
-          const { page, witness } = await newTab(browser);
-          await page.setViewport({ width: 1600, height: 1000 });
-          await page.goto(url);
-          await shows(page, "#state", /pid/);
-          const origin = new URL(url).origin;
-          await test({ browser, mount, 0: numbers[0], 1: numbers[1], url, origin, page, witness });
-          assert.deepEqual(witness.complaints, []);
-          assert.deepEqual(witness.alerts, []);
-          for (const request of witness.requests) assert.ok(request.startsWith(`${origin}/`), request);
-        }));
-    },
-  });
-}
-
-async function omnifs(mount: GitHubMount, args: readonly string[], input = ""): Promise<string> {
-  const { code, stdout, stderr } = await mount.mounted.omnifs(args, { input });
-  assert.equal(code, 0, `omnifs ${args.join(" ")}: ${stderr}`);
-  return stdout;
-}
-
-function textOf(page: Page, selector: string): Promise<string> {
-  return page.$eval(selector, (element) => (element as { readonly textContent: string }).textContent).catch(
-    () => "",
-  );
-}
-
-async function shows(page: Page, selector: string, pattern: RegExp): Promise<string> {
-  let text = "";
-  await until(
-    async () => pattern.test(text = await textOf(page, selector)),
-    DEADLINE,
-    `${pattern} in ${selector}`,
-  ).catch((error) => {
-    throw new Error(`${error.message}; it shows: ${text}`);
-  });
-  return text;
-}
-
-/** A draft that closes the first issue and gives the second one a hostile title. */
-async function stageTwo(mount: GitHubMount, [first, second]: [number, number]): Promise<void> {
-  await omnifs(mount, ["draft", "new", "my-fix"]);
-  await omnifs(mount, ["draft", "write", `${OPEN}/${first}/state`, "my-fix"], "closed\n");
-  await omnifs(mount, ["draft", "write", `${OPEN}/${second}/title`, "my-fix"], `${HOSTILE} \u202eagain\n`);
-}
+import { until } from "../support/deadline.ts";
+import { newTab, REBOUND } from "./browser.ts";
+import { DEADLINE } from "./fixture.ts";
+import { omnifs, onPage, shows, stageTwo, textOf } from "./inspect_page.ts";
 
 onPage(
   "the page loads whole, from its own server alone, and keeps the token out of the address",
@@ -196,79 +76,6 @@ onPage("charts and tables move while the tree is read", async ({ page, mount }) 
   await shows(page, "#operations", /Nothing was waited for/);
   assert.match(await textOf(page, "#callouts"), /No upstream was asked/);
 });
-
-onPage("a diff is shown as it is, and what is hostile in it is text", async ({ page }) => {
-  const text = await shows(page, "#draft-list", /again/);
-  assert.match(text, /-open\n\+closed/);
-  assert.ok(text.includes(`-${HOSTILE}`) && text.includes(`+${HOSTILE} ⟨U+202E⟩again`), text);
-  assert.equal((await page.$$("#draft-list :is(img, script, svg)")).length, 0);
-  const rows = await page.$$eval("#draft-list .line.added", (all) => all.length);
-  assert.equal(rows, 2);
-}, stageTwo);
-
-onPage(
-  "a draft is applied upstream once its steps were confirmed, and what came of it is told",
-  async (scene) => {
-    const { page, mount } = scene;
-    await page.waitForSelector("#apply-my-fix");
-    await page.focus("#apply-my-fix");
-    await page.keyboard.press("Enter");
-    await shows(page, "dialog[open]", /Send 2 steps to github\?.*close acme\/api#1/s);
-    await page.keyboard.press("Escape");
-    await until(
-      () => page.$eval("dialog", (dialog) => !dialog.hasAttribute("open")),
-      DEADLINE,
-      "the end of the question",
-    );
-    await page.waitForSelector("#apply-my-fix:not([aria-disabled])");
-    assert.equal(await mount.text("cat", `${mount.repo}/_issues/_all/${scene[0]}/state`), "open\n");
-    await page.click("#apply-my-fix");
-    await shows(page, "dialog[open]", /Send 2 steps/);
-    await page.click("#question-yes");
-    await shows(page, "#outcomes", /my-fix: applied, 2 steps.*close acme\/api#1/s);
-    await shows(page, "#draft-list", /There is no draft/);
-    assert.equal(await mount.text("cat", `${mount.repo}/_issues/_all/${scene[0]}/state`), "closed\n");
-    assert.match(await mount.text("cat", `${mount.repo}/_issues/_all/${scene[1]}/title`), /again$/m);
-  },
-  stageTwo,
-);
-
-onPage("a conflict is told file by file, and the draft stays", async ({ page, mount, ...scene }) => {
-  await page.waitForSelector("#apply-my-fix");
-  await mount.github.patchIssue("acme/api", scene[1], { title: "Theirs" });
-  await page.click("#apply-my-fix");
-  // Where the upstream is looked at only when steps are sent, they are offered first.
-  await until(
-    async () => {
-      if (await page.$("dialog[open]")) await page.click("#question-yes");
-      return /conflict/.test(await textOf(page, "#outcomes"));
-    },
-    DEADLINE,
-    "a conflict",
-  );
-  const told = await textOf(page, "#outcomes");
-  assert.match(told, /my-fix: conflict: nothing was sent.*\/title: .*Theirs/s);
-  assert.match(await textOf(page, "#draft-list"), /my-fix/);
-  await page.click("#outcomes .away");
-  assert.equal(await textOf(page, "#outcomes"), "");
-}, stageTwo);
-
-onPage("a draft is discarded once that was confirmed", async ({ page, mount }) => {
-  await page.waitForSelector("#discard-my-fix");
-  await page.click("#discard-my-fix");
-  await shows(page, "dialog[open]", /Discard my-fix\?.*2 changes will be gone/s);
-  await page.click("#question-no");
-  assert.match(await omnifs(mount, ["draft", "ls"]), /my-fix/);
-  await page.click("#discard-my-fix");
-  await shows(page, "dialog[open]", /Discard my-fix/);
-  await page.click("#question-yes");
-  await shows(page, "#outcomes", /my-fix: discarded; nothing was sent/);
-  await shows(page, "#draft-list", /There is no draft/);
-  assert.match(await omnifs(mount, ["draft", "ls"]), /no draft/);
-  // What is made elsewhere comes by itself.
-  await omnifs(mount, ["draft", "new", "next"]);
-  await shows(page, "#draft-list", /next.*Nothing is staged in it/s);
-}, stageTwo);
 
 onPage(
   "another page, another name and another token get nothing",
@@ -382,31 +189,3 @@ onPage("every part is reached by the keyboard, in its order", async ({ page }) =
   ];
   assert.deepEqual(reached.filter((id) => wanted.includes(id)), wanted);
 }, stageTwo);
-
-Deno.test({
-  name: "without --allow-apply the button says what would allow it, and does nothing",
-  ignore: missing !== undefined,
-  async fn() {
-    await using home = await tempDir();
-    {
-      const { mount, numbers } = await seeded({ args: ["--allow-apply=github"], home: home.path });
-      await using _ = mount;
-      await stageTwo(mount, numbers);
-    }
-    const { mount } = await seeded({ home: home.path });
-    await using _ = mount;
-    await onWeb(mount, (url) =>
-      withBrowser(async (browser) => {
-        const { page, witness } = await newTab(browser);
-        await page.goto(url);
-        await shows(page, "#draft-list", /Not granted: mount with --allow-apply=github to apply it\./);
-        const button = "#apply-my-fix[aria-disabled=true][aria-describedby=note-my-fix]";
-        await page.waitForSelector(button);
-        await page.click("#apply-my-fix");
-        await page.click("#discard-my-fix");
-        // The question is about the second click: the first one asked nothing.
-        await shows(page, "dialog[open]", /Discard my-fix/);
-        assert.ok(!witness.requests.some((request) => request.includes("/api/draft/apply")));
-      }));
-  },
-});

@@ -11,7 +11,7 @@ export const NOON = 1_700_049_600_000;
 const NONE = { p50: null, p99: null, max: null };
 
 /** A provider that did nothing. */
-export function idle(mount: string, changes: Partial<MountFigures> = {}): MountFigures {
+function idle(mount: string, changes: Partial<MountFigures> = {}): MountFigures {
   return {
     mount,
     state: "ready",

@@ -61,6 +61,18 @@ Deno.test("one second fills the screen: title, totals, providers, watches, the l
   ]);
 });
 
+Deno.test("a second in which nothing was waited for leaves the latency of the one before", () => {
+  const nothing = { count: 0, failures: 0, latency: { p50: null, p99: null, max: null } };
+  const { operations, callouts } = second();
+  const state = take(
+    ONE,
+    second({ operations: { ...operations, ...nothing }, callouts: { ...callouts, ...nothing } }),
+  );
+  const lines = screen(state, 110, 26);
+  assert.equal(lines[2], "waited    █▁                              0/s  p50 3.3 ms, p99 41 ms");
+  assert.match(lines[3] ?? "", /^callouts {2}█▁ +0\/s {2}p50 3\.3 ms, p99 41 ms, /);
+});
+
 Deno.test("before the first figures the screen says that it waits", () => {
   assert.deepEqual(screen(NOTHING, 60, 3), [
     "waiting for the first figures …",

@@ -7,7 +7,7 @@
 import { messageOf, OmnifsError } from "../../base/errors.ts";
 
 /** One file. */
-interface Asset {
+export interface Asset {
   /** Where it is. */
   readonly url: URL;
   /** Its media type. */

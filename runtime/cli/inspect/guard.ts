@@ -9,7 +9,7 @@
  */
 
 /** The header that carries the token. */
-export const TOKEN_HEADER = "x-omnifs-token";
+const TOKEN_HEADER = "x-omnifs-token";
 
 /** Bytes of a token: more than anybody can try. */
 const TOKEN_BYTES = 32;

@@ -4,7 +4,12 @@
  * @module
  */
 import type { BusEvent } from "../../base/bus.ts";
-import type { CalloutDocument, InspectDocument, OperationDocument } from "../../control/inspect_documents.ts";
+import type {
+  CalloutDocument,
+  InspectDocument,
+  OperationDocument,
+  SpreadDocument,
+} from "../../control/inspect_documents.ts";
 
 /** How many of the latest things are kept for a screen, whatever its height. */
 const KEPT = 200;
@@ -39,6 +44,10 @@ export interface ViewState {
   readonly callouts: readonly CalloutDocument[];
   /** Oldest first. */
   readonly events: readonly BusEvent[];
+  /** Of the latest second in which there was one. */
+  readonly waited: SpreadDocument;
+  /** Of the latest second in which there was one. */
+  readonly called: SpreadDocument;
   /** What is shown has to hold this; everything where it is empty. */
   readonly filter: string;
   /** True while the filter is typed. */
@@ -47,6 +56,8 @@ export interface ViewState {
   readonly paused: boolean;
 }
 
+const NO_SPREAD: SpreadDocument = { p50: null, p99: null, max: null };
+
 /** Before anything is known. */
 export const NOTHING: ViewState = {
   document: undefined,
@@ -54,6 +65,8 @@ export const NOTHING: ViewState = {
   operations: [],
   callouts: [],
   events: [],
+  waited: NO_SPREAD,
+  called: NO_SPREAD,
   filter: "",
   typing: false,
   paused: false,
@@ -67,6 +80,8 @@ export function take(state: ViewState, document: InspectDocument): ViewState {
     ...state,
     document,
     moments: moment === undefined ? state.moments : [...state.moments, moment].slice(-SECONDS_KEPT),
+    waited: document.operations.count > 0 ? document.operations.latency : state.waited,
+    called: document.callouts.count > 0 ? document.callouts.latency : state.called,
     operations: [...state.operations, ...document.operations.latest].slice(-KEPT),
     callouts: [...state.callouts, ...document.callouts.latest].slice(-KEPT),
     events: [...state.events, ...document.events].slice(-KEPT),
@@ -90,7 +105,7 @@ function momentOf({ seconds, kernel, operations, callouts, answers }: InspectDoc
 }
 
 /** Keys that are more than a character. */
-export const KEYS = { interrupt: "\x03", enter: "\r", line: "\n", escape: "\x1b", kill: "\x15" } as const;
+const KEYS = { interrupt: "\x03", enter: "\r", line: "\n", escape: "\x1b", kill: "\x15" } as const;
 
 const BACKSPACES: readonly string[] = ["\x7f", "\b"];
 

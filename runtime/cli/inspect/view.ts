@@ -62,7 +62,7 @@ function title({ paused }: ViewState, document: InspectDocument): Line {
   ];
 }
 
-function summary({ moments }: ViewState, document: InspectDocument): Line[] {
+function summary({ moments, waited, called }: ViewState, document: InspectDocument): Line[] {
   const { seconds, kernel, operations, callouts, cache, answers, watches } = document;
   const per = (count: number) => `${formatRate(rate(count, seconds))}/s`;
   const asked = answers.hits + answers.misses;
@@ -78,13 +78,13 @@ function summary({ moments }: ViewState, document: InspectDocument): Line[] {
       `${per(kernel.notifications)} notifications`,
     ]),
     row("waited", moments.map((each) => each.operations), [
-      `${right(per(operations.count), 10)}  ${spread(operations.latency)}`,
+      `${right(per(operations.count), 10)}  ${spread(waited)}`,
     ], failed(operations.failures)),
     row(
       "callouts",
       moments.map((each) => each.callouts),
       [
-        `${right(per(callouts.count), 10)}  ${spread(callouts.latency)}, ${formatSize(callouts.bytes)}, `,
+        `${right(per(callouts.count), 10)}  ${spread(called)}, ${formatSize(callouts.bytes)}, `,
       ],
       [`${callouts.underway} under way`],
       failed(callouts.failures),
@@ -223,6 +223,6 @@ function milliseconds(value: number | null): string {
 }
 
 /** A rate with as many digits as matter. */
-export function formatRate(value: number): string {
+function formatRate(value: number): string {
   return value === 0 || value >= 10 ? String(Math.round(value)) : value.toFixed(1);
 }

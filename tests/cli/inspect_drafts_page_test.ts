@@ -8,7 +8,18 @@ import { until } from "../support/deadline.ts";
 import { tempDir } from "../support/temp.ts";
 import { newTab, withBrowser } from "./browser.ts";
 import { DEADLINE } from "./fixture.ts";
-import { HOSTILE, missing, omnifs, onPage, onWeb, seeded, shows, stageTwo, textOf } from "./inspect_page.ts";
+import {
+  HOSTILE,
+  missing,
+  omnifs,
+  onPage,
+  onWeb,
+  press,
+  seeded,
+  shows,
+  stageTwo,
+  textOf,
+} from "./inspect_page.ts";
 
 onPage("a diff is shown as it is, and what is hostile in it is text", async ({ page }) => {
   const text = await shows(page, "#draft-list", /again/);
@@ -35,9 +46,9 @@ onPage(
     );
     await page.waitForSelector("#apply-my-fix:not([aria-disabled])");
     assert.equal(await mount.text("cat", `${mount.repo}/_issues/_all/${scene[0]}/state`), "open\n");
-    await page.click("#apply-my-fix");
+    await press(page, "#apply-my-fix");
     await shows(page, "dialog[open]", /Send 2 steps/);
-    await page.click("#question-yes");
+    await press(page, "#question-yes");
     await shows(page, "#outcomes", /my-fix: applied, 2 steps.*close acme\/api#1/s);
     await shows(page, "#draft-list", /There is no draft/);
     assert.equal(await mount.text("cat", `${mount.repo}/_issues/_all/${scene[0]}/state`), "closed\n");
@@ -49,11 +60,11 @@ onPage(
 onPage("a conflict is told file by file, and the draft stays", async ({ page, mount, ...scene }) => {
   await page.waitForSelector("#apply-my-fix");
   await mount.github.patchIssue("acme/api", scene[1], { title: "Theirs" });
-  await page.click("#apply-my-fix");
+  await press(page, "#apply-my-fix");
   // Where the upstream is looked at only when steps are sent, they are offered first.
   await until(
     async () => {
-      if (await page.$("dialog[open]")) await page.click("#question-yes");
+      await page.evaluate("document.querySelector('dialog[open] #question-yes')?.click()");
       return /conflict/.test(await textOf(page, "#outcomes"));
     },
     DEADLINE,
@@ -62,19 +73,19 @@ onPage("a conflict is told file by file, and the draft stays", async ({ page, mo
   const told = await textOf(page, "#outcomes");
   assert.match(told, /my-fix: conflict: nothing was sent.*\/title: .*Theirs/s);
   assert.match(await textOf(page, "#draft-list"), /my-fix/);
-  await page.click("#outcomes .away");
+  await press(page, "#outcomes .away");
   assert.equal(await textOf(page, "#outcomes"), "");
 }, stageTwo);
 
 onPage("a draft is discarded once that was confirmed", async ({ page, mount }) => {
   await page.waitForSelector("#discard-my-fix");
-  await page.click("#discard-my-fix");
+  await press(page, "#discard-my-fix");
   await shows(page, "dialog[open]", /Discard my-fix\?.*2 changes will be gone/s);
-  await page.click("#question-no");
+  await press(page, "#question-no");
   assert.match(await omnifs(mount, ["draft", "ls"]), /my-fix/);
-  await page.click("#discard-my-fix");
+  await press(page, "#discard-my-fix");
   await shows(page, "dialog[open]", /Discard my-fix/);
-  await page.click("#question-yes");
+  await press(page, "#question-yes");
   await shows(page, "#outcomes", /my-fix: discarded; nothing was sent/);
   await shows(page, "#draft-list", /There is no draft/);
   assert.match(await omnifs(mount, ["draft", "ls"]), /no draft/);
@@ -102,8 +113,8 @@ Deno.test({
         await shows(page, "#draft-list", /Not granted: mount with --allow-apply=github to apply it\./);
         const button = "#apply-my-fix[aria-disabled=true][aria-describedby=note-my-fix]";
         await page.waitForSelector(button);
-        await page.click("#apply-my-fix");
-        await page.click("#discard-my-fix");
+        await press(page, "#apply-my-fix");
+        await press(page, "#discard-my-fix");
         // The question is about the second click: the first one asked nothing.
         await shows(page, "dialog[open]", /Discard my-fix/);
         assert.ok(!witness.requests.some((request) => request.includes("/api/draft/apply")));

@@ -124,6 +124,12 @@ export async function shows(page: Page, selector: string, pattern: RegExp): Prom
   return text;
 }
 
+/** Clicks in one step, since what is shown may be drawn anew at any time. */
+export async function press(page: Page, selector: string): Promise<void> {
+  await page.locator(selector).wait();
+  await page.evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`);
+}
+
 /** A draft that closes the first issue and gives the second one a hostile title. */
 export async function stageTwo(mount: GitHubMount, [first, second]: [number, number]): Promise<void> {
   await omnifs(mount, ["draft", "new", "my-fix"]);

@@ -73,8 +73,8 @@ onPage("charts and tables move while the tree is read", async ({ page, mount }) 
   await page.focus("main");
   await page.keyboard.press("/");
   await page.keyboard.type("no such thing");
-  await shows(page, "#operations", /Nothing was waited for/);
-  assert.match(await textOf(page, "#callouts"), /No upstream was asked/);
+  await shows(page, "#operations", /Nothing passes the filter/);
+  assert.match(await textOf(page, "#callouts"), /Nothing passes the filter/);
 });
 
 onPage(

@@ -18,14 +18,18 @@ const [HTML, CSS, SCRIPT, SVG] = ["text/html", "text/css", "text/javascript", "i
   `${type}; charset=utf-8`
 ) as [string, string, string, string];
 
-const own = (name: string, type: string): Asset => ({
-  url: new URL(`./page/${name}`, import.meta.url),
-  type,
-});
+/** In an executable no name may be that of a module, or `deno compile` would take it for one of the program. */
+const inFolder = (name: string): URL =>
+  new URL(
+    `./page/${Deno.build.standalone ? name.replace(/\.js$/, "$&.bin") : name}`,
+    import.meta.url,
+  );
 
-/** Files of uPlot 1.6 (https://github.com/leeoniya/uPlot), as its package has them. */
+const own = (name: string, type: string): Asset => ({ url: inFolder(name), type });
+
+/** A file of uPlot 1.6 (https://github.com/leeoniya/uPlot): in its package, or with the page's own in an executable. */
 const charts = (name: string, type: string): Asset => ({
-  url: new URL(import.meta.resolve(`uplot/dist/${name}`)),
+  url: Deno.build.standalone ? inFolder(name) : new URL(import.meta.resolve(`uplot/dist/${name}`)),
   type,
 });
 

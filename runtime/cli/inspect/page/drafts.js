@@ -175,13 +175,17 @@ function confirmed(title, body, yes) {
   byId("question-head").textContent = title;
   fill(byId("question-body"), ...body);
   byId("question-yes").textContent = yes;
-  dialog.returnValue = "";
-  byId("question-yes").onclick = () => dialog.close("yes");
-  byId("question-no").onclick = () => dialog.close("");
-  dialog.showModal();
-  return new Promise((resolve) =>
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true })
-  );
+  return new Promise((resolve) => {
+    const answer = (is) => {
+      resolve(is);
+      dialog.close();
+    };
+    byId("question-yes").onclick = () => answer(true);
+    byId("question-no").onclick = () => answer(false);
+    // Escape. The event comes late: where the next question is open by then, it is none of that one's.
+    dialog.onclose = () => dialog.open || resolve(false);
+    dialog.showModal();
+  });
 }
 
 /** Shows the steps, and applies them where that is wanted. */

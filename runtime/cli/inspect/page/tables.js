@@ -41,6 +41,9 @@ function passes(...texts) {
   return filter === "" || texts.some((text) => text.toLowerCase().includes(filter));
 }
 
+/** What stands in the place of a table without rows. */
+const nothing = (text) => filter === "" ? text : "Nothing passes the filter.";
+
 /** The latest that pass, newest first. */
 function pick(items, textsOf) {
   return items.filter((item) => passes(...textsOf(item))).slice(-SHOWN).reverse();
@@ -88,7 +91,7 @@ function providers({ mounts, seconds }) {
       String(waiting),
       Object.entries(callouts.statuses).sort().map(([name, number]) => `${name} ${number}`).join(", "),
     ]),
-    "No provider passes the filter.",
+    nothing("There is no provider."),
   );
 }
 
@@ -115,7 +118,7 @@ function watches({ watches: { alive, lost, sources, troubles }, time }) {
       "What keeps the cache true",
       [["provider"], ["source"], ["watches", NUMBER], ["up", NUMBER], ["last word"]],
       rows,
-      "Nothing that is kept has a source.",
+      nothing("Nothing that is kept has a source."),
     ),
     ...(bad.length === 0 ? [] : [h("ul", { class: "plain" }, bad)]),
   ];
@@ -134,7 +137,9 @@ function operations() {
     "The latest that readers waited for",
     [["time"], ["took", NUMBER], ["what"], ["path", LONG]],
     rows,
-    "Nothing was waited for since this page is open: what the cache answers the kernel is not among it.",
+    nothing(
+      "Nothing was waited for since this page is open: what the cache answers the kernel is not among it.",
+    ),
   );
 }
 
@@ -157,7 +162,7 @@ function callouts() {
     "The latest requests to upstreams",
     [["time"], ["took", NUMBER], ["answer"], ["provider"], ["request", LONG]],
     rows,
-    "No upstream was asked for anything.",
+    nothing("No upstream was asked for anything."),
   );
 }
 
@@ -168,7 +173,12 @@ function events() {
     type,
     visible(facts(data)),
   ]);
-  return table("The latest that happened", [["time"], ["event"], ["facts", LONG]], rows, "Nothing happened.");
+  return table(
+    "The latest that happened",
+    [["time"], ["event"], ["facts", LONG]],
+    rows,
+    nothing("Nothing happened."),
+  );
 }
 
 /** What stands in the head of the page. */

@@ -63,13 +63,25 @@ async function show({ out, signal }: Context, client: ControlClient): Promise<vo
 /** JSON lines until Ctrl-C; one document, of the first second, as JSON. */
 async function print({ out, format, signal }: Context, client: ControlClient): Promise<void> {
   try {
-    for await (const document of client.inspect(signal)) {
+    for await (const document of before(signal, client.inspect(signal))) {
       if (format === "jsonl") out.line(JSON.stringify(document));
       else if (document.seconds > 0) return out.document(document);
       await out.ready();
     }
   } catch (error) {
     if (!signal.aborted) throw error;
+  }
+}
+
+/** What comes before `signal` is aborted: Deno 2.7 does not end an answer of `node:http` by that. */
+async function* before<Value>(signal: AbortSignal, values: AsyncGenerator<Value>): AsyncGenerator<Value> {
+  const aborted = new Promise<undefined>((resolve) =>
+    signal.addEventListener("abort", () => resolve(undefined), { once: true })
+  );
+  for (;;) {
+    const next = await Promise.race([values.next(), aborted]);
+    if (next === undefined || next.done) return;
+    yield next.value;
   }
 }
 

@@ -32,8 +32,8 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   "GET /api/draft/diff": async ({ client, parameters, signal }) =>
     Response.json(await client.draftDiff(targetOf(parameters), signal)),
   "POST /api/draft/apply": async ({ client, parameters, by }) =>
-    // It goes on where the page goes away, and where this command does.
-    Response.json(await client.applyDraft(targetOf(parameters), modeOf(parameters), by)),
+    // It goes on where the page goes away, and where this command does; the page hears of its steps as events.
+    Response.json(await client.applyDraft(targetOf(parameters), modeOf(parameters), by, () => {})),
   "POST /api/draft/discard": async ({ client, parameters, signal }) => {
     await client.discardDraft(targetOf(parameters), signal);
     return Response.json({});

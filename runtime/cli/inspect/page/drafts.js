@@ -15,8 +15,15 @@ let known = "";
 let busy = new Set();
 let listed = [];
 
+/** The latest step of each draft that is worked on. */
+const steps = new Map();
+
 /** Takes what may be applied; `happened` are the events since the last call. */
 export function hear(document) {
+  for (const { type, data } of document.events) {
+    if (type === "draft.step") steps.set(data.draft, `${data.what}: ${data.step}`);
+    if (type === "draft.applying" || type === "draft.ended") steps.delete(data.draft);
+  }
   const changed = document.applies.join() !== applies.join();
   applies = document.applies;
   if (changed || document.seconds === 0 || document.events.some(({ type }) => type.startsWith("draft."))) {
@@ -57,7 +64,7 @@ async function diffsOf({ name }) {
 
 /** Shows the drafts where they differ from what is shown: whoever reads is not moved. */
 function draw() {
-  const now = JSON.stringify([listed, applies, [...busy]]);
+  const now = JSON.stringify([listed, applies, [...busy], [...steps]]);
   if (now === known) return;
   known = now;
   const focus = document.activeElement?.id;
@@ -104,7 +111,9 @@ function attempt({ name, attempt }) {
 
 /** Why a draft cannot be applied; undefined where it can. */
 function hindrance({ name, mount, state }) {
-  if (busy.has(name) || state === "applying") return "It is being worked on.";
+  if (busy.has(name) || state === "applying") {
+    return `It is being worked on. ${visible(steps.get(name) ?? "")}`;
+  }
   if (mount === null) return "Nothing is staged in it.";
   if (!applies.includes(mount)) {
     return `Not granted: mount with --allow-apply=${[...applies, mount].join(",")} to apply it.`;

@@ -120,6 +120,7 @@ export class DaemonBackend implements Backend {
         deny: deny === "all" ? ["*"] : deny,
         apply: options.allowApply,
       },
+      ...(options.origins === undefined ? {} : { origins: options.origins }),
       credentials: this.#credentials(),
       cache: this.#cache(),
       fuse: this.#fuse(),

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Command, quote, UsageError } from "./command.ts";
+import { type Command, meant, quote, UsageError } from "./command.ts";
+import { nearest } from "./nearest.ts";
 
 /** In the order in which help shows them. */
 const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -102,7 +103,9 @@ function unknown(first: string, second: string | undefined): UsageError {
     const choices = group.map((name) => `omnifs ${name}`).join(", ");
     const what = second === undefined || second.startsWith("-")
       ? `omnifs ${first} needs one more word`
-      : `omnifs ${first} has no ${quote(second)}`;
+      : `omnifs ${first} has no ${quote(second)}${
+        meant(second, group.map((name) => name.slice(first.length + 1)))
+      }`;
     return new UsageError(what, choices);
   }
   const near = nearest(first, COMMAND_NAMES);
@@ -111,33 +114,4 @@ function unknown(first: string, second: string | undefined): UsageError {
     `there is no command ${quote(first)}; did you mean ${quote(near)}?`,
     `omnifs ${near}`,
   );
-}
-
-/** The one of `names` that is at most two slips away from `word`, and at most half of it. */
-export function nearest(word: string, names: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let least = Math.min(3, Math.ceil((word.length + 1) / 2));
-  for (const name of names) {
-    const distance = slips(word.toLowerCase(), name);
-    if (distance < least) [best, least] = [name, distance];
-  }
-  return best;
-}
-
-/** How many letters must be put in, left out, replaced or swapped with the next (optimal string alignment). */
-function slips(a: string, b: string): number {
-  let before: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      const costs = [(row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + same];
-      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) costs.push((before[j - 2] ?? 0) + 1);
-      next.push(Math.min(...costs));
-    }
-    before = row;
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

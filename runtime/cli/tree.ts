@@ -46,7 +46,7 @@ export async function openTree(
   words: readonly string[],
 ): Promise<OpenTree> {
   if (values.mount !== undefined) return await asked(context, values.mount);
-  if (saysAnything(values)) return await built(context, values);
+  if (saysAnything(context.given)) return await built(context, values);
   const daemons = await findDaemons(context.environment);
   const dir = daemons.map((daemon) => daemon.dir).find((dir) =>
     dir !== null && words.some((word) => within(dir, word))

@@ -55,6 +55,14 @@ export interface WorkspaceChoice {
   readonly path: string;
 }
 
+/** Something that no flag says, but the configuration file or the environment. */
+export interface SettingOrigin {
+  /** What the file calls it, such as `allow-net`. */
+  readonly key: string;
+  /** The variable, or the file with line and column. */
+  readonly from: string;
+}
+
 /** Everything that a daemon needs to know. */
 export interface DaemonOptions {
   /** The absolute mount point, an existing directory; null for a tree without the kernel. */
@@ -89,6 +97,8 @@ export interface DaemonOptions {
   readonly credentialDir: string | null;
   /** The absolute folder of this mount point's drafts; null for a daemon that has none. */
   readonly draftDir: string | null;
+  /** What was said by the configuration file or the environment, to be shown; nothing where it is missing. */
+  readonly origins?: readonly SettingOrigin[];
   /** The webhook receiver; none where it is missing. */
   readonly webhook?: WebhookOptions;
   /** The environment, for credentials and for their helpers. */

@@ -8,6 +8,7 @@ import type { BusEvent, Listener } from "../base/bus.ts";
 import type { DraftBackend } from "./drafts.ts";
 import { asOmnifsError, ERROR_KINDS, type ErrorKind, OmnifsError } from "../base/errors.ts";
 import type { PackerDesk } from "../base/packer.ts";
+import type { SettingOrigin } from "./options.ts";
 import type { ChangesDocument } from "./change_documents.ts";
 import type { DeliveryDocument, WebhookDocument, WebhookTestDocument } from "./webhook_documents.ts";
 
@@ -176,6 +177,8 @@ export interface StatusDocument {
   readonly providers: readonly ProviderDocument[];
   /** What was granted. */
   readonly grants: GrantsDocument;
+  /** What its configuration file and its environment say; nothing where it is missing. */
+  readonly origins?: readonly SettingOrigin[];
   /** The credentials that its providers ask for. */
   readonly credentials: readonly CredentialDocument[];
   /** The cache. */

@@ -81,6 +81,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "omnifs:provider": ["providers/sdk"],
   "prom-client": ["runtime/daemon"],
   "rolldown": ["providers/sdk"],
+  "smol-toml": ["runtime/cli"],
   "tar-stream": ["runtime/packer"],
 };
 

@@ -15,6 +15,7 @@ export const cat: Command = command<TreeValues>({
   arguments: [{ form: "<path...>", summary: "in the tree, or below the mount point" }],
   options: { mount: DAEMON_OPTION, ...GRANT_OPTIONS },
   formats: ["human"],
+  configured: true,
   examples: [
     { line: "cat /hello/greeting", summary: "one file" },
     {

@@ -24,6 +24,7 @@ export const doctor: Command = command<Values>({
   summary: "What a mount needs: found or not, and how to mend it",
   arguments: [],
   options: OPTIONS,
+  configured: true,
   examples: [
     { line: "doctor", summary: "everything" },
     { line: "doctor --allow-net --output json", summary: "with every grant, for a program" },

@@ -49,6 +49,7 @@ export const find: Command = command<Values>({
     ...GRANT_OPTIONS,
   },
   spellings: { "-name": "--name", "-type": "--type", "-maxdepth": "--maxdepth", "--max-depth": "--maxdepth" },
+  configured: true,
   examples: [
     { line: "find /hello -type f", summary: "every file below /hello" },
     {

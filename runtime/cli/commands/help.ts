@@ -4,15 +4,10 @@
  * @module
  */
 import { type Command, command, type Context } from "../command.ts";
+import { commonOptions } from "../common_options.ts";
 import type { Output } from "../output.ts";
 import { invocation } from "../self.ts";
 import { COMMAND_NAMES, load, resolve } from "../registry.ts";
-
-/** What the list of commands leaves out. */
-const COMMON_OPTIONS: readonly (readonly [string, string])[] = [
-  ["--output <format>", "how to print: human, json or jsonl"],
-  ["-h, --help", "this text"],
-];
 
 /** Prints what there is, or how one command is used. */
 export const help: Command = command({
@@ -51,8 +46,8 @@ function usage({ out }: Context, command: Command): void {
   out.line(`${out.styled("bold", "Usage:")} omnifs ${command.name} [options]${forms}`);
   out.line();
   table(out, "Arguments", command.arguments.map(({ form, summary }) => [form, summary]));
-  const own = Object.values(command.options).map(({ flags, summary }) => [spelled(flags), summary] as const);
-  table(out, "Options", [...own, ...COMMON_OPTIONS]);
+  const options = [...Object.values(command.options), ...commonOptions(command)];
+  table(out, "Options", options.map(({ flags, summary }) => [spelled(flags), summary]));
   table(out, "Examples", command.examples.map(({ line, summary }) => [`omnifs ${line}`, summary]));
 }
 

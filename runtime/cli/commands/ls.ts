@@ -27,6 +27,7 @@ export const ls: Command = command<Values>({
     mount: DAEMON_OPTION,
     ...GRANT_OPTIONS,
   },
+  configured: true,
   examples: [
     { line: "ls /hello", summary: "what the simplest provider shows" },
     { line: "ls -l /github/denoland/std/_issues/_open", summary: "open issues, with times" },

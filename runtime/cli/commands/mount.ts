@@ -25,6 +25,7 @@ export const mount: Command = command<MountValues>({
   summary: "Mount the tree on a directory; returns when it is ready",
   arguments: [{ form: "<dir>", summary: "an empty directory; made where it is missing" }],
   options: MOUNT_OPTIONS,
+  configured: true,
   examples: [
     {
       line: "mount /mnt/omnifs --allow-net=api.github.com",

@@ -16,7 +16,7 @@ import type {
 } from "../../control/protocol.ts";
 import type { WebhookDocument } from "../../control/webhook_documents.ts";
 import { type Command, command, type Context } from "../command.ts";
-import { connect } from "../daemons.ts";
+import { connect, originLines } from "../daemons.ts";
 import { type Output, printable } from "../output.ts";
 import { grantsPath, readRemembered } from "../remembered.ts";
 import { asTyped } from "../self.ts";
@@ -65,6 +65,7 @@ function show(out: Output, document: StatusDocument): void {
   );
   for (const provider of document.providers) showProvider(out, provider);
   showGrants(out, document.grants);
+  for (const line of originLines(document.origins ?? [])) out.line(`  config    ${line}`);
   for (const credential of document.credentials) showCredential(out, credential);
   showCache(out, document);
   showWatches(out, document);

@@ -74,7 +74,21 @@ export const LANES: readonly Lane[] = [
     tools: [tool("strace"), tool("tar")],
     parallel: false,
   },
-  { name: "cli", holds: ["cli", "security"], mounts: true, tools: FUSE, parallel: false },
+  {
+    name: "cli",
+    holds: ["cli", "security"],
+    mounts: true,
+    tools: [
+      ...FUSE,
+      tool("zsh"),
+      tool("fish"),
+      tool("script", "bsdutils"),
+      tool("mandoc"),
+      tool("groff"),
+      tool("man", "man-db"),
+    ],
+    parallel: false,
+  },
   {
     name: "mounted",
     holds: ["mounted", "fuse/mount_test.ts"],

@@ -21,6 +21,17 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/** What each of {@linkcode EXIT} says, for the manual. */
+export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  done: "done, also where whoever read the output went away",
+  failed: "failed: nothing of it was done, or a check found what is wrong",
+  usage: "the words, the configuration file or a variable make no sense; nothing was tried",
+  noDaemon: "no omnifs runs that could be asked",
+  conflict: "it conflicts with what is there: a mount, a draft's name, or what changed upstream",
+  partial: "some of it was done: of several paths or steps, or what could be reached",
+  interrupted: "interrupted by Ctrl-C or SIGTERM",
+};
+
 /** One of {@linkcode EXIT}. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 

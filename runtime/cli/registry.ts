@@ -50,8 +50,15 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   "provider build": async () => (await import("./commands/provider_build.ts")).providerBuild,
   "provider test": async () => (await import("./commands/provider_test.ts")).providerTest,
   "doctor": async () => (await import("./commands/doctor.ts")).doctor,
+  "completions": async () => (await import("./commands/completions.ts")).completions,
+  "man": async () => (await import("./commands/man.ts")).man,
   "version": async () => (await import("./commands/version.ts")).version,
   "help": async () => (await import("./commands/help.ts")).help,
+};
+
+/** What shells ask, and no person. */
+const HIDDEN: Readonly<Record<string, () => Promise<Command>>> = {
+  "__complete": async () => (await import("./commands/complete.ts")).completeCommand,
 };
 
 /** Names of every command, in the order of the help. */
@@ -84,6 +91,8 @@ export async function resolve(argv: readonly string[]): Promise<Resolved> {
   const first = argv[0] ?? "help";
   const pair = argv.slice(0, 2).join(" ");
   const single = SYNONYMS[first] ?? first;
+  const hidden = Object.hasOwn(HIDDEN, first) ? HIDDEN[first] : undefined;
+  if (hidden !== undefined) return { command: await hidden(), rest: argv.slice(1) };
   for (const [name, words] of [[pair, 2], [single, 1]] as const) {
     if (Object.hasOwn(LOADERS, name)) return { command: await load(name), rest: argv.slice(words) };
   }

@@ -82,9 +82,9 @@ const whole = (text: string): readonly SaidWord[] => [{ text, path: [] }];
 type FromFile = (value: unknown) => Said;
 
 const FROM_FILE: Readonly<Record<SettingKind, FromFile>> = {
-  switch: (value) => is(value, "boolean", "switch"),
-  word: (value) => whole(is(value, "string", "word")),
-  size: (value) => whole(typeof value === "number" ? `${value}` : is(value, "string", "size")),
+  switch: switchOf,
+  word: (value) => whole(stringOf(value, "word")),
+  size: (value) => whole(typeof value === "number" ? `${value}` : stringOf(value, "size")),
   words: (value) => strings(value, "words"),
   scopes: (value) => strings(value, "scopes"),
   grant: (value) => typeof value === "boolean" ? (value ? whole("") : []) : strings(value, "grant"),
@@ -116,14 +116,13 @@ export function fromVariable(kind: SettingKind, text: string): Said {
   return FROM_VARIABLE[kind](text);
 }
 
-interface Types {
-  readonly boolean: boolean;
-  readonly string: string;
+function switchOf(value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw new TypeFault(`it is ${called(value)}, and takes ${KINDS.switch}`);
 }
 
-function is<Type extends keyof Types>(value: unknown, type: Type, kind: SettingKind): Types[Type] {
-  // The comparison says that the value has the type, which TypeScript does not see through an index.
-  if (typeof value === type) return value as Types[Type];
+function stringOf(value: unknown, kind: SettingKind): string {
+  if (typeof value === "string") return value;
   throw new TypeFault(`it is ${called(value)}, and takes ${KINDS[kind]}`);
 }
 

@@ -18,7 +18,10 @@ import {
 export const draftWrite: Command = command<DraftValues & { remove: boolean }>({
   name: "draft write",
   summary: "Stage what standard input holds, in place of a file or as a new one",
-  arguments: [{ form: "<path>", summary: "the file, in the tree or in the mount point" }, NAME_ARGUMENT],
+  arguments: [
+    { form: "<path>", summary: "the file, in the tree or in the mount point", values: "tree" },
+    NAME_ARGUMENT,
+  ],
   options: { ...DRAFT_OPTIONS, remove: flag("--remove", "stage that it goes, instead") },
   examples: [
     {

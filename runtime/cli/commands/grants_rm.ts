@@ -12,7 +12,7 @@ import { forgetRemembered } from "../remembered.ts";
 export const grantsRm: Command = command({
   name: "grants rm",
   summary: "Take back what you allowed always; a mount that runs keeps it until it ends",
-  arguments: [{ form: "<target...>", summary: "as omnifs grants ls shows it" }],
+  arguments: [{ form: "<target...>", summary: "as omnifs grants ls shows it", values: "target" }],
   options: {},
   examples: [{ line: "grants rm api.github.com", summary: "the next mount asks again" }],
   async run({ environment, out, words, format }) {

@@ -20,7 +20,11 @@ interface Values extends TreeValues {
 export const ls: Command = command<Values>({
   name: "ls",
   summary: "List a directory of the tree, with or without a mount",
-  arguments: [{ form: "[path...]", summary: "in the tree, or below the mount point; / where it is missing" }],
+  arguments: [{
+    form: "[path...]",
+    summary: "in the tree, or below the mount point; / where it is missing",
+    values: "tree",
+  }],
   options: {
     long: flag("-l, --long", "with kind, size and time of the last change"),
     inode: flag("-i, --inode", "with the inode number"),

@@ -15,7 +15,11 @@ import { formatSize } from "../units.ts";
 export const providerInspect: Command = command<InspectValues>({
   name: "provider inspect",
   summary: "What a provider imports and asks for, and what the flags given would grant it",
-  arguments: [{ form: "<provider>", summary: "the name of a bundled or an installed one, or a .wasm file" }],
+  arguments: [{
+    form: "<provider>",
+    summary: "the name of a bundled or an installed one, or a .wasm file",
+    values: "provider",
+  }],
   options: INSPECT_OPTIONS,
   configured: true,
   examples: [

@@ -29,7 +29,7 @@ const ERRORS_SHOWN = 5;
 export const status: Command = command({
   name: "status",
   summary: "What is mounted, what it may, and its last errors",
-  arguments: [{ form: "[dir]", summary: "the mount; all of them where it is missing" }],
+  arguments: [{ form: "[dir]", summary: "the mount; all of them where it is missing", values: "daemon" }],
   options: {},
   examples: [
     { line: "status", summary: "everything that runs" },

@@ -24,7 +24,7 @@ const PAUSE = 20;
 export const unmount: Command = command<{ force: boolean }>({
   name: "unmount",
   summary: "End a mount; returns when it is gone",
-  arguments: [{ form: "[dir]", summary: "the mount, where more than one runs" }],
+  arguments: [{ form: "[dir]", summary: "the mount, where more than one runs", values: "daemon" }],
   options: { force: flag("--force", "detach a mount whose omnifs is dead or hangs") },
   examples: [
     { line: "unmount /mnt/omnifs", summary: "cleanly" },

@@ -27,7 +27,7 @@ import {
 import type { DeliveryDocument, WebhookTestDocument } from "./control/webhook_documents.ts";
 import { VERSION } from "./control/version.ts";
 import type { Tree } from "./daemon.ts";
-import { DaemonDrafts } from "./daemon_drafts.ts";
+import { countedDrafts, DaemonDrafts } from "./daemon_drafts.ts";
 import type { Drafts } from "./drafts/mod.ts";
 import type { DaemonWorkspaces } from "./daemon_workspaces.ts";
 import type { Figures } from "./daemon_figures.ts";
@@ -103,7 +103,7 @@ export class DaemonBackend implements Backend {
 
   /** See {@linkcode Backend.status}. */
   status(): StatusDocument {
-    const { clock, grants, options, providers, tree, watches, figures, webhooks } = this.#parts;
+    const { clock, grants, options, providers, tree, watches, figures, webhooks, drafts } = this.#parts;
     const { allow, deny } = grants;
     return {
       version: VERSION,
@@ -121,6 +121,7 @@ export class DaemonBackend implements Backend {
         apply: options.allowApply,
       },
       ...(options.origins === undefined ? {} : { origins: options.origins }),
+      ...(drafts === undefined ? {} : { drafts: countedDrafts(this.drafts.all()) }),
       credentials: this.#credentials(),
       cache: this.#cache(),
       fuse: this.#fuse(),

@@ -108,7 +108,7 @@ export interface ArgumentSpec {
 export interface PromptSpec {
   /** What is asked for. */
   readonly asks: string;
-  /** What answers it beforehand: an option of the command such as `--no-prompt`, or `<` for standard input. */
+  /** The option of the command with which it is not asked, such as `--no-prompt`. */
   readonly without: string;
 }
 

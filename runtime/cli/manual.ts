@@ -66,10 +66,7 @@ export function commandPage(command: Command): ManualPage {
 const ASKED = "Asked on a terminal, and nowhere else.";
 
 function promptRow({ asks, without }: PromptSpec): ManualRow {
-  return [
-    asks,
-    without === "<" ? "not asked where standard input is a file or a pipe" : `not asked with ${without}`,
-  ];
+  return [asks, `not asked with ${without}`];
 }
 
 /** An option with an optional word takes it after `=`, as Deno's own do. */

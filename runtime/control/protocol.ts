@@ -161,6 +161,16 @@ export interface ErrorRecord extends ErrorDocument {
   readonly time: number;
 }
 
+/** The drafts of a daemon, counted. */
+export interface DraftsDocument {
+  /** How many there are. */
+  readonly drafts: number;
+  /** How many changes are staged in all of them. */
+  readonly changes: number;
+  /** The names of those whose apply stopped halfway. */
+  readonly partial: readonly string[];
+}
+
 /** Everything about one running omnifs. */
 export interface StatusDocument {
   /** Version of the daemon. */
@@ -179,6 +189,8 @@ export interface StatusDocument {
   readonly grants: GrantsDocument;
   /** What its configuration file and its environment say; nothing where it is missing. */
   readonly origins?: readonly SettingOrigin[];
+  /** Its drafts; nothing where it keeps none. */
+  readonly drafts?: DraftsDocument;
   /** The credentials that its providers ask for. */
   readonly credentials: readonly CredentialDocument[];
   /** The cache. */

@@ -188,7 +188,7 @@ Deno.test("every command has a summary, an example that is its own, and a name t
     for (const { line } of found.examples) {
       assert.ok(line.startsWith(name), line);
       if (line.startsWith("help")) continue;
-      const words = line.slice(name.length).replace(/ <.*$/, "").trim().split(/\s+/);
+      const words = line.slice(name.length).replace(/ [<>|].*$/, "").trim().split(/\s+/);
       parse(found, words.filter((word) => word !== ""));
     }
   }

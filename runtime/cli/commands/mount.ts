@@ -26,6 +26,7 @@ export const mount: Command = command<MountValues>({
   arguments: [{ form: "<dir>", summary: "an empty directory; made where it is missing", values: "dir" }],
   options: MOUNT_OPTIONS,
   configured: true,
+  prompts: [{ asks: "each host that a provider asks for and nothing grants", without: "--no-prompt" }],
   examples: [
     {
       line: "mount /mnt/omnifs --allow-net=api.github.com",

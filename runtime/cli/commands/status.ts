@@ -9,6 +9,7 @@ import { findDaemons } from "../../control/places.ts";
 import type { ChangesDocument, SourceDocument } from "../../control/change_documents.ts";
 import type {
   CredentialDocument,
+  DraftsDocument,
   ErrorRecord,
   GrantsDocument,
   ProviderDocument,
@@ -68,6 +69,7 @@ function show(out: Output, document: StatusDocument): void {
   for (const line of originLines(document.origins ?? [])) out.line(`  config    ${line}`);
   for (const credential of document.credentials) showCredential(out, credential);
   showCache(out, document);
+  showDrafts(out, document.drafts);
   showWatches(out, document);
   showChanges(out, document.changes);
   if (document.webhook !== null) showWebhook(out, document.webhook);
@@ -137,6 +139,16 @@ function showCache(out: Output, { cache }: StatusDocument): void {
   out.line(
     `  cache     ${full}, ${count(cache.nodes, "node")}, ${count(cache.listings, "listing")}; ${rate}`,
   );
+}
+
+function showDrafts(out: Output, counted: DraftsDocument | undefined): void {
+  if (counted === undefined || counted.drafts === 0) return;
+  const { drafts, changes, partial } = counted;
+  out.line(`  drafts    ${count(drafts, "draft")}, ${count(changes, "change")}`);
+  for (const name of partial) {
+    out.line(`            ${out.styled("yellow", "partial")} ${printable(name)}: its apply stopped halfway`);
+    out.line(`              try: ${asTyped(`omnifs draft show ${printable(name)}`)}`);
+  }
 }
 
 function showWatches(

@@ -5,17 +5,15 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { systemClock } from "../../runtime/base/clock.ts";
-import { Log } from "../../runtime/base/log.ts";
 import { SHELLS } from "../../runtime/cli/completion_scripts.ts";
 import { COMMAND_NAMES } from "../../runtime/cli/registry.ts";
 import { DaemonDrafts } from "../../runtime/daemon_drafts.ts";
 import type { Backend, TreeEntry } from "../../runtime/control/protocol.ts";
-import { serveControl } from "../../runtime/control/server.ts";
 import { fakeBackend } from "../control/fake_backend.ts";
 import { openDesk } from "../drafts/desk.ts";
 import { has, run } from "../support/command.ts";
 import { DEADLINE, omnifsCommand, type Place, place } from "./fixture.ts";
+import { served } from "./told.ts";
 
 const DIR = "/mnt/omnifs";
 
@@ -52,17 +50,8 @@ async function onDaemon(work: (here: Place) => Promise<void>, changes: Partial<B
   const drafts = new DaemonDrafts(() => desk.drafts);
   await drafts.create("my-fix");
   const backend = { ...fakeBackend({ dir: DIR }), list: listed, drafts, ...changes };
-  const log = new Log(systemClock, () => {}, "error");
-  const server = await serveControl(backend, {
-    socketPath: `${here.runtimeDir}/fake.sock`,
-    clock: systemClock,
-    log,
-  });
-  try {
-    await work(here);
-  } finally {
-    await server.close();
-  }
+  await using _daemon = await served(here, backend);
+  await work(here);
 }
 
 /** Milliseconds that a completion may take here: no slow machine must leave anything out. */

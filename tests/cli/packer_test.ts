@@ -7,8 +7,9 @@ import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { sh } from "../support/command.ts";
 import { ROOT } from "../support/mount.ts";
-import { declaration, registry, Workspace } from "../packer/workspace.ts";
+import { declaration, registry } from "../packer/workspace.ts";
 import { omnifsCommand, type Place, place } from "./fixture.ts";
+import { game } from "./game.ts";
 
 /** Where the page's author lives. */
 const HOME = "/home/ada";
@@ -26,15 +27,6 @@ function stepsOf(page: string): Step[] {
     const [command = "", ...lines] = step.trimEnd().split("\n");
     return { command, output: lines.join("\n") };
   });
-}
-
-/** The workspace that the transcript begins with. */
-async function game(here: Place): Promise<Workspace> {
-  const folder = { path: `${here.dir}/game`, [Symbol.asyncDispose]: () => Promise.resolve() };
-  await Deno.mkdir(folder.path);
-  const workspace = await Workspace.in(folder, "hero", "button");
-  await workspace.write("hero/run.png", "not really a picture\n");
-  return workspace;
 }
 
 async function runStep(here: Place, command: string): Promise<string> {

@@ -7,7 +7,7 @@ import type { Clock } from "../base/clock.ts";
 import { OmnifsError } from "../base/errors.ts";
 import type { SettingOrigin } from "../control/options.ts";
 import type { Environment } from "../control/places.ts";
-import { nearest } from "./nearest.ts";
+import { meant } from "../base/nearest.ts";
 import type { Output } from "./output.ts";
 
 /** What a command tells its caller by ending. */
@@ -27,7 +27,7 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   failed: "failed: nothing of it was done, or a check found what is wrong",
   usage: "the words, the configuration file or a variable make no sense; nothing was tried",
   noDaemon: "no omnifs runs that could be asked",
-  conflict: "it conflicts with what is there: a mount, a draft's name, or what changed upstream",
+  conflict: "it conflicts with what is there: a mount, a folder, or what changed upstream",
   partial: "some of it was done: of several paths or steps, or what could be reached",
   interrupted: "interrupted by Ctrl-C or SIGTERM",
 };
@@ -221,12 +221,6 @@ export function choice<Word extends string>(
     throw new UsageError(message + meant(given, words), "");
   };
   return { flags, summary: `${summary} (${words.join(", ")})`, initial, values: words, read };
-}
-
-/** The end of a message about `word`: which one of `names` was probably meant, if any. */
-export function meant(word: string, names: readonly string[]): string {
-  const near = nearest(word, names);
-  return near === undefined ? "" : `; did you mean ${quote(near)}?`;
 }
 
 /** An option that may be given again and again. */

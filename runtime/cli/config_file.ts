@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { meant } from "../base/nearest.ts";
 import { messageOf, OmnifsError } from "../base/errors.ts";
 import { configPath, type Environment, home } from "../control/places.ts";
-import { meant, UsageError } from "./command.ts";
+import { UsageError } from "./command.ts";
 import { absolute } from "./daemons.ts";
 import { fromFile, type Said, type Setting, SETTINGS, TypeFault } from "./settings.ts";
 import { type Position, type Positions, positionsOf, type TomlPath } from "./toml_positions.ts";

@@ -169,7 +169,7 @@ export const MOUNT_OPTIONS: { readonly [Key in keyof MountValues]: OptionSpec<Mo
       INOTIFY_MODES,
       "auto",
     ),
-    setting: { kind: "word", example: 'inotify = "all"' },
+    setting: { kind: "word", example: 'inotify = "always"' },
   },
   noPrompt: {
     ...flag("--no-prompt", "ask nothing on the terminal: what no flag grants is not granted"),

@@ -40,10 +40,10 @@ export interface ManualPage {
 }
 
 /** What the page about the configuration is called. */
-export const CONFIG_PAGE = "config";
+const CONFIG_PAGE = "config";
 
 /** The page of `command`. */
-export function commandPage(command: Command): ManualPage {
+function commandPage(command: Command): ManualPage {
   const { name, summary, prompts = [] } = command;
   const forms = command.arguments.map(({ form }) => ` ${form}`).join("");
   const options = [...Object.values(command.options), ...commonOptions(command)];
@@ -83,7 +83,7 @@ function exitCodes(): ManualPart {
 }
 
 /** The page of omnifs as a whole. */
-export async function overviewPage(): Promise<ManualPage> {
+async function overviewPage(): Promise<ManualPage> {
   const commands = await Promise.all(COMMAND_NAMES.map(load));
   return {
     name: "omnifs",
@@ -130,7 +130,7 @@ const FILES: readonly ManualRow[] = [
 ];
 
 /** The page of the configuration file and its variables. */
-export function configPage(): ManualPage {
+function configPage(): ManualPage {
   return {
     name: "omnifs-config",
     section: 5,

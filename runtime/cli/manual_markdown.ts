@@ -27,7 +27,7 @@ export function markdownOf(page: ManualPage): string {
 const NOTE = "<!-- Made from the command itself by `deno task docs`. -->";
 
 /** One part: its title and a table. */
-export function partText({ title, text, rows }: ManualPart): string {
+function partText({ title, text, rows }: ManualPart): string {
   const table = title === "Examples"
     ? rows.map(example)
     : ["| | |", "|---|---|", ...rows.map((row) => cells(title, row))];

@@ -3,13 +3,13 @@
  *
  * @module
  */
+import { meant } from "../base/nearest.ts";
 import { Argument, Command as Parser, CommanderError, Option } from "@commander-js/extra-typings";
 import {
   type Command,
   type Format,
   FORMATS,
   initialValues,
-  meant,
   type OptionSpec,
   quote,
   UsageError,

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Command, meant, quote, UsageError } from "./command.ts";
-import { nearest } from "./nearest.ts";
+import { type Command, quote, UsageError } from "./command.ts";
+import { meant, nearest } from "../base/nearest.ts";
 
 /** In the order in which help shows them. */
 const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {

@@ -236,6 +236,16 @@ export const HOMES: readonly Home[] = [
       "runtime/cli/demo/upstream.ts",
     ],
   },
+  {
+    what: "Deno.stdin, or a question of the browser's",
+    selector: any(member("Deno", "/^stdin$/"), globalName("/^(prompt|confirm|alert)$/")),
+    // Each asks on a terminal alone, and its command names the option with which it does not: see `prompts`.
+    homes: [
+      "runtime/cli/consent.ts",
+      "runtime/cli/commands/auth_login.ts",
+      "runtime/cli/commands/draft_write.ts",
+    ],
+  },
   { what: "Deno.exit", selector: member("Deno", "/^exit$/"), homes: ["main.ts"] },
   { what: "Date.now", selector: member("Date", "/^now$/"), homes: CLOCK },
   {

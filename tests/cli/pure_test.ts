@@ -16,7 +16,7 @@ import {
 } from "../../runtime/cli/grants.ts";
 import { Output, printable } from "../../runtime/cli/output.ts";
 import { parse } from "../../runtime/cli/parser.ts";
-import { nearest } from "../../runtime/cli/nearest.ts";
+import { nearest } from "../../runtime/base/nearest.ts";
 import { COMMAND_NAMES, load } from "../../runtime/cli/registry.ts";
 import { formatDuration, formatMilliseconds, formatSize, parseSize } from "../../runtime/cli/units.ts";
 import { parseListen, parseSecretFile, webhookOptions } from "../../runtime/cli/webhook_options.ts";

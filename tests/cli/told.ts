@@ -12,7 +12,7 @@ import { type FakeBackend, fakeBackend } from "../control/fake_backend.ts";
 import { type Place, place } from "./fixture.ts";
 
 /** When all of it happens, in milliseconds since the Unix epoch. */
-export const START = Date.UTC(2026, 0, 1, 12);
+const START = Date.UTC(2026, 0, 1, 12);
 
 /** A route that works. */
 export const GITHUB: WebhookRouteDocument = {
@@ -25,7 +25,7 @@ export const GITHUB: WebhookRouteDocument = {
 };
 
 /** A route without a secret. */
-export const LINEAR: WebhookRouteDocument = {
+const LINEAR: WebhookRouteDocument = {
   mount: "linear",
   provider: "linear",
   path: "/hooks/linear",
@@ -76,6 +76,8 @@ export const STATUS: Partial<StatusDocument> = {
   dir: "/mnt/omnifs",
   startedAt: START,
   uptimeMilliseconds: 3_600_000,
+  origins: [{ key: "allow-net", from: "/home/ada/.config/omnifs/config.toml:3:1" }],
+  drafts: { drafts: 2, changes: 5, partial: ["my-fix"] },
   changes: {
     watches: {
       alive: 3,

@@ -36,11 +36,11 @@ export interface Step {
 /** Reads the text of a file. */
 export function readTranscript(text: string): Transcript {
   const lines = text.trimEnd().split("\n");
-  const about = lines.filter((line) => line.startsWith("# ")).map((line) => line.slice(2));
   const scene = lines.find((line) => line.startsWith("% scene "))?.slice("% scene ".length) ?? "plain";
   const first = lines.findIndex((line) => line.startsWith("$ "));
+  const about = lines.slice(0, first).filter((line) => line.startsWith("# ")).map((line) => line.slice(2));
   const steps: { command: string; said: string[] }[] = [];
-  for (const line of first === -1 ? [] : lines.slice(first)) {
+  for (const line of lines.slice(first)) {
     if (line.startsWith("$ ")) steps.push({ command: line.slice(2), said: [] });
     else steps.at(-1)?.said.push(line);
   }
@@ -56,7 +56,9 @@ export function writeTranscript({ about, scene, steps }: Transcript): string {
 /** The commands of omnifs that a transcript runs, as its words begin: up to two after `omnifs`. */
 export function commandsOf({ steps }: Transcript): string[] {
   return steps.flatMap(({ command }) =>
-    [...command.matchAll(/(?:^|[|;&(] *)omnifs ([a-z_]+(?: [a-z]+)?)/g)].map(([, words = ""]) => words)
+    [...command.matchAll(/(?:^|[|;&(] *|[A-Z]+=\S+ )omnifs ([a-z_]+(?: [a-z]+)?)/g)].map(([, words = ""]) =>
+      words
+    )
   );
 }
 
@@ -79,9 +81,19 @@ export async function shellIn(
   await Deno.mkdir(bin, { recursive: true });
   const line = [program, ...words].map((word) => `'${word}'`).join(" ");
   await Deno.writeTextFile(`${bin}/omnifs`, `#!/bin/sh\nexec ${line} "$@"\n`, { mode: 0o755 });
+  // Says whether what comes is what a program can read.
+  await Deno.writeTextFile(`${bin}/is-json`, `#!/bin/sh\nexec '${program}' eval '${IS_JSON}'\n`, {
+    mode: 0o755,
+  });
   const env = { ...here.env, ...ENV, ...more, PATH: `${bin}:${Deno.env.get("PATH") ?? ""}` };
   return (line) => sh(line, { env, cwd: here.dir, deadline: 2 * DEADLINE });
 }
+
+const IS_JSON = `
+const text = await new Response(Deno.stdin.readable).text();
+JSON.parse(text);
+console.log("one JSON document");
+`;
 
 /** What `ran` came to, as a file has it. */
 export function saidBy(ran: Ran, dir: string): string[] {
@@ -105,9 +117,12 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
     /"(milliseconds|uptimeMilliseconds|ino|pid|startedAt|time|created|touched|modified|since)": ?[\d.]+/g,
     '"$1": N',
   ],
+  // What a build comes to depends on the tools that build.
+  [/"bytes": \d{6,}/g, '"bytes": N'],
+  [/\.wasm, [\d.]+ MiB/g, ".wasm, N MiB"],
   [/\bpid \d+/g, "pid N"],
   [/\bprocess \d+/g, "process N"],
-  [/\bup \d+ \w+(?: \d+ s)?/g, "up N s"],
+  [/\bup \d+ \w+(?: \d+ (?:s|min|h)\b)?/g, "up N s"],
   [/\b\d+(?:\.\d+)? ms\b/g, "N ms"],
   [/\b127\.0\.0\.1:\d+/g, "127.0.0.1:PORT"],
   [/\b[0-9a-f]{64}\b/g, "SHA256"],
@@ -115,7 +130,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** `text` without what differs from run to run. */
-export function masked(text: string, dir: string): string {
+function masked(text: string, dir: string): string {
   const own: readonly (readonly [string, string])[] = [
     [dir, "~"],
     [ROOT.replace(/\/$/, ""), "CHECKOUT"],

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Command, command, meant, quote, UsageError } from "../command.ts";
+import { meant } from "../../base/nearest.ts";
+import { type Command, command, quote, UsageError } from "../command.ts";
 import { SCRIPTS, SHELLS } from "../completion_scripts.ts";
 
 /** Prints the script with which a shell completes omnifs. */

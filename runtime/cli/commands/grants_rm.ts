@@ -4,9 +4,10 @@
  * @module
  */
 import { OmnifsError } from "../../base/errors.ts";
+import { meant } from "../../base/nearest.ts";
 import { type Command, command } from "../command.ts";
 import { printable } from "../output.ts";
-import { forgetRemembered } from "../remembered.ts";
+import { forgetRemembered, readRemembered } from "../remembered.ts";
 
 /** Takes answers of "always" back. */
 export const grantsRm: Command = command({
@@ -18,7 +19,8 @@ export const grantsRm: Command = command({
   async run({ environment, out, words, format }) {
     const count = await forgetRemembered(environment, words);
     if (count === 0) {
-      const message = `not allowed always: ${words.join(", ")}`;
+      const known = (await readRemembered(environment)).map(({ target }) => target);
+      const message = `not allowed always: ${words.join(", ")}${meant(words[0] ?? "", known)}`;
       throw new OmnifsError("not-found", message, { mend: "omnifs grants ls" });
     }
     if (format === "human") return out.line(`taken back: ${printable(words.join(", "))}`);

@@ -15,6 +15,12 @@ export function nearest(word: string, names: readonly string[]): string | undefi
   return best;
 }
 
+/** The end of a message about `word`, which is none of `names`: the one that was probably meant, if any. */
+export function meant(word: string, names: readonly string[]): string {
+  const near = nearest(word, names);
+  return near === undefined ? "" : `; did you mean ${JSON.stringify(near)}?`;
+}
+
 /** How many letters must be put in, left out, replaced or swapped with the next (optimal string alignment). */
 function slips(a: string, b: string): number {
   let before: number[] = [];

@@ -5,7 +5,7 @@
  */
 import { type ArgumentSpec, type Command, longFlag, type Values } from "./command.ts";
 import { type CommonOption, commonOptions } from "./common_options.ts";
-import { COMMAND_NAMES, load, resolve } from "./registry.ts";
+import { COMMAND_NAMES, groupOf, load, resolve } from "./registry.ts";
 
 /** Something to offer. */
 export interface Candidate {
@@ -62,13 +62,12 @@ async function commandsAfter(before: readonly string[]): Promise<readonly Candid
   const [first, second] = before;
   if (second !== undefined) return [];
   if (first !== undefined) {
-    const group = COMMAND_NAMES.filter((name) => name.startsWith(`${first} `));
-    return await Promise.all(group.map((name) => named(name, name.slice(first.length + 1))));
+    return await Promise.all(groupOf(first).map((name) => named(name, name.slice(first.length + 1))));
   }
   const groups = Map.groupBy(COMMAND_NAMES, (name) => name.split(" ")[0] ?? "");
   return await Promise.all(
     [...groups].map(([word, names]) =>
-      names.length > 1 ? groupOf(word, names) : named(names[0] ?? word, word)
+      names.length > 1 ? titled(word, names) : named(names[0] ?? word, word)
     ),
   );
 }
@@ -77,7 +76,7 @@ async function named(name: string, word: string): Promise<Candidate> {
   return { word, about: (await load(name)).summary };
 }
 
-function groupOf(word: string, names: readonly string[]): Candidate {
+function titled(word: string, names: readonly string[]): Candidate {
   return { word, about: names.map((name) => name.slice(word.length + 1)).join(", ") };
 }
 

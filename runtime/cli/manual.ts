@@ -7,7 +7,7 @@
 import { type Command, EXIT, EXIT_MEANINGS, type PromptSpec } from "./command.ts";
 import { commonOptions, CONFIG_OPTION, OUTPUT_OPTION } from "./common_options.ts";
 import { TIMEOUT_VARIABLE } from "./completion_scripts.ts";
-import { COMMAND_NAMES, load, resolve } from "./registry.ts";
+import { COMMAND_NAMES, groupOf, load, resolve } from "./registry.ts";
 import { KINDS, SETTINGS, VARIABLE_KINDS } from "./settings.ts";
 
 /** A term and what is to be said about it. */
@@ -129,6 +129,18 @@ const FILES: readonly ManualRow[] = [
   ["$XDG_RUNTIME_DIR/omnifs", "control sockets, for this user alone"],
 ];
 
+/** What `omnifs help cache` shows: no page of the manual, but a way to those that are. */
+async function groupPage(first: string): Promise<ManualPage> {
+  const commands = await Promise.all(groupOf(first).map(load));
+  return {
+    name: `omnifs ${first}`,
+    section: 1,
+    summary: `${commands.length} commands`,
+    synopsis: `omnifs ${first} COMMAND [ARGUMENTS]`,
+    parts: [{ title: "Commands", rows: commands.map(({ name, summary }) => [name, summary]) }],
+  };
+}
+
 /** The page of the configuration file and its variables. */
 function configPage(): ManualPage {
   return {
@@ -170,7 +182,9 @@ function configPage(): ManualPage {
 /** The page that `words` name: of a command, of the configuration, or of omnifs where there are none. */
 export async function pageOf(words: readonly string[]): Promise<ManualPage> {
   if (words.length === 0) return await overviewPage();
-  if (words.length === 1 && words[0] === CONFIG_PAGE) return configPage();
+  const [first = "", ...rest] = words;
+  if (rest.length === 0 && first === CONFIG_PAGE) return configPage();
+  if (rest.length === 0 && groupOf(first).length > 0) return await groupPage(first);
   return commandPage((await resolve(words)).command);
 }
 

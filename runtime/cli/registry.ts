@@ -96,7 +96,17 @@ export async function resolve(argv: readonly string[]): Promise<Resolved> {
   for (const [name, words] of [[pair, 2], [single, 1]] as const) {
     if (Object.hasOwn(LOADERS, name)) return { command: await load(name), rest: argv.slice(words) };
   }
+  if (isHelp(argv[1]) && groupOf(first).length > 0) return { command: await load("help"), rest: [first] };
   throw unknown(first, argv[1]);
+}
+
+function isHelp(word: string | undefined): boolean {
+  return word === "--help" || word === "-h";
+}
+
+/** The commands whose first word of two is `first`. */
+export function groupOf(first: string): readonly string[] {
+  return COMMAND_NAMES.filter((name) => name.startsWith(`${first} `));
 }
 
 /** The command called `name`, which is one of {@linkcode COMMAND_NAMES}. */
@@ -107,7 +117,7 @@ export async function load(name: string): Promise<Command> {
 }
 
 function unknown(first: string, second: string | undefined): UsageError {
-  const group = COMMAND_NAMES.filter((name) => name.startsWith(`${first} `));
+  const group = groupOf(first);
   if (group.length > 0) {
     const choices = group.map((name) => `omnifs ${name}`).join(", ");
     const what = second === undefined || second.startsWith("-")

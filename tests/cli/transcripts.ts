@@ -120,6 +120,9 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   // What a build comes to depends on the tools that build.
   [/"bytes": \d{6,}/g, '"bytes": N'],
   [/\.wasm, [\d.]+ MiB/g, ".wasm, N MiB"],
+  [/\bforgot \d+ nodes/g, "forgot N nodes"],
+  [/\bomnifs \d+\.\d+\.\d+/g, "omnifs VERSION"],
+  [/"omnifs": "\d+\.\d+\.\d+"/g, '"omnifs": "VERSION"'],
   [/\bpid \d+/g, "pid N"],
   [/\bprocess \d+/g, "process N"],
   [/\bup \d+ \w+(?: \d+ (?:s|min|h)\b)?/g, "up N s"],

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { ok, rejects, strictEqual } from "node:assert/strict";
 import type { BusEvent } from "../../runtime/base/bus.ts";
 import { type Mutation, PlanRefused, type Provider, type Step } from "../../runtime/provider/mod.ts";
 import { bytesOf, walk } from "../support/projection.ts";

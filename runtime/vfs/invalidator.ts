@@ -8,6 +8,7 @@ import { watchKey } from "../cache/watches.ts";
 import type { Invalidation } from "../provider/mod.ts";
 import { keyOf } from "../tree/place.ts";
 import type { Bodies } from "./bodies.ts";
+import { isGuide } from "./guided.ts";
 import type { Namespace } from "./namespace.ts";
 import type { Notices } from "./notices.ts";
 import { Placing } from "./placing.ts";
@@ -35,6 +36,11 @@ export interface Applied {
 /** Whatever changes something. */
 type Change = Exclude<Invalidation, { tag: "heard" }>;
 
+/** False for what changes nothing, and for the one name that is no provider's to give. */
+function isChange(each: Invalidation): each is Change {
+  return each.tag !== "heard" && !(each.tag === "placed" && isGuide(each.parent, each.entry.name));
+}
+
 /**
  * Applies what upstreams say.
  *
@@ -55,7 +61,7 @@ export class Invalidator {
    */
   apply(mount: string, invalidations: readonly Invalidation[], cause: string): Applied {
     const { namespace, bodies, bus, notices } = this.#parts;
-    const changes = invalidations.filter((each) => each.tag !== "heard");
+    const changes = invalidations.filter(isChange);
     const placing = new Placing(namespace.knowledge, mount);
     for (const each of changes) if (each.tag === "placed") placing.judge(each.entry.node);
     let items = 0;

@@ -158,12 +158,9 @@ function settings({ mount, settings }: GuideFacts): string[] {
 
 function valueOf(value: unknown): string {
   if (value === undefined) return "none";
-  const text = Array.isArray(value)
-    ? value.join(", ")
-    : typeof value === "string"
-    ? value
-    : JSON.stringify(value);
-  return `\`${line(shownUrl(text))}\``;
+  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const texts = items.map((item) => shownUrl(typeof item === "string" ? item : JSON.stringify(item)));
+  return `\`${line(texts.join(", "))}\``;
 }
 
 /** Where the whole page of a bundled provider is, where it is not among the others. */

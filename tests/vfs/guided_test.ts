@@ -49,14 +49,13 @@ Deno.test("a child of the same name is not shown, on whatever page or by whateve
   });
   await kernel.ls("/m/d");
   assert.deepEqual((await kernel.ls("/m")).toSorted(), ["README.md", "a", "d", "z"]);
-  assert.deepEqual(
-    fake.taken(),
-    ["lookup . d", "list d start"],
-    "the listing of d told every child of the root",
-  );
   assert.equal(await kernel.cat("/m/README.md"), "# m\n");
   assert.equal(await kernel.cat("/m/d/README.md"), "another one\n");
   kernel.forgetAll();
+  const told = await new GuidedProjection(fake, () => pageOf("# m\n", NOW)).listChildren("d", undefined);
+  assert.deepEqual(told.entries.map(({ name }) => name), ["README.md"]);
+  assert.deepEqual(told.also.map(({ entry }) => entry.name), ["README.md", "a", "d", "z"]);
+  assert.equal(told.also[0]?.entry.node.id, GUIDE_ID);
 
   const paged = new Scene((fake) => {
     fake.directory(ROOT, "d");

@@ -7,6 +7,7 @@ import { type AttributeChange, ERRNO, type Errno, RENAME } from "../../../fuse/m
 import { OmnifsError } from "../../base/errors.ts";
 import { nameFault } from "../../base/path.ts";
 import type { Draft, Drafts, Mutation, StagedCreate, StagedWrite } from "../../drafts/mod.ts";
+import { GUIDE_ID } from "../guided.ts";
 import type { Ground, LiveShadow } from "./ground.ts";
 import type { DraftShadow, Shadow } from "./nodes.ts";
 import { isScratch } from "./scratch.ts";
@@ -251,6 +252,7 @@ export class Staging {
     signal: AbortSignal | undefined,
   ): Promise<Errno> {
     if (!isScratch(to.name, true) || target?.kind === "live") return ERRNO.EPERM;
+    if (source.place.id === GUIDE_ID) return ERRNO.EPERM;
     const { size } = await this.#ground.state(source, signal);
     const content = await this.#ground.read(source, 0, size, signal);
     if (target?.kind === "made") await draft.unstage(this.#made(target).key);

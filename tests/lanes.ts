@@ -74,7 +74,7 @@ export const LANES: readonly Lane[] = [
     tools: [tool("strace"), tool("tar")],
     parallel: false,
   },
-  { name: "cli", holds: ["cli", "security"], mounts: true, tools: FUSE, parallel: false },
+  { name: "cli", holds: ["cli", "security", "docs"], mounts: true, tools: FUSE, parallel: false },
   {
     name: "mounted",
     holds: ["mounted", "fuse/mount_test.ts"],

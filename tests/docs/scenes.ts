@@ -94,6 +94,7 @@ export async function sceneOf(name: string): Promise<Scene> {
   };
 }
 
+/** What a terminal of 110 columns shows of `command`. */
 async function typed(here: Place, { env, before }: Setting, command: string): Promise<string> {
   const [program, words] = omnifsCommand([]);
   const started = [program, ...words].map((word) => `'${word}'`).join(" ");
@@ -101,6 +102,7 @@ async function typed(here: Place, { env, before }: Setting, command: string): Pr
     standing_in() { printf '%s\\n' "$@"; }
     ${before}
     omnifs() { mapfile -t words < <(standing_in "$@"); ${started} "\${words[@]}"; }
+    ls() { command ls -C -T 0 -w 110 "$@"; }
     cd "$(cat ~/.where)"
     { ${command}
     } 2>&1

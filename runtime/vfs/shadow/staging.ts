@@ -124,7 +124,7 @@ export class Staging {
     const target = await this.#ground.child(to.parent, to.name, signal);
     if (target !== undefined && (flags & RENAME.NOREPLACE) !== 0) return ERRNO.EEXIST;
     if (source.kind === "made") return await this.#renameMade(draft, this.#made(source), to, target, signal);
-    if (source.kind !== "live" || source.place.directory) return ERRNO.EPERM;
+    if (source.kind !== "live" || source.place.directory || source.place.id === GUIDE_ID) return ERRNO.EPERM;
     if (isScratch(to.name, true)) return await this.#backUp(draft, source, to, target, signal);
     const { writable } = await this.#ground.live(source, signal);
     const both = writable && await this.#takes(from.parent, signal) && await this.#takes(to.parent, signal);
@@ -271,7 +271,6 @@ export class Staging {
     target: Shadow | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Errno> {
-    if (source.place.id === GUIDE_ID) return ERRNO.EPERM;
     const { size } = await this.#ground.state(source, signal);
     const content = await this.#ground.read(source, 0, size, signal);
     let over = target;

@@ -187,9 +187,5 @@ function ownWords(guide: string, mount: string): string {
 
 /** `text` without what a terminal would obey: control characters but line breaks, and marks that turn text around. */
 function plain(text: string): string {
-  // deno-lint-ignore no-control-regex -- they are what is taken out
-  return text.replace(/\r\n/g, "\n").replace(
-    /[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    " ",
-  );
+  return text.replaceAll("\r\n", "\n").replaceAll(/(?!\n)[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, " ");
 }

@@ -74,7 +74,24 @@ export const LANES: readonly Lane[] = [
     tools: [tool("strace"), tool("tar")],
     parallel: false,
   },
+<<<<<<< HEAD
   { name: "cli", holds: ["cli", "security", "docs"], mounts: true, tools: FUSE, parallel: false },
+=======
+  {
+    name: "cli",
+    holds: ["cli", "security"],
+    mounts: true,
+    tools: [
+      ...FUSE,
+      tool("script", "bsdutils"),
+      tool("systemd-analyze", "systemd"),
+      tool("unshare", "util-linux"),
+      tool("tmux"),
+      tool("/usr/bin/chromium", "chromium"),
+    ],
+    parallel: false,
+  },
+>>>>>>> main
   {
     name: "mounted",
     holds: ["mounted", "fuse/mount_test.ts"],

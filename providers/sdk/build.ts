@@ -66,7 +66,8 @@ export async function buildComponent(folder: string): Promise<Uint8Array> {
 }
 
 async function limitedComponent(folder: string, plan: Plan): Promise<Uint8Array> {
-  const component = await withGuide(folder, await componentOf(folder, plan));
+  const guide = await Deno.readFile(`${folder}/guide.md`).catch(() => undefined);
+  const component = withGuide(await componentOf(folder, plan), guide);
   if (component.length <= COMPONENT_LIMIT) return component;
   throw new BuildError(
     `${folder}: the component has ${component.length} bytes, more than ${COMPONENT_LIMIT}`,

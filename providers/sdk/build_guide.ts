@@ -16,15 +16,14 @@ const GUIDE_LIMIT = 16_384;
 const CUSTOM = 0;
 
 /**
- * `component` with what `folder/guide.md` says; as it is where there is no such file.
+ * `component` with `guide` in it, the bytes of `guide.md`; as it is where there is no such file.
  *
- * @throws {BuildError} where the guide is longer than {@linkcode GUIDE_LIMIT}
+ * @throws {BuildError} where the guide is longer than the host shows
  */
-export async function withGuide(folder: string, component: Uint8Array): Promise<Uint8Array> {
-  const guide = await Deno.readFile(`${folder}/guide.md`).catch(() => undefined);
+export function withGuide(component: Uint8Array, guide: Uint8Array | undefined): Uint8Array {
   if (guide === undefined) return component;
   if (guide.length > GUIDE_LIMIT) {
-    throw new BuildError(`${folder}/guide.md has ${guide.length} bytes, more than ${GUIDE_LIMIT}`);
+    throw new BuildError(`guide.md has ${guide.length} bytes, more than ${GUIDE_LIMIT}`);
   }
   const name = new TextEncoder().encode(GUIDE_SECTION);
   const head = [...leb(name.length), ...name];

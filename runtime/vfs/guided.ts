@@ -14,7 +14,7 @@ import {
 } from "../provider/mod.ts";
 
 /** The name of the page. A child of that name that the provider has is not shown. */
-export const GUIDE_NAME = "README.md";
+const GUIDE_NAME = "README.md";
 
 /** The identity of the page and the watch that it is kept under: no provider can tell either. */
 export const GUIDE_ID = `${HOST_PREFIX}${GUIDE_NAME}`;

@@ -8,9 +8,12 @@ import { watchKey } from "../cache/watches.ts";
 import type { Invalidation } from "../provider/mod.ts";
 import { keyOf } from "../tree/place.ts";
 import type { Bodies } from "./bodies.ts";
+<<<<<<< HEAD
 import { isGuide } from "./guided.ts";
+=======
+import type { Kernels } from "./kernels.ts";
+>>>>>>> main
 import type { Namespace } from "./namespace.ts";
-import type { Notices } from "./notices.ts";
 import { Placing } from "./placing.ts";
 
 /** What an {@linkcode Invalidator} needs of the tree. */
@@ -19,8 +22,8 @@ export interface InvalidatorParts {
   readonly namespace: Namespace;
   /** Lengths and bytes. */
   readonly bodies: Bodies;
-  /** Who tells the kernel. */
-  readonly notices: Notices;
+  /** Who is told. */
+  readonly kernels: Kernels;
   /** Where it is told what was dropped. */
   readonly bus: Bus;
 }
@@ -78,8 +81,13 @@ export class Invalidator {
     invalidations: readonly Invalidation[],
     cause: string,
   ): { readonly applied: Applied; readonly placing: Placing } {
+<<<<<<< HEAD
     const { namespace, bodies, bus, notices } = this.#parts;
     const changes = invalidations.filter(isChange);
+=======
+    const { namespace, bodies, bus, kernels } = this.#parts;
+    const changes = invalidations.filter((each) => each.tag !== "heard");
+>>>>>>> main
     const placing = new Placing(namespace.knowledge, mount);
     for (const each of changes) if (each.tag === "placed") placing.judge(each.entry.node);
     let items = 0;
@@ -88,7 +96,7 @@ export class Invalidator {
     namespace.disown(touched);
     bodies.disown(touched);
     for (const each of changes) bus.publish("cache.invalidated", { mount, what: wordsOf(each), cause });
-    return { applied: { items, told: notices.flush() }, placing };
+    return { applied: { items, told: kernels.flush() }, placing };
   }
 
   /** Nobody can promise anything for `watch` any more: what it guarded goes, and nothing is kept under it. */
@@ -120,7 +128,7 @@ export class Invalidator {
 
   #dropWatch(watch: string): number {
     // The kernel may hold what the cache has evicted.
-    this.#parts.notices.guarded(watch);
+    this.#parts.kernels.guarded(watch);
     return this.#parts.namespace.knowledge.dropGuarded(watch);
   }
 }

@@ -16,12 +16,8 @@ import { DaemonBackend } from "./daemon_backend.ts";
 import { credentialSources } from "./daemon_credentials.ts";
 import { openDrafts } from "./daemon_drafts.ts";
 import { Figures } from "./daemon_figures.ts";
-<<<<<<< HEAD
-import { attach, release } from "./daemon_mount.ts";
 import { Guides } from "./daemon_guides.ts";
-=======
 import { DaemonMounts } from "./daemon_mounts.ts";
->>>>>>> main
 import { loadChoices, type LoadedProviders } from "./daemon_providers.ts";
 import { denoMeter, observe } from "./daemon_telemetry.ts";
 import { DaemonWatches } from "./daemon_watches.ts";
@@ -33,12 +29,8 @@ import { InodeNumbers } from "./tree/inode_number.ts";
 import { InodeTable } from "./tree/inodes.ts";
 import { Bodies } from "./vfs/bodies.ts";
 import type { Directory } from "./vfs/directory.ts";
-<<<<<<< HEAD
-import { OmnifsFileSystem, type TreeParts } from "./vfs/filesystem.ts";
-import { GuidedProjection } from "./vfs/guided.ts";
-=======
 import type { TreeParts } from "./vfs/filesystem.ts";
->>>>>>> main
+import { GuidedProjection } from "./vfs/guided.ts";
 import { Invalidator } from "./vfs/invalidator.ts";
 import { LiveTreeView } from "./vfs/live_tree.ts";
 import { Mounts } from "./vfs/mounts.ts";
@@ -153,18 +145,8 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
   teardown.add("the providers", () => providers.close());
   const watches = new DaemonWatches(common);
   teardown.add("the watches", () => watches.close());
-<<<<<<< HEAD
   const guides = new Guides({ ...common, options, grants, gate, webhooks }, providers.ready);
-  const tree = plant(
-    options,
-    common,
-    { ...providers, guides },
-    watches,
-    () => kernel.mount?.notify,
-  );
-=======
-  const tree = plant(options, common, providers, watches);
->>>>>>> main
+  const tree = plant(options, common, { ...providers, guides }, watches);
 
   const invalidator = new Invalidator({ ...tree, bus });
   const quiet = guides.tell(invalidator);

@@ -74,12 +74,9 @@ export const LANES: readonly Lane[] = [
     tools: [tool("strace"), tool("tar")],
     parallel: false,
   },
-<<<<<<< HEAD
-  { name: "cli", holds: ["cli", "security", "docs"], mounts: true, tools: FUSE, parallel: false },
-=======
   {
     name: "cli",
-    holds: ["cli", "security"],
+    holds: ["cli", "security", "docs"],
     mounts: true,
     tools: [
       ...FUSE,
@@ -91,7 +88,6 @@ export const LANES: readonly Lane[] = [
     ],
     parallel: false,
   },
->>>>>>> main
   {
     name: "mounted",
     holds: ["mounted", "fuse/mount_test.ts"],

@@ -8,11 +8,8 @@ import { watchKey } from "../cache/watches.ts";
 import type { Invalidation } from "../provider/mod.ts";
 import { keyOf } from "../tree/place.ts";
 import type { Bodies } from "./bodies.ts";
-<<<<<<< HEAD
 import { isGuide } from "./guided.ts";
-=======
 import type { Kernels } from "./kernels.ts";
->>>>>>> main
 import type { Namespace } from "./namespace.ts";
 import { Placing } from "./placing.ts";
 
@@ -81,13 +78,8 @@ export class Invalidator {
     invalidations: readonly Invalidation[],
     cause: string,
   ): { readonly applied: Applied; readonly placing: Placing } {
-<<<<<<< HEAD
-    const { namespace, bodies, bus, notices } = this.#parts;
-    const changes = invalidations.filter(isChange);
-=======
     const { namespace, bodies, bus, kernels } = this.#parts;
-    const changes = invalidations.filter((each) => each.tag !== "heard");
->>>>>>> main
+    const changes = invalidations.filter(isChange);
     const placing = new Placing(namespace.knowledge, mount);
     for (const each of changes) if (each.tag === "placed") placing.judge(each.entry.node);
     let items = 0;

@@ -76,7 +76,7 @@ export const LANES: readonly Lane[] = [
   },
   {
     name: "cli",
-    holds: ["cli", "security"],
+    holds: ["cli", "security", "docs"],
     mounts: true,
     tools: [
       ...FUSE,

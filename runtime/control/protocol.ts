@@ -234,6 +234,8 @@ export interface TreeEntry {
   readonly id: string;
   /** How long it may be kept. */
   readonly freshness: "immutable" | "watched" | "volatile";
+  /** The watch that tells when it changes; null where it is not `watched`. */
+  readonly watch: string | null;
   /** The mount name of its provider; empty for the root. */
   readonly mount: string;
   /** True where a draft may change it. */

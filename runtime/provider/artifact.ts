@@ -26,6 +26,8 @@ export interface Artifact {
   readonly imports: readonly string[];
   /** The full names of what it exports. */
   readonly exports: readonly string[];
+  /** What its author says to whoever reads its mount; undefined where that is nothing. Untrusted: anything may be in it. */
+  readonly guide?: string;
 }
 
 /** The index of a folder. */
@@ -35,6 +37,7 @@ interface Index {
   readonly component: string;
   readonly imports: readonly string[];
   readonly exports: readonly string[];
+  readonly guide?: string;
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -109,7 +112,8 @@ export async function readArtifact(folder: string, memoryPages: number): Promise
       if (name === SCRIPT) script = new TextDecoder().decode(bytes);
       else modules[name] = await compiled(digest, bytes);
     }
-    return { script, modules, imports: index.imports, exports: index.exports };
+    const { imports, exports, guide } = index;
+    return { script, modules, imports, exports, ...(guide === undefined ? {} : { guide }) };
   } catch {
     // Missing, cut short or scribbled over: all the same, it is built anew.
     return undefined;

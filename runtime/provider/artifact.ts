@@ -94,14 +94,19 @@ export async function isArtifactOf(
 
 /**
  * The artifact in `folder`; undefined where there is none, where it was made by other tools or with another limit, or
- * where its bytes are not those of its index.
+ * where its bytes are not those of its index. `ending` is what the names of its files, but for the index, have beyond
+ * those in the index.
  */
-export async function readArtifact(folder: string, memoryPages: number): Promise<Artifact | undefined> {
+export async function readArtifact(
+  folder: string,
+  memoryPages: number,
+  ending = "",
+): Promise<Artifact | undefined> {
   try {
     const index = await readIndex(folder);
     if (index.tools !== TOOLS || index.memoryPages !== memoryPages) return undefined;
     const files = await Promise.all(
-      Object.entries(index.files).map(([name, digest]) => readFile(folder, name, digest)),
+      Object.entries(index.files).map(([name, digest]) => readFile(folder, name, digest, ending)),
     );
     const modules: Record<string, WebAssembly.Module> = {};
     let script = "";
@@ -120,8 +125,9 @@ async function readFile(
   folder: string,
   name: string,
   digest: string,
+  ending: string,
 ): Promise<{ name: string; digest: string; bytes: Uint8Array<ArrayBuffer> }> {
-  const bytes = await Deno.readFile(`${folder}/${name}`);
+  const bytes = await Deno.readFile(`${folder}/${name}${ending}`);
   if (await sha256(bytes) !== digest) throw new OmnifsError("internal", `${folder}/${name} was changed`);
   return { name, digest, bytes };
 }

@@ -13,6 +13,12 @@ const DIST = new URL("../../providers/dist/", import.meta.url);
 /** The file beside an artifact that tells its provider's manifest with default settings. */
 export const MANIFEST_FILE = "manifest.json";
 
+/**
+ * What the names of an artifact's files end in beside their own ending: `deno compile` would take a `.wasm` or a `.js`
+ * that it embeds for a module of the program.
+ */
+const ENDING = Deno.build.standalone ? ".bin" : "";
+
 /** The folder of everything that is bundled. */
 export function bundledFolder(): string {
   return decodeURIComponent(DIST.pathname).replace(/\/$/, "");
@@ -39,7 +45,7 @@ export async function bundledArtifact(
   store: ArtifactStore,
   memoryPages: number,
 ): Promise<Artifact> {
-  const kept = await readArtifact(`${bundledFolder()}/${name}`, memoryPages);
+  const kept = await readArtifact(`${bundledFolder()}/${name}`, memoryPages, ENDING);
   if (kept !== undefined) return kept;
   const component = await Deno.readFile(`${bundledFolder()}/${name}.wasm`).catch(() => undefined);
   if (component !== undefined) return await store.of(component, name, memoryPages);

@@ -1,0 +1,112 @@
+/**
+ * Puts the program together as it goes into the executable: one folder of plain JavaScript in which every source file
+ * has the address that it has in a checkout, and beside it the files that the program reads.
+ *
+ * The packages of npm are woven in, so that no `node_modules` is embedded.
+ *
+ * @module
+ */
+import { basename, dirname, join, relative } from "node:path";
+import { type Plugin, rolldown } from "rolldown";
+
+/** The top of the checkout. */
+const ROOT = join(import.meta.dirname ?? "tests", "..", "..");
+
+/** Modules that a `new Worker` names, relative to the checkout. */
+const WORKERS = [
+  "runtime/egress/worker.ts",
+  "runtime/provider/guest_worker.ts",
+  "runtime/provider/transpile_worker.ts",
+  "runtime/packer/scout_worker.ts",
+  "runtime/cli/demo/worker.ts",
+];
+
+/** jco's generator, which is read and not imported, and where `runtime/provider/transpiler.ts` finds it. */
+const GENERATOR = "@bytecodealliance/jco-transpile/component";
+const GENERATOR_FOLDER = "runtime/provider/generator";
+
+/** What a bundle came to: both are relative to its folder. */
+export interface Bundle {
+  /** Where the program begins. */
+  readonly entry: string;
+  /** What else has to be included: the workers, and the files that are read. */
+  readonly included: readonly string[];
+}
+
+/**
+ * Writes the bundle of `entry`, a module relative to the checkout, to `folder`.
+ *
+ * @throws {Error} for what cannot be bundled, or where the providers are not built
+ */
+export async function bundleProgram(folder: string, entry = "main.ts"): Promise<Bundle> {
+  const modules = [entry, ...WORKERS];
+  await using build = await rolldown({
+    input: Object.fromEntries(modules.map((path) => [path.replace(/\.ts$/, ""), join(ROOT, path)])),
+    cwd: ROOT,
+    platform: "node",
+    plugins: [keepingAddresses],
+    logLevel: "warn",
+  });
+  await build.write({
+    dir: folder,
+    format: "esm",
+    entryFileNames: "[name].ts",
+    chunkFileNames: "chunks/[name]-[hash].js",
+  });
+  const read = [...await copyProviders(folder), ...await copyGenerator(folder)];
+  return { entry, included: [...WORKERS, ...read] };
+}
+
+/** Stands for the address of a module until it is known in which file it ends up. */
+const ADDRESS = "__omnifs_address_of__";
+
+/** `import.meta.url` says where a source file lies, and not in which chunk it ended up. */
+const keepingAddresses: Plugin = {
+  name: "keeping-addresses",
+  transform(code, id) {
+    const path = relative(ROOT, id);
+    if (/^(\.\.|node_modules|\0)/.test(path) || !code.includes("import.meta.url")) return null;
+    return code.replaceAll("import.meta.url", `${ADDRESS}(${JSON.stringify(path)})`);
+  },
+  renderChunk(code, chunk) {
+    if (!code.includes(ADDRESS)) return null;
+    return code.replace(
+      new RegExp(`${ADDRESS}\\("([^"]+)"\\)`, "g"),
+      (_, path: string) => `new URL("${relative(dirname(chunk.fileName), path)}", import.meta.url).href`,
+    );
+  },
+};
+
+/** The bundled providers, made ready: not the components, which nobody needs beside them. */
+async function copyProviders(folder: string): Promise<string[]> {
+  const dist = join(ROOT, "providers/dist");
+  const entries = await Array.fromAsync(Deno.readDir(dist));
+  const names = entries.filter(({ name, isDirectory }) => isDirectory && name !== "tests").map(({ name }) =>
+    name
+  );
+  if (names.length === 0) throw new Error("providers/dist is empty: run `deno task build:providers`");
+  const copies = names.toSorted().map(async (name) => {
+    const from = `${dist}/${name}`;
+    const files = await Array.fromAsync(Deno.readDir(from));
+    return await copyAll(files.map((file) => `${from}/${file.name}`), folder, `providers/dist/${name}`);
+  });
+  return (await Promise.all(copies)).flat();
+}
+
+async function copyGenerator(folder: string): Promise<string[]> {
+  const home = dirname(new URL(import.meta.resolve(GENERATOR)).pathname);
+  const files = await Array.fromAsync(Deno.readDir(home));
+  const own = files.filter(({ name }) => /^js-component-bindgen-component\..*(js|wasm)$/.test(name));
+  if (own.length === 0) throw new Error(`jco's generator is not in ${home}`);
+  return await copyAll(own.map(({ name }) => `${home}/${name}`), folder, GENERATOR_FOLDER);
+}
+
+/** Copies `files` into `place`; their paths there. What looks like a module is none of the program's: it ends in `.bin`. */
+async function copyAll(files: readonly string[], folder: string, place: string): Promise<string[]> {
+  await Deno.mkdir(join(folder, place), { recursive: true });
+  return await Promise.all(files.map(async (file) => {
+    const name = basename(file).replace(/\.(wasm|js)$/, "$&.bin");
+    await Deno.copyFile(file, join(folder, place, name));
+    return `${place}/${name}`;
+  }));
+}

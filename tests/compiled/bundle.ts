@@ -12,14 +12,25 @@ import { type Plugin, rolldown } from "rolldown";
 /** The top of the checkout. */
 const ROOT = join(import.meta.dirname ?? "tests", "..", "..");
 
-/** Modules that a `new Worker` names, relative to the checkout. */
-const WORKERS = [
-  "runtime/egress/worker.ts",
-  "runtime/provider/guest_worker.ts",
-  "runtime/provider/transpile_worker.ts",
-  "runtime/packer/scout_worker.ts",
-  "runtime/cli/demo/worker.ts",
-];
+/** A program of this checkout; all paths are relative to it. */
+export interface Program {
+  /** The module that is run. */
+  readonly entry: string;
+  /** Modules that a `new Worker` names. */
+  readonly workers: readonly string[];
+}
+
+/** omnifs. */
+export const OMNIFS: Program = {
+  entry: "main.ts",
+  workers: [
+    "runtime/egress/worker.ts",
+    "runtime/provider/guest_worker.ts",
+    "runtime/provider/transpile_worker.ts",
+    "runtime/packer/scout_worker.ts",
+    "runtime/cli/demo/worker.ts",
+  ],
+};
 
 /** jco's generator, which is read and not imported, and where `runtime/provider/transpiler.ts` finds it. */
 const GENERATOR = "@bytecodealliance/jco-transpile/component";
@@ -34,12 +45,13 @@ export interface Bundle {
 }
 
 /**
- * Writes the bundle of `entry`, a module relative to the checkout, to `folder`.
+ * Writes the bundle of `program` to `folder`.
  *
  * @throws {Error} for what cannot be bundled, or where the providers are not built
  */
-export async function bundleProgram(folder: string, entry = "main.ts"): Promise<Bundle> {
-  const modules = [entry, ...WORKERS];
+export async function bundleProgram(folder: string, program: Program = OMNIFS): Promise<Bundle> {
+  const { entry, workers } = program;
+  const modules = [entry, ...workers];
   await using build = await rolldown({
     input: Object.fromEntries(modules.map((path) => [path.replace(/\.ts$/, ""), join(ROOT, path)])),
     cwd: ROOT,
@@ -54,7 +66,7 @@ export async function bundleProgram(folder: string, entry = "main.ts"): Promise<
     chunkFileNames: "chunks/[name]-[hash].js",
   });
   const read = [...await copyProviders(folder), ...await copyGenerator(folder)];
-  return { entry, included: [...WORKERS, ...read] };
+  return { entry, included: [...workers, ...read] };
 }
 
 /** Stands for the address of a module until it is known in which file it ends up. */

@@ -56,7 +56,7 @@ export async function bundleProgram(folder: string, program: Program = OMNIFS): 
     input: Object.fromEntries(modules.map((path) => [path.replace(/\.ts$/, ""), join(ROOT, path)])),
     cwd: ROOT,
     platform: "node",
-    plugins: [keepingAddresses],
+    plugins: [keepingAddresses(entry)],
     logLevel: "warn",
   });
   await build.write({
@@ -72,13 +72,15 @@ export async function bundleProgram(folder: string, program: Program = OMNIFS): 
 /** Stands for the address of a module until it is known in which file it ends up. */
 const ADDRESS = "__omnifs_address_of__";
 
-/** `import.meta.url` says where a source file lies, and not in which chunk it ended up. */
-const keepingAddresses: Plugin = {
+/** Of a source file `import.meta` says what it says in a checkout, whichever chunk the file ended up in. */
+const keepingAddresses = (entry: string): Plugin => ({
   name: "keeping-addresses",
   transform(code, id) {
     const path = relative(ROOT, id);
-    if (/^(\.\.|node_modules|\0)/.test(path) || !code.includes("import.meta.url")) return null;
-    return code.replaceAll("import.meta.url", `${ADDRESS}(${JSON.stringify(path)})`);
+    if (/^(\.\.|node_modules|\0)/.test(path) || !code.includes("import.meta.")) return null;
+    return code
+      .replaceAll("import.meta.url", `${ADDRESS}(${JSON.stringify(path)})`)
+      .replaceAll("import.meta.main", path === entry ? "import.meta.main" : "false");
   },
   renderChunk(code, chunk) {
     if (!code.includes(ADDRESS)) return null;
@@ -87,7 +89,7 @@ const keepingAddresses: Plugin = {
       (_, path: string) => `new URL("${relative(dirname(chunk.fileName), path)}", import.meta.url).href`,
     );
   },
-};
+});
 
 /** The bundled providers, made ready: not the components, which nobody needs beside them. */
 async function copyProviders(folder: string): Promise<string[]> {

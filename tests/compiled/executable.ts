@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { ensureBuilt } from "../support/build.ts";
+import { fuseIsThere } from "../support/kernel.ts";
 import { ROOT } from "../support/mount.ts";
 import type { Program } from "./bundle.ts";
 import { compile } from "./compile.ts";
@@ -18,6 +19,13 @@ export async function whyNoExecutable(): Promise<string | undefined> {
   const why = whyNoNpmDeno();
   if (why !== undefined) return why;
   return await npmDeno().then(() => undefined, (error) => `npm cannot be reached: ${error.message}`);
+}
+
+/** The same for tests that mount it; the reason is told on standard error, too. */
+export async function whyNoMountOfExecutable(): Promise<string | undefined> {
+  const why = await whyNoExecutable() ?? (await fuseIsThere() ? undefined : "no mount can be made here");
+  if (why !== undefined) console.warn(`tests/compiled: ${why}`);
+  return why;
 }
 
 /** An executable of a test: `await using executable = await compiled()`. */

@@ -10,14 +10,12 @@ import { deviant } from "../hostile/component.ts";
 import { OFFENDERS } from "../hostile/offenders.ts";
 import { run, sh } from "../support/command.ts";
 import { until } from "../support/deadline.ts";
-import { fuseIsThere, mountAt } from "../support/kernel.ts";
+import { mountAt } from "../support/kernel.ts";
 import { mountDemo, type Mounted, mountOmnifs } from "../support/mount.ts";
 import { tempDir } from "../support/temp.ts";
-import { compiled, whyNoExecutable } from "./executable.ts";
+import { compiled, whyNoMountOfExecutable } from "./executable.ts";
 
-const why = await whyNoExecutable() ??
-  (await fuseIsThere() ? undefined : "no mount can be made here");
-if (why !== undefined) console.warn(`tests/compiled: ${why}`);
+const ignore = await whyNoMountOfExecutable() !== undefined;
 
 /** What `omnifs ARGS…` prints, which must succeed. */
 async function said(mounted: Mounted, args: readonly string[], input = ""): Promise<string> {
@@ -139,7 +137,7 @@ async function comesBackAfterAKill(executable: string): Promise<void> {
 
 Deno.test({
   name: "the compiled executable does what the checkout does",
-  ignore: why !== undefined,
+  ignore,
   fn: async (t) => {
     await using executable = await compiled();
     const step = (name: string, fn: (executable: string) => Promise<void>) =>
@@ -149,7 +147,10 @@ Deno.test({
     await step("the demo shows every provider on sample data", demonstrates);
     await step("a draft is written, shown and applied", drafts);
     await step("a component that loops for ever fails alone", standsBesideAHostile);
-    await step("a daemon that was killed leaves its draft, and is mounted again in place", comesBackAfterAKill);
+    await step(
+      "a daemon that was killed leaves its draft, and is mounted again in place",
+      comesBackAfterAKill,
+    );
   },
 });
 

@@ -16,16 +16,29 @@ export const TOOLS = "jco-transpile 0.15.0, instrument 3, meter 1";
 const INDEX = "index.json";
 const SCRIPT = "glue.js";
 
-/** A component that is ready to run. */
-export interface Artifact {
+/** What a guest's worker runs. */
+export interface Code {
   /** The glue, as the body of a function that returns `instantiate`. Untrusted: only a guest's worker runs it. */
   readonly script: string;
   /** The compiled core modules, by the names under which the glue asks for them. */
   readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+}
+
+/** What is known of a component without its code. */
+export interface Interfaces {
   /** The full names of what the component imports. */
   readonly imports: readonly string[];
   /** The full names of what it exports. */
   readonly exports: readonly string[];
+}
+
+/** A component that is ready to run. */
+export type Artifact = Code & Interfaces;
+
+/** One whose code is read and compiled when it is wanted. */
+export interface LateArtifact extends Interfaces {
+  /** Its code. Rejects where it cannot be read. */
+  readonly code: () => Promise<Code>;
 }
 
 /** The index of a folder. */
@@ -119,6 +132,13 @@ export async function readArtifact(
     // Missing, cut short or scribbled over: all the same, it is built anew.
     return undefined;
   }
+}
+
+/** What the component in `folder` imports and exports; undefined where {@linkcode readArtifact} would not use the folder. */
+export async function readInterfaces(folder: string, memoryPages: number): Promise<Interfaces | undefined> {
+  const index = await readIndex(folder).catch(() => undefined);
+  if (index?.tools !== TOOLS || index.memoryPages !== memoryPages) return undefined;
+  return { imports: index.imports, exports: index.exports };
 }
 
 async function readFile(

@@ -4,7 +4,13 @@
  * @module
  */
 import type { Manifest } from "./answers.ts";
-import { type Artifact, type ArtifactStore, readArtifact } from "./artifact.ts";
+import {
+  type Artifact,
+  type ArtifactStore,
+  type LateArtifact,
+  readArtifact,
+  readInterfaces,
+} from "./artifact.ts";
 import { OmnifsError } from "../base/errors.ts";
 
 /** Where they are. */
@@ -53,6 +59,29 @@ export async function bundledArtifact(
   throw new OmnifsError("not-found", `there is no bundled provider ${name}`, {
     mend: names.length > 0 ? `there are: ${names.join(", ")}` : "run `deno task build:providers`",
   });
+}
+
+/** A provider as it was described when it was built, with default settings. */
+export interface Described {
+  /** What it said of itself. */
+  readonly manifest: Manifest;
+  /** Its component, which nobody has read yet. */
+  readonly artifact: LateArtifact;
+}
+
+/** The bundled provider `name`, without running it; undefined where it has to be made anew first. */
+export async function bundledDescribed(
+  name: string,
+  store: ArtifactStore,
+  memoryPages: number,
+): Promise<Described | undefined> {
+  const folder = `${bundledFolder()}/${name}`;
+  const interfaces = await readInterfaces(folder, memoryPages);
+  const manifest = await Deno.readTextFile(`${folder}/${MANIFEST_FILE}`).catch(() => undefined);
+  if (interfaces === undefined || manifest === undefined) return undefined;
+  let read: Promise<Artifact> | undefined;
+  const code = () => read ??= bundledArtifact(name, store, memoryPages);
+  return { manifest: JSON.parse(manifest), artifact: { ...interfaces, code } };
 }
 
 async function* entriesOf(folder: URL): AsyncGenerator<Deno.DirEntry> {

@@ -13,6 +13,7 @@ import { ERRNO, errnoName } from "./errno.ts";
 import type { FileSystem } from "./filesystem.ts";
 import type { Libc } from "./libc.ts";
 import { Notifier } from "./notify.ts";
+import type { Change } from "./scene.ts";
 import { Session } from "./session.ts";
 
 /** How a mount ended. */
@@ -65,12 +66,23 @@ export class Connection {
     this.#session = new Session(filesystem, {
       send: (reply) => this.#write(reply),
       onError: (error, operation) => options.onError?.(error, operation),
+      isOwnThread: (tid) => libc.isOwnThread(tid),
     });
   }
 
   /** How many requests came and notifications went, by name. */
   counters(): Record<string, number> {
     return { ...this.#session.counters(), ...this.notify.counters() };
+  }
+
+  /** See {@linkcode Session.quiet}. */
+  quiet(nodeid: number): Promise<unknown> | undefined {
+    return this.#session.quiet(nodeid);
+  }
+
+  /** From now on threads of this process are answered as if `change` took place; see {@linkcode Session.stage}. */
+  stage(change: Change | undefined): void {
+    this.#session.stage(change);
   }
 
   /** Ends the service within a second, whoever still uses the mount: closing the device ends it for them. */

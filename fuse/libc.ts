@@ -3,51 +3,7 @@
  *
  * @module
  */
-
-const SYMBOLS = {
-  open: { parameters: ["buffer", "i32"], result: "i32" },
-  close: { parameters: ["i32"], result: "i32" },
-  // A transfer is below 2^31 bytes, so its result fits in the low half of an ssize_t, and so does -1.
-  read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
-  write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
-  writeLater: { name: "write", parameters: ["i32", "buffer", "usize"], result: "i32", nonblocking: true },
-  pollLater: { name: "poll", parameters: ["buffer", "u64", "i32"], result: "i32", nonblocking: true },
-  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
-  mount: { parameters: ["buffer", "buffer", "buffer", "u64", "buffer"], result: "i32" },
-  umount2Later: { name: "umount2", parameters: ["buffer", "i32"], result: "i32", nonblocking: true },
-  socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
-  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
-  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
-  shutdown: { parameters: ["i32", "i32"], result: "i32" },
-  recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
-  prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32" },
-  opendir: { parameters: ["buffer"], result: "pointer" },
-  readdir: { parameters: ["pointer"], result: "pointer" },
-  closedir: { parameters: ["pointer"], result: "i32" },
-  getpriority: { parameters: ["i32", "u32"], result: "i32" },
-  setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" },
-  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
-  __errno_location: { parameters: [], result: "pointer" },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-/** Where distributions keep the library: glibc on Debian and its kin, on Fedora and its kin, then musl. */
-const CANDIDATES: Readonly<Record<"x86_64" | "aarch64", readonly string[]>> = {
-  x86_64: [
-    "/lib/x86_64-linux-gnu/libc.so.6",
-    "/lib64/libc.so.6",
-    "/usr/lib/libc.so.6",
-    "/lib/ld-musl-x86_64.so.1",
-  ],
-  aarch64: [
-    "/lib/aarch64-linux-gnu/libc.so.6",
-    "/lib64/libc.so.6",
-    "/usr/lib/libc.so.6",
-    "/lib/ld-musl-aarch64.so.1",
-  ],
-};
-
-/** The absolute paths that {@linkcode libc} may open, for `--allow-ffi`. */
-export const LIBC_CANDIDATES: readonly string[] = CANDIDATES[Deno.build.arch];
+import { LIBC_CANDIDATES, SYMBOLS } from "./libc_symbols.ts";
 
 /** `POLLIN`, `POLLERR`, `POLLHUP`, `POLLNVAL` of `asm-generic/poll.h`. */
 const POLL = { IN: 1, ERR: 8, HUP: 16, NVAL: 32 } as const;
@@ -60,6 +16,19 @@ const O_CLOEXEC = 0o2000000;
 const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
+/** The same for x86_64 and aarch64. */
+const O_PATH = 0o10000000;
+const O_DIRECTORY = Deno.build.arch === "aarch64" ? 0o40000 : 0o200000;
+/** `AT_REMOVEDIR` of `fcntl.h`. */
+const AT_REMOVEDIR = 0x200;
+/** `RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH` of `linux/openat2.h`. */
+const RESOLVE_INSIDE = 0x01 | 0x04 | 0x08;
+/** Numbers of `openat2(2)` and `mknodat(2)`: old C libraries have no function for them. */
+const SYSCALL = Deno.build.arch === "aarch64"
+  ? { openat2: 437n, mknodat: 33n }
+  : { openat2: 437n, mknodat: 259n };
+/** Where `d_name` begins in `struct dirent` of 64-bit machines, in glibc and musl. */
+const DIRENT_NAME = 19;
 /** `AF_UNIX`, `SOCK_STREAM` and `SOCK_CLOEXEC` of `sys/socket.h`. */
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
@@ -80,9 +49,6 @@ const PR_SET_DUMPABLE = 4;
 
 /** `PRIO_PROCESS` of `sys/resource.h`; on Linux its subject is a thread. */
 const PRIO_PROCESS = 0;
-
-/** `d_name` in a `struct dirent` of a 64-bit machine (`bits/dirent.h`). */
-const DIRENT_NAME = 19;
 
 /** Bytes that {@linkcode Libc.readText} reads at once. */
 const PIECE = 64 * 1024;
@@ -109,6 +75,7 @@ class SystemError extends Error {
 export class Libc {
   readonly #library: Deno.DynamicLibrary<typeof SYMBOLS>;
   readonly #errno: Deno.UnsafePointerView;
+  readonly #used = new Set<readonly Uint8Array[]>();
 
   /** Opens the library at an absolute path. */
   constructor(path: string) {
@@ -150,10 +117,19 @@ export class Libc {
     if (stream === null) throw new SystemError(`opendir ${path}`, this.#errno.getInt32());
     const names: string[] = [];
     for (let entry = readdir(stream); entry !== null; entry = readdir(stream)) {
-      names.push(new Deno.UnsafePointerView(entry).getCString(DIRENT_NAME));
+      names.push(Deno.UnsafePointerView.getCString(entry, DIRENT_NAME));
     }
     closedir(stream);
     return names.filter((name) => name !== "." && name !== "..");
+  }
+
+  /** The same, and none where it cannot be read. */
+  names(path: string): string[] {
+    try {
+      return this.readNames(path);
+    } catch {
+      return [];
+    }
   }
 
   /** Closes a descriptor. */
@@ -209,7 +185,7 @@ export class Libc {
 
   /** Writes all of `bytes` on another thread, which may wait; -1 where it failed, for whatever reason. */
   writeLater(fd: number, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
-    return this.#library.symbols.writeLater(fd, bytes, BigInt(bytes.length));
+    return this.#keeping([bytes], this.#library.symbols.writeLater(fd, bytes, BigInt(bytes.length)));
   }
 
   /** Waits on another thread, at most `timeout` milliseconds, until `fd` is readable or broken. */
@@ -217,7 +193,8 @@ export class Libc {
     const entry = new DataView(new ArrayBuffer(8));
     entry.setInt32(0, fd, true);
     entry.setInt16(4, POLL.IN, true);
-    await this.#library.symbols.pollLater(new Uint8Array(entry.buffer), 1n, timeout);
+    const bytes = new Uint8Array(entry.buffer);
+    await this.#keeping([bytes], this.#library.symbols.pollLater(bytes, 1n, timeout));
     return entry.getInt16(6, true);
   }
 
@@ -235,7 +212,85 @@ export class Libc {
 
   /** `umount2(2)` on another thread; -1 where it failed. With `force` whoever uses the mount gets errors. */
   umountLater(target: string, force: boolean): Promise<number> {
-    return this.#library.symbols.umount2Later(text(target), force ? MNT_FORCE_DETACH : 0);
+    const bytes = text(target);
+    return this.#keeping([bytes], this.#library.symbols.umount2Later(bytes, force ? MNT_FORCE_DETACH : 0));
+  }
+
+  /**
+   * The directory `path`, only to be named in other calls; -1 where it failed. On another thread, since the file system
+   * of that directory may be ours.
+   */
+  openDirectoryLater(path: string): Promise<number> {
+    const bytes = text(path);
+    return this.#keeping([bytes], this.#library.symbols.openLater(bytes, O_PATH | O_DIRECTORY | O_CLOEXEC));
+  }
+
+  /**
+   * The same for `path` below the directory `fd`, which may lead neither out of it nor to another mount (`openat2(2)`,
+   * Linux 5.6).
+   */
+  async openInsideLater(fd: number, path: string): Promise<number> {
+    // struct open_how: flags, mode, resolve
+    const fields = new BigUint64Array([BigInt(O_PATH | O_DIRECTORY | O_CLOEXEC), 0n, BigInt(RESOLVE_INSIDE)]);
+    const [name, how] = [text(path), new Uint8Array(fields.buffer)];
+    const { openat2Later } = this.#library.symbols;
+    const call = openat2Later(SYSCALL.openat2, BigInt(fd), name, how, BigInt(how.length));
+    return Number(await this.#keeping([name, how], call));
+  }
+
+  /** `truncate(2)` on another thread; -1 where it failed. */
+  truncateLater(path: string, size: number): Promise<number> {
+    const bytes = text(path);
+    return this.#keeping([bytes], this.#library.symbols.truncateLater(bytes, BigInt(size)));
+  }
+
+  /** `mknodat(2)` on another thread; -1 where it failed. */
+  async mknodatLater(fd: number, name: string, mode: number): Promise<number> {
+    const bytes = text(name);
+    const { mknodatLater } = this.#library.symbols;
+    const call = mknodatLater(SYSCALL.mknodat, BigInt(fd), bytes, BigInt(mode), 0n);
+    return Number(await this.#keeping([bytes], call));
+  }
+
+  /** `mkdirat(2)` on another thread; -1 where it failed. */
+  mkdiratLater(fd: number, name: string, mode: number): Promise<number> {
+    const bytes = text(name);
+    return this.#keeping([bytes], this.#library.symbols.mkdiratLater(fd, bytes, mode));
+  }
+
+  /** `unlinkat(2)` of a file or an empty directory, on another thread; -1 where it failed. */
+  unlinkatLater(fd: number, name: string, directory: boolean): Promise<number> {
+    const bytes = text(name);
+    const call = this.#library.symbols.unlinkatLater(fd, bytes, directory ? AT_REMOVEDIR : 0);
+    return this.#keeping([bytes], call);
+  }
+
+  /** `renameat(2)` on another thread; -1 where it failed. */
+  renameatLater(from: number, name: string, to: number, newName: string): Promise<number> {
+    const [old, bytes] = [text(name), text(newName)];
+    return this.#keeping([old, bytes], this.#library.symbols.renameatLater(from, old, to, bytes));
+  }
+
+  /** True where `tid` is a thread of this process. */
+  isOwnThread(tid: number): boolean {
+    return tid > 0 && this.#library.symbols.access(text(`/proc/self/task/${tid}`), 0) === 0;
+  }
+
+  /** Where a symbolic link leads, at most 255 bytes of it; empty where it cannot be read. */
+  link(path: string): string {
+    const bytes = new Uint8Array(255);
+    const length = Number(this.#library.symbols.readlink(text(path), bytes, BigInt(bytes.length)));
+    return length < 0 ? "" : new TextDecoder().decode(bytes.subarray(0, length));
+  }
+
+  /** What `call` comes to; another thread uses `bytes` until then, and does not keep them by itself. */
+  async #keeping<Value>(bytes: readonly Uint8Array[], call: Promise<Value>): Promise<Value> {
+    this.#used.add(bytes);
+    try {
+      return await call;
+    } finally {
+      this.#used.delete(bytes);
+    }
   }
 
   /** Two connected Unix sockets, not inherited by children. */

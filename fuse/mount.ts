@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Announcer } from "./announcer.ts";
 import { attach, detach } from "./attach.ts";
 import { Connection, type Ending } from "./connection.ts";
 import { MAX_TRANSFER } from "./constants.ts";
@@ -12,9 +13,13 @@ import { MountError } from "./mount_error.ts";
 import { mountAt, type MountInfo, readMounts, setReadAhead } from "./mountinfo.ts";
 import type { Notifier } from "./notify.ts";
 import { checkTarget } from "./target.ts";
+import { type Watched, watchedInodes } from "./watchers.ts";
 
 /** The type of our mounts after `fuse.`, unless another is asked for. */
 export const SUBTYPE = "omnifs";
+
+/** How long an announcement may take when the mount ends, in milliseconds. */
+const ANNOUNCED_WITHIN = 1_000;
 
 /** How to mount. */
 export interface MountOptions {
@@ -40,6 +45,10 @@ export interface Mount {
   readonly done: Promise<Ending>;
   /** Tells the kernel what is out of date. Call it after the change, and do not wait for it in a request. */
   readonly notify: Notifier;
+  /** Makes those who watch by inotify see a change. Call it after the kernel was told, and never in a request. */
+  readonly announcer: Announcer;
+  /** What somebody watches by inotify here, as far as this process may know. */
+  watched(): Promise<Watched>;
   /** How many requests came and notifications went so far, by name, as `READ` or `NOTIFY_INVAL_INODE`. */
   counters(): Record<string, number>;
   /**
@@ -76,12 +85,23 @@ export async function mount(dir: string, filesystem: FileSystem, options: MountO
   await Promise.race([ready.promise, done.then((ending) => refuse(target, ending))]);
   const number = mountAt(target)?.connection ?? 0;
   await setReadAhead(number, MAX_TRANSFER / 1024);
-  const ended = { dir: target, connection: number, done, stop: () => connection.stop() };
+  const { notify } = connection;
+  const announcer = new Announcer({
+    libc: libc(),
+    dir: target,
+    connection: number,
+    notify,
+    quiet: (nodeid) => connection.quiet(nodeid),
+    stage: (change) => connection.stage(change),
+  });
+  const ended = { dir: target, connection: number, done, announcer, stop: () => connection.stop() };
   return {
     dir: target,
     connection: number,
     done,
-    notify: connection.notify,
+    notify,
+    announcer,
+    watched: () => watchedInodes(number),
     counters: () => connection.counters(),
     unmount: ({ force = false } = {}) => unmount(ended, force),
   };
@@ -95,14 +115,21 @@ function refuse(dir: string, ending: Ending): never {
 }
 
 async function unmount(mounted: Unmountable, force: boolean): Promise<void> {
+  // An announcement uses the mount for a moment; one that hangs there ends with it.
+  await Promise.race([mounted.announcer.pause(), libc().sleep(ANNOUNCED_WITHIN)]);
   const here = mountAt(mounted.dir);
-  if (here?.connection === mounted.connection) await detach(mounted.dir, force);
+  try {
+    if (here?.connection === mounted.connection) await detach(mounted.dir, force);
+  } catch (error) {
+    mounted.announcer.resume();
+    throw error;
+  }
   if (force) mounted.stop();
   await mounted.done;
 }
 
 /** What it takes to end a mount. */
-interface Unmountable extends Pick<Mount, "dir" | "connection" | "done"> {
+interface Unmountable extends Pick<Mount, "dir" | "connection" | "done" | "announcer"> {
   /** Ends the service even where the kernel still has users of the mount. */
   readonly stop: () => void;
 }

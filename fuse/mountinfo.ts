@@ -10,6 +10,8 @@ import { libc } from "./libc.ts";
 
 /** A line of `/proc/self/mountinfo`. */
 export interface MountInfo {
+  /** The number of the mount, as `/proc/{pid}/fdinfo` names it. */
+  readonly id: number;
   /** Where it is mounted. */
   readonly dir: string;
   /** The file system's type, as `fuse.omnifs`. */
@@ -28,9 +30,10 @@ export function parseMountInfo(text: string): MountInfo[] {
 /** `36 35 0:45 / /mnt rw,nosuid shared:1 - fuse.omnifs omnifs rw,user_id=0` */
 function parseLine(line: string): MountInfo {
   const [head = "", tail = ""] = line.split(" - ", 2);
-  const [, , device = "", , dir = ""] = head.split(" ");
+  const [id = "", , device = "", , dir = ""] = head.split(" ");
   const [type = "", source = ""] = tail.split(" ");
-  return { dir: unescape(dir), type, source: unescape(source), connection: Number(device.split(":")[1]) };
+  const connection = Number(device.split(":")[1]);
+  return { id: Number(id), dir: unescape(dir), type, source: unescape(source), connection };
 }
 
 /** Space, tab, newline and backslash are written as three octal digits. */

@@ -11,7 +11,8 @@ import type { Answer, Errno, FileSystem } from "./filesystem.ts";
 import type { InitAnswer } from "./init.ts";
 import { Locks } from "./locks.ts";
 import { operationOf, OPERATIONS } from "./opcodes.ts";
-import type { Desk, Operation } from "./operation.ts";
+import { type Desk, DONE, type Operation } from "./operation.ts";
+import { type Change, partOf } from "./scene.ts";
 import { Reply } from "./wire.ts";
 
 /** How a session reaches the outside. */
@@ -23,7 +24,13 @@ export interface SessionOptions {
   readonly send: (reply: Uint8Array<ArrayBuffer>) => boolean;
   /** Hears what the file system threw, with the operation's name; the caller gets EIO. */
   readonly onError?: (error: unknown, operation: string) => void;
+  /** True for a thread of this process. Nobody else takes part in a scene. */
+  readonly isOwnThread?: (tid: number) => boolean;
 }
+
+/** `FUSE_LOOKUP` and `FUSE_GETATTR`: what a part in a scene may be answered as. */
+const LOOKUP_CODE = 1;
+const GETATTR_CODE = 3;
 
 /** What the file system answered at once, in the terms of the session. */
 type Outcome = Answer<unknown>;
@@ -40,6 +47,7 @@ export class Session {
   readonly #locks = new Locks();
   readonly #desk: Desk;
   #call = new Call();
+  #change: Change | undefined;
   #agreed: InitAnswer | undefined;
   #ended = false;
 
@@ -84,10 +92,18 @@ export class Session {
     call.begin(body);
     const operation = operationOf(call.code);
     this.#counts.set(operation.name, (this.#counts.get(operation.name) ?? 0) + 1);
+    if (this.#change !== undefined && this.#options.isOwnThread?.(call.pid)) {
+      return this.#play(this.#change, operation, call, body, frame.length);
+    }
     const outcome = this.#perform(operation, call, body, frame.length);
     if (outcome instanceof Promise) return this.#defer(operation, call, outcome);
     if (call.watched) this.#call = new Call();
     return this.#answer(operation, call, outcome, this.#now);
+  }
+
+  /** From now on threads of this process are answered as if `change` took place; as anybody where it is undefined. */
+  stage(change: Change | undefined): void {
+    this.#change = change;
   }
 
   /** The mount ends: whoever waits is told, and the file system is destroyed. May be called again. */
@@ -116,15 +132,47 @@ export class Session {
     };
   }
 
-  #perform(operation: Operation<unknown>, call: Call, body: Cursor, length: number): Outcome {
+  #perform(
+    operation: Operation<unknown>,
+    call: Call,
+    body: Cursor,
+    length: number,
+    ask = () => operation.ask(this.#desk, call, body),
+  ): Outcome {
     if (call.length !== length) return ERRNO.EIO;
     if (body.left < operation.body) return ERRNO.EINVAL;
     try {
       operation.decode(call, body);
-      return body.bad ? ERRNO.EINVAL : operation.ask(this.#desk, call, body);
+      return body.bad ? ERRNO.EINVAL : ask();
     } catch (error) {
       return this.#failed(error, operation.name);
     }
+  }
+
+  /** Answers a thread of our own, which waits for nobody: what is not at hand fails. */
+  #play(
+    change: Change,
+    operation: Operation<unknown>,
+    call: Call,
+    body: Cursor,
+    length: number,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    let played = operation;
+    const outcome = this.#perform(operation, call, body, length, () => {
+      const part = partOf(change, operation.name, call, this.#filesystem);
+      if (part === undefined) return operation.ask(this.#desk, call, body);
+      if (part.as === "done") return DONE;
+      played = part.as === "LOOKUP" ? operationOf(LOOKUP_CODE) : operationOf(GETATTR_CODE);
+      return part.answer;
+    });
+    if (!(outcome instanceof Promise)) {
+      if (call.watched) this.#call = new Call();
+      return this.#answer(played, call, outcome, this.#now);
+    }
+    this.#call = new Call();
+    outcome.then((late) => this.#drop(played, call, late), (error) => this.#failed(error, played.name));
+    call.abort();
+    return this.#answer(operation, call, ERRNO.EIO, this.#now);
   }
 
   /** The reply to an answer that is no promise. */

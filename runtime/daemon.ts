@@ -3,17 +3,7 @@
  *
  * @module
  */
-import {
-  type FileSystem,
-  forbidDump,
-  leaderOf,
-  type Mount,
-  mount,
-  MountError,
-  type Peer,
-  peersAt,
-  sessionOf,
-} from "../fuse/mod.ts";
+import { forbidDump, leaderOf, type Mount, type Peer, peersAt, sessionOf } from "../fuse/mod.ts";
 import { Bus } from "./base/bus.ts";
 import { systemClock } from "./base/clock.ts";
 import { messageOf, OmnifsError } from "./base/errors.ts";
@@ -26,6 +16,7 @@ import { DaemonBackend } from "./daemon_backend.ts";
 import { credentialSources } from "./daemon_credentials.ts";
 import { openDrafts } from "./daemon_drafts.ts";
 import { Figures } from "./daemon_figures.ts";
+import { attach, release } from "./daemon_mount.ts";
 import { loadChoices, type LoadedProviders } from "./daemon_providers.ts";
 import { denoMeter, observe } from "./daemon_telemetry.ts";
 import { DaemonWatches } from "./daemon_watches.ts";
@@ -212,7 +203,7 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     const filesystem = drafts === undefined
       ? live
       : new FileSystemWithDrafts({ ...tree, live, drafts, sessionOf });
-    const mounted = await attach(options.dir, options, filesystem, log);
+    const mounted = await attach(options.dir, options, { ...tree, live, filesystem }, log);
     kernel.mount = mounted;
     // Nobody would serve it any more, so it goes even while somebody uses it.
     teardown.add("the mount", () => mounted.unmount({ force: true }));
@@ -257,21 +248,6 @@ async function giveUpNet(): Promise<void> {
   }
 }
 
-/** Takes the mount away. @throws {OmnifsError} where somebody uses it, unless `force` */
-async function release(mounted: Mount | undefined, force: boolean): Promise<void> {
-  try {
-    await mounted?.unmount({ force });
-  } catch (error) {
-    const dir = mounted?.dir ?? "";
-    throw new OmnifsError("unavailable", messageOf(error), {
-      op: "unmount",
-      path: dir,
-      mend: `leave it (fuser -vm ${dir} tells who is there), or omnifs unmount --force ${dir}`,
-      cause: error,
-    });
-  }
-}
-
 /** Where the mount will be once it is there. */
 interface KernelSide {
   mount: Mount | undefined;
@@ -304,27 +280,4 @@ function plant(
     troubles: new Troubles(clock, log),
     ownership: { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0, since: clock.now() },
   };
-}
-
-async function attach(
-  dir: string,
-  options: DaemonOptions,
-  filesystem: FileSystem,
-  log: Log,
-): Promise<Mount> {
-  try {
-    return await mount(dir, filesystem, {
-      allowOther: options.allowOther,
-      // Everything is readable by whoever may enter, and a write has to be EROFS rather than EACCES.
-      defaultPermissions: false,
-      onError: (error: unknown) => log.error(`the file system failed: ${messageOf(error)}`),
-    });
-  } catch (error) {
-    throw new OmnifsError("unavailable", messageOf(error), {
-      op: "mount",
-      path: dir,
-      mend: (error instanceof MountError ? error.mend : undefined) ?? "omnifs doctor",
-      cause: error,
-    });
-  }
 }

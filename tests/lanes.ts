@@ -97,6 +97,7 @@ export const LANES: readonly Lane[] = [
       tool("vim"),
       tool("file"),
       tool("less"),
+      tool("script", "bsdutils"),
       tool("git"),
       tool("gcc"),
       tool("/usr/include/stdio.h", "libc6-dev"),

@@ -21,7 +21,7 @@ import { anchor, type Anchored, anchorIn, holds } from "./anchor.ts";
 import { COMMENT, isPull, ISSUE, PULL } from "./issues.ts";
 import { id, isObject, type Json, object, objects, text } from "./json.ts";
 import { children, type Kind, repositoryWatch } from "./kinds.ts";
-import type { Change, Check, Look } from "./look.ts";
+import { type Change, type Check, isFresh, type Look } from "./look.ts";
 import { commentNow, issueNow, pullNow, reviewNow, runGone, runNow } from "./placing.ts";
 import { within } from "./repositories.ts";
 import { listed, RUN } from "./runs.ts";
@@ -255,10 +255,15 @@ function runsPage({ api, repo }: Look, query: string): Json | undefined {
   return page === undefined ? undefined : object(page.value);
 }
 
-/** All that is shown of an object, as text; of a pull request also what its diff follows from. */
-function state({ api, repo }: Look, kind: Kind, item: Json): Listed<Json> {
+/**
+ * All that is shown of an object, as text; of a pull request also what its diff follows from and, for as long
+ * as it may get another review in the second of its date, which no field of it tells of, when that was looked at.
+ */
+function state(look: Look, kind: Kind, item: Json): Listed<Json> {
+  const { api, repo } = look;
   const key = id(item, kind === ISSUE || kind === PULL ? "number" : "id");
   const shown = [children(api, kind, [repo, key], item), text(item["head"], "sha"), item["merged_at"]];
+  if (isPull(item) || kind === PULL) shown.push(isFresh(look, updatedAt(item)) && look.now);
   return { key, updated: updatedAt(item), shown: JSON.stringify(shown), item };
 }
 

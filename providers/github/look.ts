@@ -17,8 +17,18 @@ export interface Look {
   readonly from: number;
   /** From when on everything is still to be seen where a look gives up: its own beginning, by GitHub's clock. */
   readonly begun: number;
+  /** When it was answered, by GitHub's clock, in milliseconds since the epoch. */
+  readonly answered: number;
   /** The host's clock, in milliseconds since the Unix epoch. */
   readonly now: number;
+}
+
+/** GitHub's dates are whole seconds, told by more than one machine. */
+const TICK = 1_000;
+
+/** True where something may still happen at `date`, as GitHub writes it, that the look did not see. */
+export function isFresh({ answered }: Look, date: string): boolean {
+  return Date.parse(date) >= answered - TICK;
 }
 
 /** What one part of a look found, and what it remembers. */

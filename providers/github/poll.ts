@@ -23,7 +23,7 @@ import { CHECKS } from "./checks.ts";
 import { mint } from "./ids.ts";
 import { flag, type Json, object, text } from "./json.ts";
 import { repositoryWatch } from "./kinds.ts";
-import type { Change, Look } from "./look.ts";
+import { type Change, isFresh, type Look } from "./look.ts";
 import { ownerOf, repositoryJson, repositoryNow } from "./placing.ts";
 import { within } from "./repositories.ts";
 import { viewIds } from "./views.ts";
@@ -54,6 +54,8 @@ export interface Times {
   readonly from: number;
   /** When the look began, by GitHub's clock, or a little before that. */
   readonly begun: number;
+  /** When the upstream answered, by its own clock. */
+  readonly answered: number;
   /** True where what changed before this look may have been missed. */
   readonly late: boolean;
 }
@@ -63,9 +65,10 @@ export function timesOf(answer: Answer, cursor: string | undefined, since: numbe
   const first = stateIn(cursor) === undefined;
   const date = Date.parse(answer.header("date") ?? "");
   const ahead = Number.isNaN(date) ? 0 : now - date;
-  const begun = now - ahead - MARGIN;
+  const answered = now - ahead;
+  const begun = answered - MARGIN;
   const from = first ? since - ahead - MARGIN : begun;
-  return { now, from, begun, late: first && (cursor !== undefined || now - since > AT_ONCE) };
+  return { now, from, begun, answered, late: first && (cursor !== undefined || now - since > AT_ONCE) };
 }
 
 /** Looks at the repository `repo`; `now` tells milliseconds since the Unix epoch. */
@@ -121,7 +124,8 @@ function repositoryChange(look: Look, before: Json | undefined, repository: Json
   const after = {
     shown: markOf(JSON.stringify(now)),
     whole: markOf(JSON.stringify(repository)),
-    pushed,
+    // Another push in the same second leaves the same date, so that one is looked at once more.
+    pushed: isFresh(look, pushed) ? "" : pushed,
     hasIssues: flag(repository, "has_issues") !== false,
     owner: ownerOf(repository) ?? "",
   };

@@ -60,6 +60,11 @@ export class Changes<Word> implements Tracker<Underway> {
     return this.#tick;
   }
 
+  /** How much is remembered. */
+  get size(): number {
+    return this.#entries;
+  }
+
   /** How many loads are under way. */
   get underway(): number {
     return this.#underway.size;

@@ -7,7 +7,14 @@
 import { type Level, LEVELS } from "../base/log.ts";
 import { nameFault } from "../base/path.ts";
 import { cacheDir, credentialDir, draftDir, type Environment } from "../control/places.ts";
-import type { CredentialChoice, DaemonOptions, ProviderChoice, WorkspaceChoice } from "../control/options.ts";
+import {
+  type CredentialChoice,
+  type DaemonOptions,
+  INOTIFY_MODES,
+  type InotifyMode,
+  type ProviderChoice,
+  type WorkspaceChoice,
+} from "../control/options.ts";
 import { choice, type Context, flag, list, type OptionSpec, quote, text, UsageError } from "./command.ts";
 import { absolute } from "./daemons.ts";
 import { installedPath } from "./installed.ts";
@@ -115,6 +122,8 @@ export interface MountValues extends GrantValues, WebhookValues {
   readonly allowOther: boolean;
   /** True where the command stays until the mount ends. */
   readonly foreground: boolean;
+  /** Who is told of changes by inotify. */
+  readonly inotify: InotifyMode;
   /** True where nothing is asked, and no answer from before counts. */
   readonly noPrompt: boolean;
 }
@@ -125,6 +134,12 @@ export const MOUNT_OPTIONS: { readonly [Key in keyof MountValues]: OptionSpec<Mo
   ...WEBHOOK_OPTIONS,
   allowOther: flag("--allow-other", "let other users enter the mount"),
   foreground: flag("-f, --foreground", "stay in front, and log to standard error"),
+  inotify: choice(
+    "--inotify <who>",
+    "who is told of changes by inotify: who is seen to watch, whoever might, nobody",
+    INOTIFY_MODES,
+    "auto",
+  ),
   noPrompt: flag("--no-prompt", "ask nothing on the terminal: what no flag grants is not granted"),
 };
 

@@ -54,6 +54,11 @@ export interface WorkspaceChoice {
   /** The absolute path of the directory that holds `assets/`. */
   readonly path: string;
 }
+/** Every {@linkcode InotifyMode}. */
+export const INOTIFY_MODES = ["auto", "always", "never"] as const;
+
+/** Who is told of changes by inotify: those of whom `/proc` tells that they watch, whoever might watch, or nobody. */
+export type InotifyMode = typeof INOTIFY_MODES[number];
 
 /** Everything that a daemon needs to know. */
 export interface DaemonOptions {
@@ -75,6 +80,8 @@ export interface DaemonOptions {
   readonly cacheBytes: number | undefined;
   /** True where other users may enter the mount (`allow_other`). */
   readonly allowOther: boolean;
+  /** Who is told of changes by inotify; `auto` where it is missing. */
+  readonly inotify?: InotifyMode;
   /** Where to listen for control; null for a daemon that lives inside one command. */
   readonly socketPath: string | null;
   /** The least urgent entries that the log keeps. */

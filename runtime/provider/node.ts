@@ -74,10 +74,13 @@ export interface Projection {
   readFile(file: string, offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** The length of an `upstream` body, and whether it can be had in ranges; through the gate. */
   measure(content: Content & { tag: "upstream" }, signal?: AbortSignal): Promise<Measure>;
-  /** The bytes of an `upstream` body: all of them, or `length` from `offset` by Range. */
+  /**
+   * The bytes of an `upstream` body: all of them, or `length` from `offset` by Range. Fails as `conflict` where it is
+   * known to be no longer `whole` bytes long.
+   */
   download(
     content: Content & { tag: "upstream" },
-    range: { readonly offset: number; readonly length: number } | undefined,
+    range: { readonly offset: number; readonly length: number; readonly whole?: number } | undefined,
     signal?: AbortSignal,
   ): Promise<Uint8Array>;
 }

@@ -17,6 +17,8 @@ export interface Range {
   readonly offset: number;
   /** How long it is. */
   readonly length: number;
+  /** How long the whole body is, as it was told before; not known where it is missing. */
+  readonly whole?: number;
 }
 
 /** Statuses that say no more than that HEAD is not for this URL. */
@@ -41,7 +43,11 @@ export async function measureBody(
   };
 }
 
-/** The bytes of `body`, or a range of them. An upstream that does not know ranges sends all, and gets cut. */
+/**
+ * The bytes of `body`, or a range of them. An upstream that does not know ranges sends all, and gets cut.
+ *
+ * @throws {OmnifsError} `conflict` where the whole body is no longer as long as it was told before
+ */
 export async function downloadBody(
   gate: Gate,
   mount: string,
@@ -56,8 +62,18 @@ export async function downloadBody(
   throwOnStatus(body.url, response);
   const bytes = bytesOf(response);
   if (range === undefined) return bytes;
+  const whole = response.status === 206 ? wholeOf(response) : bytes.length;
+  if (range.whole !== undefined && whole !== undefined && whole !== range.whole) {
+    throw new OmnifsError("conflict", `${mount}: ${body.url} has ${whole} bytes now, and not ${range.whole}`);
+  }
   if (response.status !== 206) return bytes.subarray(range.offset, range.offset + range.length);
   return bytes.subarray(0, range.length);
+}
+
+/** The length of the whole body that a part is of: `Content-Range: bytes 0-9/100` of RFC 9110, section 14.4. */
+function wholeOf(response: CalloutResponse): number | undefined {
+  const [, whole] = /^bytes \d+-\d+\/(\d{1,15})$/.exec(headerOf(response, "content-range") ?? "") ?? [];
+  return whole === undefined ? undefined : Number(whole);
 }
 
 /** `Range` of RFC 9110, section 14.2: both ends count. */

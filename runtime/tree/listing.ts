@@ -156,6 +156,7 @@ export class Listing {
   rewritten(): Listing {
     const listing = new Listing();
     listing.append({ places: [...this.places()], next: this.#next, exhaustive: this.#exhaustive });
+    listing.#complete = this.#complete;
     listing.#pages = this.#pages;
     listing.#cursors = this.#cursors;
     return listing;

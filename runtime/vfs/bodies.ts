@@ -119,10 +119,10 @@ export class Bodies {
     return joined(blocks).subarray(offset - first * BLOCK_BYTES, end - first * BLOCK_BYTES);
   }
 
-  /** Nobody joins the loads under way of the nodes `keys` any more: what they load is no longer true. */
-  disown(keys: ReadonlySet<string>): void {
+  /** Nobody joins the loads under way of the nodes `keys` any more, or of any: what they load is no longer true. */
+  disown(keys?: ReadonlySet<string>): void {
     for (const flights of [this.#sizes, this.#wholes, this.#blocks]) {
-      flights.disownAll((flight) => isOf(flight, keys));
+      flights.disownAll((flight) => keys === undefined || isOf(flight, keys));
     }
   }
 
@@ -164,24 +164,42 @@ export class Bodies {
     signal: AbortSignal,
   ): Promise<Uint8Array> {
     const projection = this.#namespace.projection(place);
-    const bytes = node.content.tag === "upstream"
-      ? await projection.download(node.content, { offset, length }, signal)
-      : await projection.readFile(place.id, offset, length, signal);
-    return checked(place, length, bytes);
+    return await this.#held(place, node, async () => {
+      const bytes = node.content.tag === "upstream"
+        ? await projection.download(node.content, { offset, length, whole: node.size }, signal)
+        : await projection.readFile(place.id, offset, length, signal);
+      return checked(place, length, bytes);
+    });
+  }
+
+  /**
+   * The bytes of `load`. Where they contradict what was told of `node`, that is no longer true, whether or not an event
+   * will say so: whoever reads looks again.
+   */
+  async #held(place: Place, node: Node, load: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    try {
+      return await load();
+    } catch (error) {
+      if (!(error instanceof OmnifsError) || error.kind !== "conflict") throw error;
+      const current = this.#store.peekNode(place.key);
+      if (current !== undefined && sameState(current, node)) this.#namespace.knowledge.dropState(place.key);
+      throw new OmnifsError("unavailable", error.message, { cause: error });
+    }
   }
 
   /** The whole body in one piece. */
   #whole(place: Place, node: Node, signal?: AbortSignal): Promise<Uint8Array> {
     return this.#wholes.run(
       stateKey(place, node),
-      async (abort) => {
-        // One byte more than there may be, to tell a body that just fits from one that was cut.
-        const most = (node.size ?? WHOLE_BYTES) + 1;
-        const bytes = await this.#fetchWhole(place, node.content, most, abort);
-        if (node.size !== undefined) return checked(place, node.size, bytes);
-        if (bytes.length > WHOLE_BYTES) throw tooLarge(place);
-        return bytes;
-      },
+      (abort) =>
+        this.#held(place, node, async () => {
+          // One byte more than there may be, to tell a body that just fits from one that was cut.
+          const most = (node.size ?? WHOLE_BYTES) + 1;
+          const bytes = await this.#fetchWhole(place, node.content, most, abort);
+          if (node.size !== undefined) return checked(place, node.size, bytes);
+          if (bytes.length > WHOLE_BYTES) throw tooLarge(place);
+          return bytes;
+        }),
       signal,
       (bytes, load) => {
         for (let from = 0; from < bytes.length; from += BLOCK_BYTES) {
@@ -235,7 +253,7 @@ function tooLarge(place: Place): OmnifsError {
 function checked(place: Place, length: number, bytes: Uint8Array): Uint8Array {
   if (bytes.length === length) return bytes;
   throw new OmnifsError(
-    "unavailable",
+    "conflict",
     `${place.mount} gave ${bytes.length} bytes of ${place.name} where it had promised ${length}`,
   );
 }

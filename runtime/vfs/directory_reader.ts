@@ -12,8 +12,12 @@ import { Directory } from "./directory.ts";
 import type { Mounts } from "./mounts.ts";
 import type { Found, Namespace } from "./namespace.ts";
 
-/** How many readers may be in the middle of a directory that is not kept, without loading it again. */
+/**
+ * How many readers may be in the middle of a directory that is not kept, without loading it again; and how many bytes
+ * these directories may take together, beside the one that was read last: they are outside of the bound of the cache.
+ */
 const MAX_READING = 16;
+const MAX_READING_BYTES = 32 * 1024 * 1024;
 
 /** `.` and `..` come before the lines of the listing. */
 const DOTS = [".", ".."] as const;
@@ -116,13 +120,19 @@ export class DirectoryReader {
   }
 
   #isKept({ place }: Inode, directory: Directory): boolean {
-    return place === undefined || this.#parts.namespace.peekDirectory(place) === directory;
+    return place === undefined ||
+      this.#parts.namespace.knowledge.store.peekDirectory(place.key) === directory;
   }
 
   #hold(directory: Directory, inode: Inode): void {
     this.#reading.set(directory, inode);
-    const [oldest] = this.#reading.keys();
-    if (this.#reading.size > MAX_READING && oldest !== undefined) this.#reading.delete(oldest);
+    let bytes = 0;
+    for (const each of this.#reading.keys()) bytes += each.bytes;
+    for (const oldest of this.#reading.keys()) {
+      if (oldest === directory || this.#reading.size <= MAX_READING && bytes <= MAX_READING_BYTES) break;
+      this.#reading.delete(oldest);
+      bytes -= oldest.bytes;
+    }
   }
 
   #add(inode: Inode, { listing }: Directory, index: number, sink: DirectorySink): boolean {

@@ -222,6 +222,19 @@ export class OmnifsFileSystem implements FileSystem {
     return { attributes, attributeTimeout: kept ? KEPT : NOT_KEPT };
   }
 
+  /**
+   * The entry of `place` in `parent` as it was before it went, for nobody to keep. Counts a lookup; what the table of
+   * inodes notes of the name is to be taken back by {@linkcode InodeTable.unname}.
+   */
+  former(parent: Inode, place: Place): Entry {
+    const { inodes, namespace, ownership } = this.#parts;
+    const inode = inodes.enter(parent, place);
+    inode.lookups.increment();
+    const node = namespace.peek(place) ?? { ...ROOT_NODE, directory: place.directory, size: 0 };
+    const attributes = attributesOf(node, inode.ino, ownership, inode.linesChanged);
+    return { nodeid: inode.nodeid, attributes, attributeTimeout: NOT_KEPT, entryTimeout: NOT_KEPT };
+  }
+
   /** The answer that a name does not exist, which the kernel keeps as long as it can be told otherwise. */
   #absentEntry(parent: Inode, name: string): Entry | Errno {
     this.#parts.inodes.unname(parent, name);
@@ -250,7 +263,7 @@ export class OmnifsFileSystem implements FileSystem {
 }
 
 /** The path by which the kernel found `inode`, and `name` in it where one is given. */
-function pathOfInode(inode: Inode, name = ""): string {
+export function pathOfInode(inode: Inode, name = ""): string {
   const names = name === "" ? [] : [name];
   for (let at: Inode | undefined = inode; at?.place !== undefined; at = at.parent) names.push(at.place.name);
   return `/${names.reverse().join("/")}`;

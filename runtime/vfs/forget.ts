@@ -47,9 +47,9 @@ export function forget(parts: ForgetParts, path: string): number {
     if (inode.place !== undefined) collect(parts, inode.place, dropped);
   }
   for (const key of dropped) items += knowledge.dropAll(key);
-  const touched = knowledge.touched();
-  namespace.disown(touched);
-  bodies.disown(touched);
+  knowledge.touched();
+  namespace.disown();
+  bodies.disown();
   void notices.flush();
   return items;
 }

@@ -16,6 +16,7 @@ import type { DirEntry, Node } from "../provider/node.ts";
 import type { Place } from "../tree/place.ts";
 import type { Directory } from "./directory.ts";
 import { isKept, order, sameState, watchOf, weightOf } from "./node_rules.ts";
+import { NO_WITNESS, type Witness } from "./witness.ts";
 
 /** The store that the vfs keeps its knowledge in. */
 export type TreeStore = Store<Node, Directory>;
@@ -62,6 +63,8 @@ export class Knowledge {
   readonly #watchDoubts = new Latest();
   /** Who tells the kernel. */
   hearer: Hearer = DEAF;
+  /** Who tells those that watch. */
+  witness: Witness = NO_WITNESS;
   readonly #clock: Clock;
   #touched = new Set<string>();
 
@@ -109,8 +112,12 @@ export class Knowledge {
     if (isKept(node)) this.put(key, whole);
     if (before === undefined || same && isKept(node)) return whole;
     // After the new one was put, so that the watch of both does not end in between.
-    if (isKept(node)) this.store.dropBlocks(key) + this.store.dropDirectory(key);
-    else this.store.drop(key);
+    this.witness.state(key, before, true);
+    this.witness.lines(key, this.store.peekDirectory(key));
+    if (isKept(node)) {
+      this.store.dropBlocks(key);
+      this.store.dropDirectory(key);
+    } else this.store.drop(key);
     this.changes.note("replaced", key);
     this.hearer.state(key);
     return whole;
@@ -118,6 +125,7 @@ export class Knowledge {
 
   /** Keeps `node`, as an event told it, in place of what is kept of `key`. */
   replace(key: string, node: Node): void {
+    this.witness.state(key, this.store.peekNode(key), true);
     this.changes.note("replaced", key);
     this.changes.kept(key);
     this.shown.state(key, node);
@@ -197,6 +205,7 @@ export class Knowledge {
     this.#touched.add(key);
     this.changes.note("state", key);
     this.#doubts.note(key, this.now);
+    this.witness.state(key, this.store.peekNode(key), true);
     this.hearer.state(key);
     return this.store.dropNode(key);
   }
@@ -205,6 +214,7 @@ export class Knowledge {
   dropLines(key: string): number {
     this.#touched.add(key);
     this.changes.note("lines", key);
+    this.witness.lines(key, this.store.peekDirectory(key));
     this.hearer.lines(key);
     this.hearer.names(key);
     return this.store.dropDirectory(key);
@@ -214,7 +224,11 @@ export class Knowledge {
   dropGuarded(watch: string): number {
     this.changes.note("watch", watch);
     this.#watchDoubts.note(watch, this.now);
-    return this.store.dropGuarded(watch, (key) => this.#overtake(key));
+    return this.store.dropGuarded(watch, (key) => {
+      this.witness.state(key, this.store.peekNode(key), false);
+      this.witness.lines(key, this.store.peekDirectory(key));
+      this.#overtake(key);
+    });
   }
 
   /** Drops everything that is kept of `key`. How many items that were. */

@@ -200,10 +200,11 @@ export class Namespace {
     if (this.#store.peekNode(key) === node) this.knowledge.put(key, fuller);
   }
 
-  /** Makes the loads under way of the directories `keys` answer nobody: what they load is no longer true. */
-  disown(keys: ReadonlySet<string>): void {
-    this.#lookups.disownAll((flight) => isOf(flight, keys));
-    this.#pages.disownAll((flight) => isOf(flight, keys));
+  /** Makes the loads under way of the directories `keys`, or of all, answer nobody: what they load is no longer true. */
+  disown(keys?: ReadonlySet<string>): void {
+    const theirs = (flight: string) => keys === undefined || isOf(flight, keys);
+    this.#lookups.disownAll(theirs);
+    this.#pages.disownAll(theirs);
   }
 
   /** As {@linkcode peek}, for nobody's sake. */

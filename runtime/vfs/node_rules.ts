@@ -51,7 +51,7 @@ export function order(a: Node, b: Node): Order {
  * True where both surely have the same bytes. The mark of a state may be a time in whole seconds, and so that of the next
  * state as well: only bytes that are at hand can tell.
  */
-function sameContent(a: Node, b: Node): boolean {
+export function sameContent(a: Node, b: Node): boolean {
   if (a.directory && b.directory) return true;
   if (a.content.tag !== "inline" || b.content.tag !== "inline") return false;
   const [one, other] = [a.content.bytes, b.content.bytes];

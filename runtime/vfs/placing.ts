@@ -66,6 +66,8 @@ export class Placing {
     const gone = directory?.remove(child, this.#times.get(id) ?? this.#knowledge.now) ?? [];
     hearer.lines(key);
     hearer.child(key, child, undefined);
+    for (const place of gone) this.#knowledge.witness.line(key, place, undefined);
+    if (directory === undefined) this.#knowledge.witness.lines(key, undefined);
     if (directory === undefined || gone.length === 0) return 0;
     if (!directory.standsWithout(this.#times.get(id) ?? -Infinity)) {
       return gone.length + this.#knowledge.dropLines(key);
@@ -144,6 +146,7 @@ export class Placing {
 
   /** The kernel may hold lines and names that the cache does not hold. */
   #tell(key: string, { name, node }: DirEntry): void {
+    this.#knowledge.witness.lines(key, undefined);
     this.#knowledge.hearer.lines(key);
     this.#knowledge.hearer.child(key, keyOf(this.#mount, node.id), name);
   }
@@ -162,10 +165,21 @@ export class Placing {
       ? []
       : directory.put(place, this.#knowledge.changes.tick, time);
     for (const { name } of gone) hearer.name(key, name, false);
+    this.#witness(key, directory, gone, before?.key === place.key ? undefined : place);
     if (gone.length > 0 && !directory.standsWithout(time)) return void this.#knowledge.dropLines(key);
     if (before?.key !== place.key) hearer.lines(key);
     hearer.child(key, place.key, place.name);
     this.#rekeep(directory);
+  }
+
+  /** Notes for those who watch which lines of `directory` are gone, and which one is new. */
+  #witness(key: string, directory: Directory, gone: readonly Place[], fresh: Place | undefined): void {
+    const { witness } = this.#knowledge;
+    for (const place of gone) witness.line(key, place, place.key === fresh?.key ? fresh : undefined);
+    if (fresh === undefined || gone.some((place) => place.key === fresh.key)) return;
+    // Of a directory that is not known whole, nobody can tell what is new in it.
+    if (directory.listing.complete) witness.line(key, undefined, fresh);
+    else witness.lines(key, undefined);
   }
 
   /** Keeps a directory that changed. One that is mostly gaps is written anew; its readers go on in the old one. */

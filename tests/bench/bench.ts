@@ -24,11 +24,15 @@ import { tempDir } from "../support/temp.ts";
 import { misbehaviour, type MisbehaviourResult, misbehaviourTable } from "./misbehaviour.ts";
 import { packer, type PackerResult, packerTable } from "./packer.ts";
 import { bindfs, buildClient, buildPassthrough, type Contender, passthrough, tmpfs } from "./peers.ts";
+import { benchEvents, eventLines, type EventResult, type EventVolume } from "./events.ts";
 import { type Contestant, type Row, ROWS, type Volume } from "./rows.ts";
 import { type Result, resultOf, tableOf } from "./table.ts";
 
 /** A whole run. */
 const FULL: Volume = { files: 5_000, rounds: 8 };
+
+/** The events of a whole run. */
+const EVENTS: EventVolume = { notes: 1_000, changes: 1_000 };
 
 /** How long one run of the client may take, in milliseconds. */
 const CLIENT_DEADLINE = 60_000;
@@ -43,16 +47,24 @@ export interface Report {
   readonly misbehaviour: readonly MisbehaviourResult[];
   /** The packer at its full size. */
   readonly packer: readonly PackerResult[];
+  /** How long changes upstream took to be seen. */
+  readonly events: readonly EventResult[];
   /** Who was not measured, and why. */
   readonly notes: readonly string[];
 }
 
 /** Measures every row; `say` gets a line about what is done. */
-export async function bench(volume: Volume, say: (line: string) => void): Promise<Report> {
+export async function bench(
+  volume: Volume,
+  eventVolume: EventVolume,
+  say: (line: string) => void,
+): Promise<Report> {
+  say("event to visible change");
+  const events = await benchEvents(eventVolume);
   const { results, notes } = await compare(volume, say);
   const machine = { kernel: Deno.osRelease(), cpus: navigator.hardwareConcurrency, deno: Deno.version.deno };
   const beside = await misbehaviour(volume, say);
-  return { machine, results, misbehaviour: beside, packer: await packer(volume, say), notes };
+  return { machine, results, misbehaviour: beside, packer: await packer(volume, say), events, notes };
 }
 
 /** The rows in which omnifs stands beside its peers; nobody is mounted any more when it returns. */
@@ -148,7 +160,7 @@ async function figureOf(client: string, row: Row, folder: string, volume: Volume
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { output: { type: "string", default: "table" } } });
   await ensureTools(LANES.find(({ name }) => name === "bench")?.tools ?? []);
-  const report = await bench(FULL, (line) => console.error(`bench: ${line} …`));
+  const report = await bench(FULL, EVENTS, (line) => console.error(`bench: ${line} …`));
   const json = JSON.stringify(report, null, 2) + "\n";
   const file = join(ROOT, ".bench", "results.json");
   await Deno.writeTextFile(file, json);
@@ -158,6 +170,7 @@ async function main(): Promise<void> {
   console.log(tableOf(report.results));
   console.log(`\n${misbehaviourTable(report.misbehaviour)}\n`);
   console.log(`${packerTable(report.packer)}\n`);
+  console.log(`\n${eventLines(report.events)}`);
   for (const note of report.notes) console.log(`not measured: ${note}`);
   console.log(`\nas JSON: ${file}`);
 }

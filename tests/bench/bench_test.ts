@@ -11,6 +11,7 @@ import { tempDir } from "../support/temp.ts";
 import { bench } from "./bench.ts";
 import { misbehaviourTable, resultOf as besideOf } from "./misbehaviour.ts";
 import { packerTable } from "./packer.ts";
+import { eventLines, resultOf as eventsOf } from "./events.ts";
 import { buildClient } from "./peers.ts";
 import { type Contestant, type Row, ROWS } from "./rows.ts";
 import { median, resultOf, tableOf } from "./table.ts";
@@ -79,6 +80,18 @@ Deno.test("a neighbour may be slowed by a fifth, and a program that is no provid
   match(lines[3] ?? "", /^a program +150 +100 +\(1\.50\)$/);
 });
 
+Deno.test("99 of 100 changes have to be seen in time, whatever the slowest one took", () => {
+  const times = Array.from({ length: 100 }, (_, i) => i === 99 ? 500 : i / 10);
+  const { p50, p99, met } = eventsOf("a row", times);
+  deepStrictEqual([p50, p99, met], [4.9, 9.8, true]);
+  const { met: missed } = eventsOf("a row", [...times, 30, 40]);
+  strictEqual(missed, false);
+  match(
+    eventLines([eventsOf("a row", times)]),
+    /^a row: p50 4\.9 ms, p99 9\.8 ms of 100 \(p99 ≤ 10 ms: met\)$/,
+  );
+});
+
 Deno.test({
   name: "the client counts bytes and names, and fails where a file is missing",
   ignore: !canCompile,
@@ -98,7 +111,13 @@ Deno.test({
   name: "a small run measures omnifs and every peer that is here, in every row",
   ignore: !canMeasure,
   async fn() {
-    const { results, misbehaviour, packer, notes } = await bench({ files: 50, rounds: 1 }, () => {});
+    const { results, misbehaviour, packer, events, notes } = await bench(
+      { files: 50, rounds: 1 },
+      { notes: 20, changes: 10 },
+      () => {},
+    );
+    for (const { changes, p50, p99, title } of events) ok(changes === 10 && 0 < p50 && p50 <= p99, title);
+    strictEqual(events.length, 2);
     deepStrictEqual(results.map(({ title }) => title), ROWS.map(({ title }) => title));
     const cold = Deno.uid() === 0;
     for (const [index, { title, figures, verdicts }] of results.entries()) {

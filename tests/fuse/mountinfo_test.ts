@@ -9,10 +9,10 @@ const TEXT = String.raw`22 1 254:0 / / rw,relatime shared:1 master:2 - ext4 /dev
 
 Deno.test("mountinfo is parsed with its escapes, with or without optional fields", () => {
   assert.deepEqual(parseMountInfo(TEXT), [
-    { dir: "/", type: "ext4", source: "/dev/root", connection: 0 },
-    { dir: "/mnt/with space\\x", type: "fuse.omnifs", source: "my\tsource", connection: 45 },
-    { dir: "/mnt/plain", type: "fuseblk", source: "/dev/sda1", connection: 1234567 },
-    { dir: "/sys/fs/fuse/connections", type: "fusectl", source: "none", connection: 46 },
+    { id: 22, dir: "/", type: "ext4", source: "/dev/root", connection: 0 },
+    { id: 36, dir: "/mnt/with space\\x", type: "fuse.omnifs", source: "my\tsource", connection: 45 },
+    { id: 37, dir: "/mnt/plain", type: "fuseblk", source: "/dev/sda1", connection: 1234567 },
+    { id: 38, dir: "/sys/fs/fuse/connections", type: "fusectl", source: "none", connection: 46 },
   ]);
 });
 

@@ -12,6 +12,9 @@ import { type Mounted, withComponent } from "./mounted.ts";
 /** The longest cursor that a host need take, in characters. */
 const CURSOR_LENGTH = 8_192;
 
+/** Milliseconds after which a second of GitHub's clock is over, whoever reads it. */
+const SETTLED_AFTER = 2_500;
+
 /** A watched repository. */
 export interface Watched extends Mounted {
   /** Its id. */
@@ -20,6 +23,8 @@ export interface Watched extends Mounted {
   readonly events: GuestEvents;
   /** One more look, from where the last one ended; what it says goes into the cache. */
   look(): Promise<string[]>;
+  /** Looks once more when nothing can happen any more in the second of the last change, and after that. */
+  settled(): Promise<string[]>;
   /** What the last look asked, as `304 /path`. */
   asked(): Promise<string[]>;
   /** Reads the whole tree through the cache and without one: both must show the same. Answers the calls that it took. */
@@ -57,8 +62,13 @@ export async function withWatched(
       return calls;
     };
     const asked = async () => (await github.requests()).map(({ status, path }) => `${status} ${path}`);
-    await look();
+    const settled = async () => {
+      await new Promise((resolve) => setTimeout(resolve, SETTLED_AFTER));
+      await look();
+      return await look();
+    };
+    await settled();
     await agree();
-    await use({ ...mounted, repo, events, look, asked, agree });
+    await use({ ...mounted, repo, events, look, settled, asked, agree });
   });
 }

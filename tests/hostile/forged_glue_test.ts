@@ -65,7 +65,7 @@ async function forged(script: string, lines: string[] = []): Promise<Provider> {
     log: new Log(systemClock, (line) => lines.push(line)),
     bus: new Bus(systemClock),
     clock: systemClock,
-    limits: { ...DEFAULT_LIMITS, deadlineMilliseconds: 2_000 },
+    limits: DEFAULT_LIMITS,
   }, {});
 }
 

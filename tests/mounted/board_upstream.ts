@@ -35,6 +35,8 @@ export class Board implements AsyncDisposable {
   streamsFail = false;
   /** True: changes are not told to streams. */
   deaf = false;
+  /** True: streams are told what a note says now, and not only that it changed. */
+  telling = false;
   readonly #notes = new Map<string, Note>();
   readonly #changes: Change[] = [];
   readonly #streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
@@ -113,7 +115,8 @@ export class Board implements AsyncDisposable {
     const change = { id, member, version: this.#version, at: Date.now() };
     this.#changes.push(change);
     if (this.deaf) return;
-    for (const stream of this.#streams) stream.enqueue(encoder.encode(`${JSON.stringify(change)}\n`));
+    const told = this.telling ? { ...change, note: this.#notes.get(id) } : change;
+    for (const stream of this.#streams) stream.enqueue(encoder.encode(`${JSON.stringify(told)}\n`));
   }
 
   #answer({ pathname, search, searchParams }: URL): Response {

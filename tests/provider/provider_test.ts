@@ -294,6 +294,20 @@ Deno.test("a body upstream is measured and fetched by the host, through the gate
     { name: "accept", value: "text/plain" },
     { name: "range", value: "bytes=2-4" },
   ]);
+  for (const whole of ["10", "*"]) {
+    gate.answer = () =>
+      Promise.resolve(ok(body.subarray(2, 5), { "content-range": `bytes 2-4/${whole}` }, 206));
+    assert.deepEqual(
+      await provider.download(content, { offset: 2, length: 3, whole: 10 }),
+      body.subarray(2, 5),
+    );
+  }
+  for (
+    const answer of [ok(body.subarray(2, 5), { "content-range": "bytes 2-4/11" }, 206), ok(body.subarray(1))]
+  ) {
+    gate.answer = () => Promise.resolve(answer);
+    await assert.rejects(provider.download(content, { offset: 2, length: 3, whole: 10 }), fails("conflict"));
+  }
   gate.answer = () => Promise.resolve(ok("", {}, 404));
   await assert.rejects(provider.download(content, undefined), fails("not-found"));
 });

@@ -69,7 +69,8 @@ async function ask(control: string, op: string, args: unknown[]): Promise<unknow
   return value ?? undefined;
 }
 
-async function answerControl(operations: object, request: Request): Promise<Response> {
+/** Answers one request of {@linkcode ask}: the operation that it names, with what it came to. */
+export async function answerControl(operations: object, request: Request): Promise<Response> {
   try {
     const { op, args }: { op: string; args: unknown[] } = await request.json();
     const table = new Map<string, (...args: never[]) => unknown>(Object.entries(operations));

@@ -79,6 +79,8 @@ const STEP = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant("take" as const), in: fc.nat(20), id: fc.nat(12) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("forget" as const), in: fc.nat(20), id: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("peep" as const), in: fc.nat(20), id: fc.nat(12) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("unname" as const), in: fc.nat(20), id: fc.nat(12) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("guard" as const), in: fc.nat(20), id: fc.nat(3) }) },
 );
 
 Deno.test("whatever the kernel takes and forgets, the table agrees with a count of its own", async () => {
@@ -98,6 +100,17 @@ Deno.test("whatever the kernel takes and forgets, the table agrees with a count 
           table.forget(inode.nodeid, back);
           if (back === count) held.delete(inode);
           else held.set(inode, count - back);
+          continue;
+        }
+        if (step.do === "unname") {
+          table.unname(parent, `n${step.id}`);
+          assert.equal(parent.children?.has(`n${step.id}`) ?? false, false);
+          continue;
+        }
+        if (step.do === "guard") {
+          const watch = step.id === 0 ? undefined : `m/${step.id}`;
+          table.guard(parent, watch);
+          assert(watch === undefined || table.guardedBy(watch).includes(parent));
           continue;
         }
         const place = placeIn(parent.place ?? MOUNT, `n${step.id}`, `${step.id}`, step.id % 2 === 0);
@@ -127,6 +140,7 @@ function agrees(table: InodeTable, held: ReadonlyMap<Inode, number>): void {
     assert.equal(byIno.get(inode.ino) ?? key, key, "two live identities with one inode number");
     assert.equal(byKey.get(key) ?? inode.ino, inode.ino, "one live identity with two inode numbers");
     assert.equal(table.numberOf(key), inode.ino, "a listing shows another number than stat");
+    assert(table.identities(key).includes(inode), "an inode that is not found by its identity");
     byIno.set(inode.ino, key);
     byKey.set(key, inode.ino);
   }

@@ -59,6 +59,78 @@ Deno.test("a cookie is never 0, stays below 2^53, and tells its listing and the 
   );
 });
 
+/** What may happen to a listing: a name, and which of few identities it is. */
+const EDIT = fc.record({
+  do: fc.constantFrom("page", "put", "put", "remove"),
+  name: fc.constantFrom("a", "b", "c", "d", "e"),
+  id: fc.constantFrom("1", "2", "3", "4", "5"),
+});
+
+Deno.test("whatever is added, renamed and taken away, names and identities are unique and a line keeps its cookie", async () => {
+  await checkProperty(fc.property(fc.array(EDIT, { maxLength: 40 }), (edits) => {
+    const listing = new Listing();
+    const model = new Map<string, string>();
+    const cookies = new Map<string, number>();
+    for (const { do: what, name, id } of edits) {
+      const place = placeIn(MOUNT, name, id, false);
+      const free = !model.has(id) && ![...model.values()].includes(name);
+      if (what === "page" && free) {
+        listing.append({ places: [place], next: "more", exhaustive: true });
+        model.set(id, name);
+      } else if (what === "put") {
+        const gone = listing.place(place);
+        assert.deepEqual(
+          new Set(gone.map((each) => `${each.id} ${each.name}`)),
+          new Set([...model].filter(([i, n]) => i === id || n === name).map(([i, n]) => `${i} ${n}`)),
+        );
+        for (const [i, n] of model) if (n === name) model.delete(i);
+        model.set(id, name);
+      } else if (what === "remove") {
+        assert.equal(listing.remove(place.key)?.name, model.get(id));
+        model.delete(id);
+      }
+      const there = [...listing.places()].map(({ id, name }) => [id, name] as const);
+      assert.deepEqual(new Map(there), model);
+      assert.equal(there.length, model.size);
+      for (const [id, name] of model) assert.equal(listing.get(name)?.id, id);
+      for (let index = 0; index < listing.length; index++) {
+        const line = listing.at(index);
+        if (line === undefined) continue;
+        assert.equal(listing.holding(line.key), line);
+        // The line of an identity moves only where it was taken away and came anew.
+        if (what !== "remove") {
+          assert.equal(cookies.get(line.id) ?? listing.cookie(index), listing.cookie(index));
+        }
+      }
+      cookies.clear();
+      for (let index = 0; index < listing.length; index++) {
+        const line = listing.at(index);
+        if (line !== undefined) cookies.set(line.id, listing.cookie(index));
+      }
+      assert.equal(listing.hasFrom(0), model.size > 0);
+    }
+    const written = listing.rewritten();
+    assert.deepEqual([...written.places()], [...listing.places()]);
+    assert.deepEqual([written.length, written.next, written.complete], [
+      model.size,
+      listing.next,
+      listing.complete,
+    ]);
+  }));
+});
+
+Deno.test("a listing asks its latest pages again, but never its first one, nor when it is whole", () => {
+  const listing = new Listing();
+  listing.append({ places: places("a"), next: "2", exhaustive: true });
+  assert.equal(listing.rewind(1), false);
+  listing.append({ places: places("b"), cursor: "2", next: "3", exhaustive: true });
+  listing.append({ places: places("c"), cursor: "3", next: "4", exhaustive: true });
+  assert.deepEqual([listing.rewind(1), listing.next], [true, "3"]);
+  assert.deepEqual([listing.rewind(2), listing.next, listing.rewind(3)], [true, "2", false]);
+  listing.append({ places: places("b", "x"), cursor: "2", next: undefined, exhaustive: true });
+  assert.deepEqual([lines(listing), listing.rewind(1)], [["a", "b", "c", "x"], false]);
+});
+
 Deno.test("a cookie stays good while pages are appended, and is no other listing's", async () => {
   const page = fc.array(fc.integer({ min: 0, max: 60 }).map(String), { maxLength: 8 });
   await checkProperty(fc.property(fc.array(page, { minLength: 1, maxLength: 10 }), (pages) => {

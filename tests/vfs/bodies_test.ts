@@ -152,6 +152,17 @@ Deno.test("a provider that lies about a size gets EIO for the reader, and nothin
   }
 });
 
+Deno.test("bytes that contradict a told length are read with their new one, before any event says so", async () => {
+  for (const via of ["ask", "upstream"] as const) {
+    const { fake, kernel } = having({ bytes: text("hello\n"), via, version: "1" });
+    const { nodeid } = await kernel.walk("/m/f");
+    fake.file(ROOT, "f", { bytes: text("hello, world\n"), via, version: "2" });
+    assert.equal(new TextDecoder().decode(await kernel.read(nodeid, 0, 4096)), "hello, world\n");
+    assert.equal(await kernel.cat("/m/f"), "hello, world\n");
+    assert.deepEqual(kernel.troubles.latest(), []);
+  }
+});
+
 Deno.test("a volatile file has the length and the bytes of one moment, from one look to the next", async () => {
   for (const via of ["ask", "upstream", "inline"] as const) {
     const { fake, kernel } = having({ bytes: text("1\n"), via, freshness: VOLATILE });

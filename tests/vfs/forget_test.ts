@@ -104,6 +104,26 @@ Deno.test("the kernel is told of every name under which it holds a file", async 
   kernel.forgetAll();
 });
 
+Deno.test("to forget an alias forgets the file under its other names, though the cache has evicted it", async () => {
+  const fake = tree();
+  fake.link("e", "also", "d/f");
+  for (let i = 0; i < 50; i++) fake.file("e", `f${i}`, "x\n");
+  const kernel = new Kernel([fake], 4 * 1024);
+  const [d, e] = [(await kernel.walk("/m/d")).nodeid, (await kernel.walk("/m/e")).nodeid];
+  await kernel.walk("/m/e/also");
+  const { nodeid } = await kernel.walk("/m/d/f");
+  for (let i = 0; i < 50; i++) await kernel.walk(`/m/e/f${i}`);
+  assert.equal(kernel.store.peekNode("m/d/f"), undefined);
+  await settle();
+  kernel.notes();
+  kernel.drop("/m/e/also");
+  await settle();
+  assert.deepEqual(
+    kernel.notes().toSorted(),
+    [`expire ${d} f`, `expire ${e} also`, `inode ${nodeid}`].toSorted(),
+  );
+});
+
 /** Every way to wait for the upstream, and the file for which one waits so. */
 const WAITS: [string, Op, FakeFile, FakeFile][] = [
   ["a lookup", "lookup", { bytes: text("old\n") }, { bytes: text("fresh\n") }],

@@ -319,6 +319,52 @@ Deno.test("when the cache holds nothing under a watch any more, the kernel is to
   assert.deepEqual(kernel.notes().toSorted(), [`expire ${m} f`, `inode ${f}`].toSorted());
 });
 
+Deno.test("a watch begins to be needed as of when the oldest load began that may be missing something", async () => {
+  const fake = new FakeProjection();
+  for (const name of ["a", "b"]) fake.file(ROOT, name, at(0, "x\n", { freshness: watched("w") }));
+  const kernel = new Kernel([fake]);
+  const started: string[] = [];
+  kernel.store.watches.listen({
+    started: (mount, watch, since) => started.push(`${mount} ${watch} ${since - NOW}`),
+    stopped: (mount, watch) => started.push(`- ${mount} ${watch}`),
+  });
+  const held = fake.hold("lookup");
+  const slow = kernel.walk("/m/a");
+  await held.arrived;
+  kernel.clock.pass(1_000);
+  await kernel.walk("/m/b");
+  assert.deepEqual(started, ["m w 0"], "the slow one began before the one that arrived first");
+  held.release();
+  await slow;
+  kernel.clock.pass(1_000);
+  kernel.apply([{ tag: "watch", watch: "w" }]);
+  await kernel.walk("/m/b");
+  assert.deepEqual(started, ["m w 0", "- m w", "m w 2000"]);
+});
+
+Deno.test("an inode that the kernel was given and does not know yet is told of once more", async () => {
+  const fake = new FakeProjection();
+  for (const name of ["f", "g"]) fake.file(ROOT, name, at(0, "x\n"));
+  const told: string[] = [];
+  let taken = false;
+  const tell = (text: string, known: boolean) => (told.push(text), Promise.resolve(known));
+  const kernel = new Kernel([fake], undefined, undefined, {
+    invalidateInode: (nodeid) => tell(`inode ${nodeid}`, taken),
+    invalidateEntry: (parent, name) => tell(`entry ${parent} ${name}`, true),
+    expireEntry: (parent, name) => {
+      // It waits for the look-up whose answer is on its way.
+      taken = true;
+      return tell(`expire ${parent} ${name}`, true);
+    },
+    delete: () => tell("delete", true),
+  });
+  const m = (await kernel.walk("/m")).nodeid;
+  const f = (await kernel.walk("/m/f")).nodeid;
+  await kernel.walk("/m/g");
+  await kernel.apply([{ tag: "node", id: "f" }]).told;
+  assert.deepEqual(told, [`inode ${f}`, `expire ${m} f`, `inode ${f}`]);
+});
+
 Deno.test("what is too large to be kept is not promised to the kernel either", async () => {
   const fake = new FakeProjection();
   fake.file(ROOT, "f", at(0, "x".repeat(9_000), { freshness: watched("f") }));

@@ -185,6 +185,31 @@ Deno.test("a reader whose listing is nowhere any more goes on at the same line",
   assert(fake.taken().includes("list d start"));
 });
 
+Deno.test("listings that only readers hold take no more than 32 MiB, beside the one that was read last", async () => {
+  const fake = new FakeProjection();
+  // 1.7 KB a line: its name, its identity and its key, at two bytes a character, and 200 bytes.
+  const lines = 10_000;
+  for (const directory of ["a", "b"]) {
+    fake.directory(ROOT, directory, { freshness: VOLATILE });
+    for (let i = 0; i < lines; i++) {
+      fake.file(directory, `${i}`.padStart(250, directory), {
+        bytes: new Uint8Array(0),
+        freshness: VOLATILE,
+      });
+    }
+  }
+  const kernel = new Kernel([fake]);
+  const [a, b] = [(await kernel.walk("/m/a")).nodeid, (await kernel.walk("/m/b")).nodeid];
+  const cookieAfter = async (nodeid: number) =>
+    (await kernel.page(nodeid, 0, new Sink(false, 5))).added.at(-1)?.line.cookie ?? 0;
+  const [inA, inB] = [await cookieAfter(a), await cookieAfter(b)];
+  fake.taken();
+  await kernel.page(b, inB, new Sink(false, 5));
+  assert.deepEqual(fake.taken(), []);
+  await kernel.page(a, inA, new Sink(false, 5));
+  assert.deepEqual(fake.taken().filter((call) => call.startsWith("list")), ["list a start"]);
+});
+
 Deno.test("a page that fails is an errno for this read, and the next read asks for it again", async () => {
   const fake = many(10, { pageSize: 5 });
   const kernel = new Kernel([fake]);

@@ -60,9 +60,12 @@ Deno.test("what is heard of one watch makes no other one less urgent", async () 
   await using scene = delivering();
   await scene.start("w");
   await scene.start("other");
+  await scene.pass(MINUTE);
   await scene.deliver("issue");
   await scene.pass(5 * MINUTE);
   assert.deepEqual(scene.events.polls.map(({ watch }) => watch), [
+    "w",
+    "other",
     "other",
     "other",
     "other",

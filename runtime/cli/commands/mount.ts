@@ -61,11 +61,12 @@ export const mount: Command = command<MountValues>({
     }
     const socketPath = await socketPathOf(name, context.environment);
     const allowNet = granted.length > 0 ? granted : values.allowNet;
-    const { allowOther } = values;
+    const { allowOther, inotify } = values;
     const options = {
       ...daemonOptions({ ...values, allowNet }, context),
       dir,
       allowOther,
+      inotify,
       socketPath,
       ...(webhook === undefined ? {} : { webhook }),
     };

@@ -38,6 +38,8 @@ interface Note {
 interface Change {
   readonly id: string;
   readonly member: boolean;
+  /** The note as it is now, where the board tells it. */
+  readonly note?: Note;
 }
 
 const configured = () => settings<{ readonly url?: string; readonly sources?: string }>();
@@ -115,6 +117,7 @@ export const { manifest, provider, events } = defineProvider({
     onEvent(event) {
       if (event.tag !== "line") return [];
       const change: Change = JSON.parse(String.fromCharCode(...event.val));
+      if (change.note !== undefined) return [{ tag: "placed", val: ["notes", noteFile(change.note)] }];
       return change.id === "" ? [] : invalidationsOf([change]);
     },
   },

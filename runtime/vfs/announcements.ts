@@ -1,0 +1,299 @@
+/**
+ * Changes upstream, told to those who watch the mount by inotify: only where somebody watches, never inside a request,
+ * and after the cache and the kernel's own caches have changed.
+ *
+ * What was said to have changed is noted as it is said, with what was known before. Then it is found out who watches
+ * (`watchedInodes` of the binding), what became of it, where the event did not tell, and each difference is announced.
+ *
+ * @module
+ */
+import type { Change, Mount } from "../../fuse/mod.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Node } from "../provider/node.ts";
+import type { Inode, InodeTable } from "../tree/inodes.ts";
+import type { Place } from "../tree/place.ts";
+import type { Bodies } from "./bodies.ts";
+import type { Directory } from "./directory.ts";
+import { type OmnifsFileSystem, pathOfInode } from "./filesystem.ts";
+import type { Namespace } from "./namespace.ts";
+import { sameContent, sameState } from "./node_rules.ts";
+import type { Witness } from "./witness.ts";
+
+/** When to announce: where `/proc` tells that somebody watches, wherever somebody might, or never. */
+export type InotifyMode = "auto" | "always" | "never";
+
+/** What may be announced at once; the oldest beyond that is not. */
+const MOST_NOTED = 4_096;
+
+/** Lines up to which a directory is listed for those who watch it, to find out which of them changed. */
+const MOST_LINES = 10_000;
+
+/** A look through `/proc` takes at most one part in so many of the time. */
+const IDLE_SHARE = 20;
+
+/** After so many milliseconds those who were seen to watch have to be seen again. */
+const LOOK_AGAIN = 5_000;
+
+/** What announcing needs of a mount. */
+export type Stage = Pick<Mount, "announcer" | "watched">;
+
+/** What announcing needs. */
+export interface AnnouncementParts {
+  /** The time. */
+  readonly clock: Clock;
+  /** Names and nodes. */
+  readonly namespace: Namespace;
+  /** Lengths. */
+  readonly bodies: Bodies;
+  /** What the kernel holds: a watch keeps its inode there. */
+  readonly inodes: InodeTable;
+  /** Who answers the kernel. */
+  readonly filesystem: OmnifsFileSystem;
+  /** The mount, once there is one. */
+  readonly stage: () => Stage | undefined;
+  /** When to announce. */
+  readonly mode: InotifyMode;
+}
+
+/** What was noted. */
+type Noted =
+  | { readonly tag: "state"; readonly key: string; readonly before: Node | undefined; readonly sure: boolean }
+  | {
+    readonly tag: "line";
+    readonly key: string;
+    readonly before: Place | undefined;
+    readonly after: Place | undefined;
+  }
+  | { readonly tag: "lines"; readonly key: string; readonly before: Directory | undefined };
+
+/** Announces what changes. */
+export class Announcements implements Witness {
+  readonly #parts: AnnouncementParts;
+  readonly #abort = new AbortController();
+  #noted: Noted[] = [];
+  #running: Promise<void> | undefined;
+  #notBefore = -Infinity;
+  #lookAgain = -Infinity;
+  #watched: ReadonlySet<number> = new Set();
+
+  /** Nothing has changed yet. */
+  constructor(parts: AnnouncementParts) {
+    this.#parts = parts;
+  }
+
+  /** See {@linkcode Witness}. */
+  state(key: string, before: Node | undefined, sure: boolean): void {
+    this.#note({ tag: "state", key, before, sure });
+  }
+
+  /** See {@linkcode Witness}. */
+  line(key: string, before: Place | undefined, after: Place | undefined): void {
+    this.#note({ tag: "line", key, before, after });
+  }
+
+  /** See {@linkcode Witness}. */
+  lines(key: string, before: Directory | undefined): void {
+    this.#note({ tag: "lines", key, before: before?.listing.complete ? before : undefined });
+  }
+
+  /** Announces nothing any more; resolves when nothing is under way. */
+  async close(): Promise<void> {
+    this.#abort.abort();
+    await this.#running;
+  }
+
+  #note(noted: Noted): void {
+    const { inodes, mode } = this.#parts;
+    if (mode === "never" || this.#abort.signal.aborted || inodes.identities(noted.key).length === 0) return;
+    // What was known before the first of several changes is what those who watch know.
+    const known = noted.tag !== "line" &&
+      this.#noted.some(({ tag, key }) => tag === noted.tag && key === noted.key);
+    if (!known) this.#noted.push(noted);
+    if (this.#noted.length > MOST_NOTED) this.#noted.shift();
+    this.#running ??= this.#run().finally(() => this.#running = undefined);
+  }
+
+  async #run(): Promise<void> {
+    // After the change that is noted is done, and the kernel was told.
+    await this.#pause(0);
+    while (this.#noted.length > 0 && !this.#abort.signal.aborted) {
+      const stage = this.#parts.stage();
+      const noted = this.#noted.splice(0);
+      if (stage === undefined) continue;
+      // Those who were seen to watch hear of it at once; whether there are others takes a while to find out.
+      const others = await this.#announceAll(stage, noted);
+      const { clock, mode } = this.#parts;
+      if (mode === "always" || others.length === 0 && clock.monotonic() < this.#lookAgain) continue;
+      await this.#look(stage);
+      await this.#announceAll(stage, others);
+    }
+  }
+
+  /** Announces what somebody is known to watch; answers the rest. */
+  async #announceAll(stage: Stage, noted: readonly Noted[]): Promise<Noted[]> {
+    const others: Noted[] = [];
+    for (const each of noted) {
+      if (this.#abort.signal.aborted) return [];
+      if (this.#isWatched(each)) await this.#announce(stage, each).catch(() => {});
+      else others.push(each);
+    }
+    return others;
+  }
+
+  /** Finds out who watches. */
+  async #look(stage: Stage): Promise<void> {
+    const { clock } = this.#parts;
+    await this.#pause(this.#notBefore - clock.monotonic());
+    if (this.#abort.signal.aborted) return;
+    const { inodes, milliseconds } = await stage.watched();
+    this.#watched = inodes;
+    this.#notBefore = clock.monotonic() + milliseconds * IDLE_SHARE;
+    this.#lookAgain = clock.monotonic() + LOOK_AGAIN;
+  }
+
+  #isSeen(ino: number): boolean {
+    return this.#parts.mode === "always" || this.#watched.has(ino);
+  }
+
+  #isWatched({ tag, key }: Noted): boolean {
+    return this.#parts.inodes.identities(key).some((inode) =>
+      this.#isSeen(inode.ino) ||
+      tag === "state" && namesOf(inode).some(([parent]) => this.#isSeen(parent.ino))
+    );
+  }
+
+  async #announce(stage: Stage, noted: Noted): Promise<void> {
+    if (noted.tag === "state") return await this.#announceState(stage, noted);
+    for (const parent of this.#parts.inodes.identities(noted.key)) {
+      if (!this.#isSeen(parent.ino)) continue;
+      if (noted.tag === "line") await this.#announceLine(stage, parent, noted.before, noted.after);
+      else await this.#announceLines(stage, parent, noted.before);
+    }
+  }
+
+  async #announceState(
+    stage: Stage,
+    { key, before, sure }: Noted & { readonly tag: "state" },
+  ): Promise<void> {
+    for (const inode of this.#parts.inodes.identities(key)) {
+      if (inode.place === undefined || inode.place.directory) continue;
+      const names = namesOf(inode).filter(([parent]) => this.#isSeen(parent.ino));
+      if (names.length === 0 && this.#isSeen(inode.ino)) names.push(...namesOf(inode).slice(0, 1));
+      if (names.length === 0) continue;
+      const node = await this.#current(inode.place);
+      if (node === undefined || !isChange(before, node, sure)) continue;
+      for (const [parent, name] of names) {
+        const at = { parent: parent.nodeid, name };
+        await this.#perform(stage, parent, {
+          tag: "modified",
+          nodeid: inode.nodeid,
+          at,
+          size: node.size ?? 0,
+        });
+      }
+    }
+  }
+
+  async #announceLine(
+    stage: Stage,
+    parent: Inode,
+    before: Place | undefined,
+    after: Place | undefined,
+  ): Promise<void> {
+    const { filesystem, inodes } = this.#parts;
+    // What is created is there for whoever looks at it on being told.
+    if (after !== undefined && await this.#current(after) === undefined) return;
+    if (before === undefined && after !== undefined) {
+      const at = { parent: parent.nodeid, name: after.name };
+      await this.#perform(stage, parent, { tag: "created", at, directory: after.directory });
+    }
+    if (before === undefined) return;
+    const at = { parent: parent.nodeid, name: before.name };
+    const old = () => filesystem.former(parent, before);
+    if (after === undefined) {
+      await this.#perform(stage, parent, { tag: "deleted", at, directory: before.directory, old });
+    } else {
+      const to = { parent: parent.nodeid, name: after.name };
+      const moved = await this.#perform(stage, parent, { tag: "moved", at, to, old });
+      if (moved) inodes.dropUnused(inodes.enter(parent, after));
+    }
+    inodes.unname(parent, before.name);
+  }
+
+  /** Finds out which lines changed, and announces each. */
+  async #announceLines(stage: Stage, parent: Inode, before: Directory | undefined): Promise<void> {
+    const { place } = parent;
+    const { namespace } = this.#parts;
+    if (place === undefined) return;
+    let now = namespace.knowledge.store.peekDirectory(place.key);
+    while (!now?.listing.complete && (now?.listing.length ?? 0) < MOST_LINES) {
+      now = await namespace.nextPage(place, now, this.#abort.signal);
+    }
+    // Where nothing was known before, it is known from now on.
+    if (before === undefined || now === before || !now?.listing.complete) return;
+    for (const old of before.listing.places()) {
+      const kept = now.holding(old.key);
+      if (kept?.name !== old.name) await this.#announceLine(stage, parent, old, kept);
+    }
+    for (const fresh of now.listing.places()) {
+      if (before.holding(fresh.key) === undefined) await this.#announceLine(stage, parent, undefined, fresh);
+    }
+  }
+
+  /** The node at `place` as it is now, with its length; undefined where it is not there any more. */
+  async #current(place: Place): Promise<Node | undefined> {
+    const { namespace, bodies } = this.#parts;
+    try {
+      const { value } = await namespace.steady(place.mount, async (look) => {
+        const node = await namespace.resolve(place, this.#abort.signal);
+        look.state(place, node);
+        return node.directory ? node : await bodies.sized(place, node, this.#abort.signal);
+      }, this.#abort.signal);
+      return value;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #perform(stage: Stage, parent: Inode, change: Change): Promise<boolean> {
+    if (!await this.#isAtHand(parent)) return false;
+    const directory = pathOfInode(parent).slice(1);
+    return await stage.announcer.announce(change, { directory });
+  }
+
+  /** Has every name on the way to `inode` at hand: who announces waits for nobody. */
+  async #isAtHand({ parent, place }: Inode): Promise<boolean> {
+    if (parent === undefined || place?.parent === undefined) return true;
+    if (!await this.#isAtHand(parent)) return false;
+    const found = await this.#parts.namespace.find(place.parent, place.name, this.#abort.signal);
+    return found?.place.key === place.key;
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    const { clock } = this.#parts;
+    const { signal } = this.#abort;
+    return new Promise((resolve) => {
+      const stop = () => {
+        cancel();
+        resolve();
+      };
+      const cancel = clock.after(Math.max(0, milliseconds), () => {
+        signal.removeEventListener("abort", stop);
+        resolve();
+      });
+      signal.addEventListener("abort", stop, { once: true });
+    });
+  }
+}
+
+/** True where those who watch have to hear that `before` is `now`: the bytes, not a time or a mark, are what they watch. */
+function isChange(before: Node | undefined, now: Node, sure: boolean): boolean {
+  if (before === undefined) return sure;
+  return !(!sure && sameState(before, now)) && !sameContent(before, now);
+}
+
+/** The directories and names by which the kernel may hold `inode`. */
+function namesOf({ parent, place, aliases }: Inode): (readonly [Inode, string])[] {
+  const others = [...aliases?.values() ?? []].map((alias) => [alias.parent, alias.place.name] as const);
+  return parent === undefined || place === undefined ? others : [[parent, place.name], ...others];
+}

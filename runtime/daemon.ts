@@ -159,8 +159,9 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     leaderOf,
     providers,
     live: new LiveTreeView(tree),
-    changed: (mount, invalidations, cause) => invalidator.apply(mount, invalidations, cause),
+    changed: (mount, invalidations, cause) => invalidator.receive(mount, invalidations, cause),
   });
+  teardown.add("answers that nobody asked for", () => Promise.resolve(tree.namespace.early.clear()));
   if (kept !== undefined) teardown.add("the drafts", () => kept.close());
   const drafts = kept?.drafts;
 

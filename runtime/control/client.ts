@@ -13,6 +13,7 @@ import type {
   DraftDocument,
   DraftTarget,
   FileDiffDocument,
+  ProgressDocument,
   RebasedDocument,
 } from "./drafts.ts";
 import { trustSocket } from "./places.ts";
@@ -151,15 +152,26 @@ export class ControlClient {
     return await this.#document("GET", question, signal) as readonly FileDiffDocument[];
   }
 
-  /** Applies a draft; it goes on where the asker goes away. */
+  /** Applies a draft, and tells of each step; it goes on where the asker goes away. */
   async applyDraft(
     target: DraftTarget,
     mode: ApplyMode,
     by: string,
+    told: (step: ProgressDocument) => void,
     signal?: AbortSignal,
   ): Promise<ApplyDocument> {
-    const question = `/v1/draft/apply?${query({ ...target, mode, by })}`;
-    return await this.#document("POST", question, signal) as ApplyDocument;
+    // As long as it takes: the time limit is for questions.
+    const question = `/v1/draft/apply?follow&${query({ ...target, mode, by })}`;
+    for await (const line of this.#lines<ProgressDocument | ApplyDocument>(question, signal, "POST")) {
+      if ("outcome" in line) return line;
+      told(line);
+    }
+    throw new OmnifsError("internal", "the daemon did not say what the apply came to");
+  }
+
+  /** Calls off what was asked for as `by`: the step under way ends, and what stands is taken back. */
+  async interruptDraft(target: DraftTarget, by: string): Promise<void> {
+    await this.#document("POST", `/v1/draft/interrupt?${query({ ...target, by })}`, undefined);
   }
 
   /** Takes the upstream's state of now as the base of every write of a draft. */
@@ -178,8 +190,12 @@ export class ControlClient {
     await this.#document("POST", `/v1/shutdown${force ? "?force" : ""}`, signal);
   }
 
-  async *#lines<Value>(path: string, signal: AbortSignal | undefined): AsyncGenerator<Value> {
-    yield* fromLines(await this.#send("GET", path, signal)) as AsyncGenerator<Value>;
+  async *#lines<Value>(
+    path: string,
+    signal: AbortSignal | undefined,
+    method: "GET" | "POST" = "GET",
+  ): AsyncGenerator<Value> {
+    yield* fromLines(await this.#send(method, path, signal)) as AsyncGenerator<Value>;
   }
 
   async #document(

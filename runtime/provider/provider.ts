@@ -242,7 +242,7 @@ function guestOf(options: ProviderOptions, gate: CountingGate): Guest {
     host: {
       callout: (name, args, signal, op) => {
         if (name === "dns.query") return answerQuery(gate, mount, args, signal);
-        if (name.startsWith("packer.")) return answerPacker(workspaces, name, args);
+        if (name.startsWith("packer")) return answerPacker(workspaces, mount, { name, args, op });
         return answerCallout(gate, mount, { name, args, op }, signal);
       },
       log: limited((level, message) => log.write(level, message)),

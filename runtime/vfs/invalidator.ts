@@ -54,6 +54,24 @@ export class Invalidator {
    * new state. `cause` is for the event log, such as `webhook issues`.
    */
   apply(mount: string, invalidations: readonly Invalidation[], cause: string): Applied {
+    return this.#apply(mount, invalidations, cause).applied;
+  }
+
+  /**
+   * The same with the receipt of a change of ours. What it tells of directories that nobody has looked at waits for
+   * whoever does: people look at what they have changed.
+   */
+  receive(mount: string, receipt: readonly Invalidation[], cause: string): Applied {
+    const { applied, placing } = this.#apply(mount, receipt, cause);
+    this.#parts.namespace.early.keep(mount, placing.early);
+    return applied;
+  }
+
+  #apply(
+    mount: string,
+    invalidations: readonly Invalidation[],
+    cause: string,
+  ): { readonly applied: Applied; readonly placing: Placing } {
     const { namespace, bodies, bus, notices } = this.#parts;
     const changes = invalidations.filter((each) => each.tag !== "heard");
     const placing = new Placing(namespace.knowledge, mount);
@@ -64,7 +82,7 @@ export class Invalidator {
     namespace.disown(touched);
     bodies.disown(touched);
     for (const each of changes) bus.publish("cache.invalidated", { mount, what: wordsOf(each), cause });
-    return { items, told: notices.flush() };
+    return { applied: { items, told: notices.flush() }, placing };
   }
 
   /** Nobody can promise anything for `watch` any more: what it guarded goes, and nothing is kept under it. */

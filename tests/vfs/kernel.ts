@@ -202,6 +202,11 @@ export class Kernel {
     return this.#invalidator.apply(mount, invalidations, "a test");
   }
 
+  /** The receipt of a change of ours. */
+  receive(receipt: readonly Invalidation[], mount = "m"): Applied {
+    return this.#invalidator.receive(mount, receipt, "a test");
+  }
+
   /** Nobody can promise anything for `watch`, from now until {@linkcode regain}. */
   lose(watch: string, mount = "m"): Applied {
     return this.#invalidator.lose(mount, watch, "a test");

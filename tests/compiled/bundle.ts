@@ -32,9 +32,23 @@ export const OMNIFS: Program = {
   ],
 };
 
-/** jco's generator, which is read and not imported, and where `runtime/provider/transpiler.ts` finds it. */
-const GENERATOR = "@bytecodealliance/jco-transpile/component";
-const GENERATOR_FOLDER = "runtime/provider/generator";
+/** Files that the program reads and does not import. */
+interface Read {
+  /** The folder where they are, or a module of the package in whose folder they are. */
+  readonly from: string;
+  /** Which of them. */
+  readonly takes: RegExp;
+  /** The folder where the program looks for them when it is compiled, relative to the checkout. */
+  readonly to: string;
+}
+
+const READ: readonly Read[] = [
+  {
+    from: "@bytecodealliance/jco-transpile/component",
+    takes: /^js-component-bindgen-component\..*(js|wasm)$/,
+    to: "runtime/provider/generator",
+  },
+];
 
 /** What a bundle came to: both are relative to its folder. */
 export interface Bundle {
@@ -65,7 +79,10 @@ export async function bundleProgram(folder: string, program: Program = OMNIFS): 
     entryFileNames: "[name].ts",
     chunkFileNames: "chunks/[name]-[hash].js",
   });
-  const read = [...await copyProviders(folder), ...await copyGenerator(folder)];
+  const read = [
+    ...await copyProviders(folder),
+    ...(await Promise.all(READ.map((each) => copyRead(each, folder)))).flat(),
+  ];
   return { entry, included: [...workers, ...read] };
 }
 
@@ -107,12 +124,12 @@ async function copyProviders(folder: string): Promise<string[]> {
   return (await Promise.all(copies)).flat();
 }
 
-async function copyGenerator(folder: string): Promise<string[]> {
-  const home = dirname(new URL(import.meta.resolve(GENERATOR)).pathname);
-  const files = await Array.fromAsync(Deno.readDir(home));
-  const own = files.filter(({ name }) => /^js-component-bindgen-component\..*(js|wasm)$/.test(name));
-  if (own.length === 0) throw new Error(`jco's generator is not in ${home}`);
-  return await copyAll(own.map(({ name }) => `${home}/${name}`), folder, GENERATOR_FOLDER);
+async function copyRead({ from, takes, to }: Read, folder: string): Promise<string[]> {
+  const home = from.startsWith(".") ? join(ROOT, from) : dirname(new URL(import.meta.resolve(from)).pathname);
+  const files = await Array.fromAsync(Deno.readDir(home)).catch(() => []);
+  const taken = files.filter(({ name }) => takes.test(name)).map(({ name }) => `${home}/${name}`);
+  if (taken.length === 0) throw new Error(`${home} holds nothing of what the program reads`);
+  return await copyAll(taken, folder, to);
 }
 
 /** Copies `files` into `place`; their paths there. What looks like a module is none of the program's: it ends in `.bin`. */

@@ -78,7 +78,7 @@ async function main(): Promise<void> {
   const { target } = values;
   const name = target === undefined ? "omnifs" : `omnifs-${target}`;
   const output = resolve(values.output ?? join(ROOT, ".build", name));
-  const compiler = values["from-npm"] ? await npmDeno() : { deno: Deno.execPath() };
+  const compiler = values["from-npm"] ? await npmDeno(target) : { deno: Deno.execPath() };
   await compile({ output, compiler, target });
   const { size } = await Deno.stat(output);
   console.log(`${output}  ${(size / 1_000_000).toFixed(1)} MB`);

@@ -50,19 +50,23 @@ const BASE: Download = {
   sha256: "f12d5d3886d5ea138304fb8d67d7396cfbedf53656676132152cb89f3fa4d8e6",
 };
 
-/** Why {@linkcode npmDeno} cannot be had on this machine; undefined where nothing speaks against trying. */
-export function whyNoNpmDeno(): string | undefined {
-  const { os, arch } = Deno.build;
-  if (os === "linux" && arch === "x86_64") return undefined;
-  return `npm has a base of executables for Linux x64 alone, and this is ${os} ${arch}`;
+/** The only target that there is a base for. */
+const TARGET = "x86_64-unknown-linux-gnu";
+
+/** Why {@linkcode npmDeno} cannot be had for `target`; undefined where nothing speaks against trying. */
+export function whyNoNpmDeno(target: string = Deno.build.target): string | undefined {
+  if (target === TARGET && Deno.build.target === TARGET) return undefined;
+  return `npm has a base of executables for ${TARGET} alone, to be compiled there`;
 }
 
 /**
  * The Deno of npm with its base.
  *
- * @throws {Error} where npm cannot be reached, or something else came than what is known
+ * @throws {Error} where there is none for `target`, npm cannot be reached, or something else came than what is known
  */
-export async function npmDeno(): Promise<Compiler> {
+export async function npmDeno(target?: string): Promise<Compiler> {
+  const why = whyNoNpmDeno(target);
+  if (why !== undefined) throw new Error(why);
   const [deno, base] = await Promise.all([kept(DENO), kept(BASE)]);
   return { deno, base };
 }

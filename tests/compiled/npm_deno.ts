@@ -25,6 +25,9 @@ const CACHE = join(ROOT, "node_modules", ".cache", "omnifs-compile");
 /** How long one download may take, in milliseconds. */
 const DOWNLOAD_DEADLINE = 5 * 60_000;
 
+/** Where npm cannot be reached it says so in seconds; by itself it would try for minutes. */
+const FEW_RETRIES = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=1000"];
+
 /** A file out of a package, known by its digest. */
 interface Download {
   readonly package: string;
@@ -93,8 +96,8 @@ async function fileOf({ package: name, file }: Download): Promise<Uint8Array> {
   const folder = await Deno.makeTempDir({ dir: CACHE, prefix: "download-" });
   try {
     const options = { cwd: folder, deadline: DOWNLOAD_DEADLINE };
-    const packed = await run("npm", ["pack", "--silent", name], options);
-    if (packed.code !== 0) throw new Error(`npm pack ${name}: ${packed.stderr.trim().split("\n")[0]}`);
+    const packed = await run("npm", ["pack", "--loglevel=error", ...FEW_RETRIES, name], options);
+    if (packed.code !== 0) throw new Error(`npm pack ${name}: ${firstErrors(packed.stderr)}`);
     const archive = packed.stdout.trim().split("\n").at(-1) ?? "";
     const unpacked = await run("tar", ["-xzf", archive, file], options);
     if (unpacked.code !== 0) throw new Error(`tar: ${archive}: ${unpacked.stderr.trim()}`);
@@ -116,4 +119,10 @@ function withoutTrailer(program: Uint8Array): Uint8Array {
 
 function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** What npm says went wrong, without where its log is. */
+function firstErrors(stderr: string): string {
+  const lines = stderr.split("\n").filter((line) => line.startsWith("npm error"));
+  return lines.slice(0, 3).map((line) => line.slice("npm error ".length)).join(", ");
 }

@@ -70,6 +70,8 @@ export async function bundleProgram(folder: string, program: Program = OMNIFS): 
     input: Object.fromEntries(modules.map((path) => [path.replace(/\.ts$/, ""), join(ROOT, path)])),
     cwd: ROOT,
     platform: "node",
+    // What a package has for bundlers rather than for Node: a script that finds its own parts by `require` loses them here.
+    resolve: { mainFields: ["module", "main"] },
     plugins: [keepingAddresses(entry)],
     logLevel: "warn",
   });

@@ -48,6 +48,7 @@ Deno.test("a bundle imports nothing but itself and what Deno brings", async () =
     ];
     for (const [, from, alone] of imported) assert.match(from ?? alone ?? "", /^(\.|node:)/, file);
     assert.doesNotMatch(text, /__omnifs_address_of__/, file);
+    assert.doesNotMatch(text, /\brequire\w*\(\s*["']\.{1,2}\//, file);
   }
   assert.ok(included.every((path) => !/\.(wasm|js)$/.test(path)), "none of them is taken for a module");
   assert.ok(included.some((path) => path === "providers/dist/github/index.json"));

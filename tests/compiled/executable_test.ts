@@ -77,6 +77,19 @@ async function demonstrates(executable: string): Promise<void> {
   assert.match(await cat(`${demo.dir}/docker/containers/_running/web/ports`), /tcp/);
 }
 
+async function showsAWorkspace(executable: string): Promise<void> {
+  await using home = await tempDir();
+  const folder = `${home.path}/studio`;
+  await Deno.mkdir(`${folder}/assets/.prometeu`, { recursive: true });
+  const registry = { schema_version: 1, next_asset_id: 1, assets: [] };
+  await Deno.writeTextFile(`${folder}/assets/.prometeu/index.json`, JSON.stringify(registry));
+  await using mounted = await mountOmnifs([`--workspace=${folder}`], { executable, home: home.path });
+  const { stdout, stderr } = await run("ls", [`${mounted.dir}/packer`]);
+  assert.match(stdout, /^studio$/m, stderr);
+  assert.match(await said(mounted, ["packer", "status", `--workspace=${folder}`]), /studio/);
+  assert.match(await said(mounted, ["metrics"]), /^omnifs_/m);
+}
+
 async function drafts(executable: string): Promise<void> {
   await using github = await closing(startGitHub());
   const number = await github.createIssue("acme/api", { title: "Crash", body: "It crashes." });
@@ -145,6 +158,7 @@ Deno.test({
     await step("it tells its version, helps, reads the tree and finds what a mount needs", tells);
     await step("mount goes to the background, unmount ends it", mountsInTheBackground);
     await step("the demo shows every provider on sample data", demonstrates);
+    await step("a workspace is looked at by a thread of its own", showsAWorkspace);
     await step("a draft is written, shown and applied", drafts);
     await step("a component that loops for ever fails alone", standsBesideAHostile);
     await step(

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { DEFAULT_LIMITS } from "../../runtime/provider/limits.ts";
 import { compiled } from "../compiled/executable.ts";
 import { run } from "../support/command.ts";
 import { tempDir } from "../support/temp.ts";
@@ -13,8 +14,8 @@ import { type FigureResult, figureResult, figureTable, median } from "./table.ts
 /** How long one command may take, in milliseconds. */
 const DEADLINE = 60_000;
 
-/** Milliseconds after which a provider's thread that has nothing to do is ended, and some more. */
-const REST = 125_000;
+/** Milliseconds after which a provider's thread that has nothing to do is ended, and some more until it has. */
+const REST = DEFAULT_LIMITS.idleMilliseconds + 30_000;
 
 /** Runs commands of the executable, in folders of its own. */
 type Run = (...args: readonly string[]) => Promise<string>;

@@ -64,7 +64,11 @@ export async function compile({ output, compiler, target, program }: Plan): Prom
       ...(compiler.base === undefined ? {} : { DENORT_BIN: compiler.base }),
     },
   });
-  if (code !== 0) throw new Error(`deno compile ended with ${code}:\n${stderr}`);
+  if (code === 0) return;
+  const mend = compiler.base === undefined
+    ? "\nWhere Deno's download host cannot be reached: --from-npm"
+    : "";
+  throw new Error(`deno compile ended with ${code}:\n${stderr.trimEnd()}${mend}`);
 }
 
 async function main(): Promise<void> {
@@ -84,4 +88,9 @@ async function main(): Promise<void> {
   console.log(`${output}  ${(size / 1_000_000).toFixed(1)} MB`);
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) {
+  await main().catch((error) => {
+    console.error(`compile: ${error.message}`);
+    Deno.exit(1);
+  });
+}

@@ -78,7 +78,20 @@ export const LANES: readonly Lane[] = [
     tools: [tool("strace"), tool("tar")],
     parallel: false,
   },
-  { name: "cli", holds: ["cli", "security"], mounts: true, tools: FUSE, parallel: false },
+  {
+    name: "cli",
+    holds: ["cli", "security"],
+    mounts: true,
+    tools: [
+      ...FUSE,
+      tool("script", "bsdutils"),
+      tool("systemd-analyze", "systemd"),
+      tool("unshare", "util-linux"),
+      tool("tmux"),
+      tool("/usr/bin/chromium", "chromium"),
+    ],
+    parallel: false,
+  },
   {
     name: "mounted",
     holds: ["mounted", "fuse/mount_test.ts"],

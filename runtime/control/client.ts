@@ -16,6 +16,7 @@ import type {
   ProgressDocument,
   RebasedDocument,
 } from "./drafts.ts";
+import type { InspectDocument } from "./inspect_documents.ts";
 import { trustSocket } from "./places.ts";
 import {
   type DropDocument,
@@ -55,6 +56,11 @@ export class ControlClient {
   /** The figures in the text format of Prometheus. */
   async metrics(signal?: AbortSignal): Promise<string> {
     return await textOf(await this.#send("GET", "/metrics", signal));
+  }
+
+  /** What happens, once a second, without an end: the daemon notes it only while somebody asks. */
+  inspect(signal?: AbortSignal): AsyncGenerator<InspectDocument> {
+    return this.#lines("/v1/inspect?follow", signal);
   }
 
   /** One object of the tree. */
@@ -185,6 +191,18 @@ export class ControlClient {
     await this.#document("POST", `/v1/draft/discard?${query(target)}`, signal);
   }
 
+  /** Has the tree mounted on one more directory, with the providers `shows`, or all; the state after it. */
+  async mount(dir: string, shows: readonly string[] | null, signal?: AbortSignal): Promise<StatusDocument> {
+    const query = new URLSearchParams([["dir", dir], ...(shows ?? []).map((name) => ["show", name])]);
+    return await this.#document("POST", `/v1/mounts?${query}`, signal) as StatusDocument;
+  }
+
+  /** Ends one of several mounts; the state after it. Rejects where it is in use, unless `force`. */
+  async unmount(dir: string, force: boolean, signal?: AbortSignal): Promise<StatusDocument> {
+    const question = `/v1/mounts/end?${query({ dir })}${force ? "&force" : ""}`;
+    return await this.#document("POST", question, signal) as StatusDocument;
+  }
+
   /** Ends the daemon; resolves when its mount is gone. Rejects where it is in use, unless `force`. */
   async shutdown(force: boolean, signal?: AbortSignal): Promise<void> {
     await this.#document("POST", `/v1/shutdown${force ? "?force" : ""}`, signal);
@@ -227,7 +245,7 @@ export class ControlClient {
     if (answer.headers["x-omnifs-protocol"] !== String(PROTOCOL)) {
       answer.destroy();
       throw new OmnifsError("unsupported", "the running omnifs is of another version", {
-        mend: "end it with the omnifs that started it, then mount anew",
+        mend: "omnifs restart DIR, which puts this version in its place",
       });
     }
     if ((answer.statusCode ?? 500) < 400) return chunks;

@@ -42,12 +42,16 @@ interface Read {
   readonly to: string;
 }
 
+const PAGE = "runtime/cli/inspect/page";
+
 const READ: readonly Read[] = [
   {
     from: "@bytecodealliance/jco-transpile/component",
     takes: /^js-component-bindgen-component\..*(js|wasm)$/,
     to: "runtime/provider/generator",
   },
+  { from: `./${PAGE}`, takes: /./, to: PAGE },
+  { from: "uplot/dist/uPlot.min.css", takes: /^uPlot\.(min\.css|iife\.min\.js)$/, to: PAGE },
 ];
 
 /** What a bundle came to: both are relative to its folder. */
@@ -128,7 +132,7 @@ async function copyProviders(folder: string): Promise<string[]> {
 
 async function copyRead({ from, takes, to }: Read, folder: string): Promise<string[]> {
   const home = from.startsWith(".") ? join(ROOT, from) : dirname(new URL(import.meta.resolve(from)).pathname);
-  const files = await Array.fromAsync(Deno.readDir(home)).catch(() => []);
+  const files = await Array.fromAsync(Deno.readDir(home));
   const taken = files.filter(({ name }) => takes.test(name)).map(({ name }) => `${home}/${name}`);
   if (taken.length === 0) throw new Error(`${home} holds nothing of what the program reads`);
   return await copyAll(taken, folder, to);

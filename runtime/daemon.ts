@@ -35,6 +35,7 @@ import { Mounts } from "./vfs/mounts.ts";
 import type { TreeStore } from "./vfs/knowledge.ts";
 import { Namespace } from "./vfs/namespace.ts";
 import { Kernels } from "./vfs/kernels.ts";
+import { Operations } from "./vfs/operations.ts";
 import { Troubles } from "./vfs/troubles.ts";
 
 export { wantedNeeds } from "./daemon_needs.ts";
@@ -44,6 +45,7 @@ export type Tree = TreeParts & {
   readonly store: TreeStore;
   readonly kernels: Kernels;
   readonly numbers: InodeNumbers;
+  readonly operations: Operations;
 };
 
 /** What every part of a daemon shares. */
@@ -279,6 +281,7 @@ function plant(
     numbers,
     kernels: new Kernels(namespace.knowledge),
     troubles: new Troubles(clock, log),
+    operations: new Operations(clock),
     ownership: { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0, since: clock.now() },
   };
 }

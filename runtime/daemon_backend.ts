@@ -24,10 +24,12 @@ import {
   type StatusDocument,
   type TreeEntry,
 } from "./control/protocol.ts";
+import type { Inspection } from "./control/inspect_documents.ts";
 import type { DeliveryDocument, WebhookTestDocument } from "./control/webhook_documents.ts";
 import { VERSION } from "./control/version.ts";
 import type { Tree } from "./daemon.ts";
 import { DaemonDrafts } from "./daemon_drafts.ts";
+import { DaemonInspection } from "./daemon_inspect.ts";
 import type { Drafts } from "./drafts/mod.ts";
 import type { DaemonMounts } from "./daemon_mounts.ts";
 import type { DaemonWorkspaces } from "./daemon_workspaces.ts";
@@ -142,6 +144,19 @@ export class DaemonBackend implements Backend {
     return await prometheusText(this.status());
   }
 
+  /** See {@linkcode Backend.inspect}. */
+  inspect(): Inspection {
+    const { bus, clock, gate, providers, tree } = this.#parts;
+    return new DaemonInspection({
+      bus,
+      clock,
+      operations: tree.operations,
+      status: () => this.status(),
+      bytesOf: (mount) => gate.counts.byMount[mount]?.bytes ?? 0,
+      countsOf: (mount) => providers.ready.find(({ provider }) => provider.mount === mount)?.provider.counts,
+    });
+  }
+
   /** See {@linkcode Backend.stat}. */
   async stat(path: string, signal: AbortSignal): Promise<TreeEntry> {
     return entryOf(await this.#browser.stat(path, signal));
@@ -232,7 +247,7 @@ export class DaemonBackend implements Backend {
 
   #ready({ provider, source }: ReadyProvider): ProviderDocument {
     const { mount, manifest } = provider;
-    const { waiting: _, ...counts } = provider.counts;
+    const { waiting: _, underway: __, ...counts } = provider.counts;
     const rateLimited = this.#parts.gate.counts.byMount[mount]?.rateLimitedWaits ?? 0;
     const { name, version, summary } = manifest;
     const last = this.#parts.tree.troubles.latest().find(({ path }) => path.split("/")[1] === mount);

@@ -83,6 +83,8 @@ export const LANES: readonly Lane[] = [
       tool("script", "bsdutils"),
       tool("systemd-analyze", "systemd"),
       tool("unshare", "util-linux"),
+      tool("tmux"),
+      tool("/usr/bin/chromium", "chromium"),
     ],
     parallel: false,
   },

@@ -22,6 +22,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   "logs": async () => (await import("./commands/logs.ts")).logs,
   "metrics": async () => (await import("./commands/metrics.ts")).metrics,
   "events": async () => (await import("./commands/events.ts")).events,
+  "inspect": async () => (await import("./commands/inspect.ts")).inspect,
   "webhook url": async () => (await import("./commands/webhook_url.ts")).webhookUrl,
   "webhook test": async () => (await import("./commands/webhook_test_command.ts")).webhookTest,
   "webhook deliveries": async () => (await import("./commands/webhook_deliveries.ts")).webhookDeliveries,

@@ -16,6 +16,7 @@ import type {
   ProgressDocument,
   RebasedDocument,
 } from "./drafts.ts";
+import type { InspectDocument } from "./inspect_documents.ts";
 import { trustSocket } from "./places.ts";
 import {
   type DropDocument,
@@ -55,6 +56,11 @@ export class ControlClient {
   /** The figures in the text format of Prometheus. */
   async metrics(signal?: AbortSignal): Promise<string> {
     return await textOf(await this.#send("GET", "/metrics", signal));
+  }
+
+  /** What happens, once a second, without an end: the daemon notes it only while somebody asks. */
+  inspect(signal?: AbortSignal): AsyncGenerator<InspectDocument> {
+    return this.#lines("/v1/inspect?follow", signal);
   }
 
   /** One object of the tree. */

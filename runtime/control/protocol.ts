@@ -9,6 +9,7 @@ import type { DraftBackend } from "./drafts.ts";
 import { asOmnifsError, ERROR_KINDS, type ErrorKind, OmnifsError } from "../base/errors.ts";
 import type { PackerDesk } from "../base/packer.ts";
 import type { ChangesDocument } from "./change_documents.ts";
+import type { Inspection } from "./inspect_documents.ts";
 import type { DeliveryDocument, WebhookDocument, WebhookTestDocument } from "./webhook_documents.ts";
 
 /** Counts up with every change that an older client or daemon would misread. */
@@ -238,6 +239,8 @@ export interface Backend {
   status(): StatusDocument;
   /** The figures of {@linkcode Backend.status} in the text format of Prometheus, version 0.0.4. */
   metrics(): Promise<string>;
+  /** Somebody looks: what happens from now on is noted for them until they say that they look no more. */
+  inspect(): Inspection;
   /** One object; `not-found` where there is none. */
   stat(path: string, signal: AbortSignal): Promise<TreeEntry>;
   /** The children of a directory as they come; `not-a-directory` for a file. */

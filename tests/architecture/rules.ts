@@ -182,6 +182,8 @@ export const HOMES: readonly Home[] = [
       "runtime/control/server.ts",
       "runtime/cli/handshake.ts",
       "runtime/cli/demo/http.ts",
+      // The page of `omnifs inspect --web`, on loopback, for as long as the command runs.
+      "runtime/cli/inspect/web.ts",
       "runtime/egress/webhook_receiver.ts",
       // Looks whether the receiver's port is free, while this thread may still listen.
       "runtime/daemon_webhooks.ts",

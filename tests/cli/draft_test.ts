@@ -358,10 +358,21 @@ Deno.test("each step is told on standard error: to a terminal, or where --verbos
     assert.deepEqual([verbose.stdout, verbose.stderr], [ended, steps]);
     const json = await apply(["--verbose", "--output", "json"]);
     assert.deepEqual([JSON.parse(json.stdout).outcome, json.stderr], ["applied", steps]);
+    await says("new e", /e is there/);
+    await says("write /test/state e", /1 change/, { input: "open" });
     if (!await has("script")) return console.log("no test on a terminal: there is no script");
     const onTerminal = (line: string) => `script -qec "${line} > ${here.dir}/out" /dev/null < /dev/null`;
     assert.equal((await apply([], onTerminal)).stdout.replaceAll("\r", ""), steps);
     assert.equal(await Deno.readTextFile(`${here.dir}/out`), ended);
     assert.equal((await apply(["--output", "json"], onTerminal)).stdout, "");
+    const [program, args] = omnifsCommand(["draft", "diff", "e"]);
+    const diff = await sh(`script -qec "${[program, ...args].join(" ")}" /dev/null < /dev/null`, {
+      env: { ...here.env, NO_COLOR: "", TERM: "xterm" },
+      deadline: DEADLINE,
+    });
+    for (const looks of ["[32m+open", "[31m-closed", "[34m@@", "[1mdiff --git"]) {
+      assert(diff.stdout.includes(looks), `${looks} in ${JSON.stringify(diff.stdout)}`);
+    }
+    await says("discard e", /discarded/);
     assert.equal(JSON.parse(await Deno.readTextFile(`${here.dir}/out`)).outcome, "applied");
   }));

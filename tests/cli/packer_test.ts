@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { sh } from "../support/command.ts";
 import { ROOT } from "../support/mount.ts";
 import { declaration, registry, Workspace } from "../packer/workspace.ts";
-import { type Step, stepsOf } from "../packer/transcript.ts";
+import { type Step, stepsOf } from "../support/transcript.ts";
 import { omnifsCommand, type Place, place } from "./fixture.ts";
 
 /** Where the page's author lives. */

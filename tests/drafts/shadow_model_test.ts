@@ -173,15 +173,22 @@ class Model {
     return [...this.tree.keys()].filter((each) => each.startsWith(`${path}/`));
   }
 
+  /** A live file is backed up under a name of an editor's, or goes while another one with its text is made or written. */
+  #renameLive(path: string, to: string): string {
+    const held = this.tree.get(path);
+    const isBackup = isScratch(nameOf(to), true);
+    if (isBackup && this.live.has(to)) return "EPERM";
+    if (!isBackup && (this.#isFixed(path) || this.#isFixed(to) || scratchy(parentOf(to)))) return "EPERM";
+    if (this.#returns(to)) this.#return(to);
+    this.#take(path);
+    this.tree.set(to, held);
+    return "OK";
+  }
+
   #rename(path: string, to: string): string {
     if (!this.tree.has(path)) return "ENOENT";
     const held = this.tree.get(path);
-    if (this.live.has(path)) {
-      if (!isScratch(nameOf(to), true) || this.live.has(to)) return "EPERM";
-      this.#take(path);
-      this.tree.set(to, held);
-      return "OK";
-    }
+    if (this.live.has(path)) return this.#renameLive(path, to);
     if (this.live.has(to) || this.#returns(to)) {
       if (held === undefined || this.#isFixed(to)) return "EPERM";
       this.#return(to);

@@ -9,8 +9,9 @@ import { join } from "node:path";
 import type { GitHubStandIn } from "../fakes/github/mod.ts";
 import { fuseIsThere } from "../support/kernel.ts";
 import { ROOT } from "../support/mount.ts";
+import { type Step, stepsOf } from "../support/transcript.ts";
 import { type GitHubMount, mountGitHub } from "./github_mount.ts";
-import { type Line, Shell, transcriptsOf } from "./shell.ts";
+import { Shell } from "./shell.ts";
 
 const ignore = !(await fuseIsThere());
 
@@ -98,10 +99,11 @@ inShell(
     await github.createIssue("acme/api", { title: "The log is silent", body: "It says nothing." });
   },
   async (shell, { github, asked }) => {
-    const shown = transcriptsOf(await Deno.readTextFile(join(ROOT, "docs", "drafts.md")));
-    assert.deepEqual([...shown.keys()], Object.keys(BEFORE));
+    const page = await Deno.readTextFile(join(ROOT, "docs", "drafts.md"));
+    const marks = [...page.matchAll(/<!-- transcript: (\S+) -->/g)].map(([, name]) => name);
+    assert.deepEqual(marks, Object.keys(BEFORE));
     const { host } = new URL(github.url);
-    const told = ({ command, output }: Line) => ({
+    const told = ({ command, output }: Step) => ({
       command,
       output: output.replaceAll(shell.home, "/home/ada")
         .replaceAll(`http://${host}`, "https://api.github.com")
@@ -109,15 +111,17 @@ inShell(
         // As a shell says it that was not given its line as an argument.
         .replaceAll(/^\S*bash: line \d+: /gm, "bash: "),
     });
-    for (const [name, lines] of shown) {
-      await BEFORE[name]?.(github, shell);
-      const seen: Line[] = [];
-      for (const { command } of lines) {
+    for (const [name, happens] of Object.entries(BEFORE)) {
+      await happens(github, shell);
+      const steps = stepsOf(page, `transcript: ${name}`);
+      const seen: Step[] = [];
+      for (const { command } of steps) {
         await github.reset();
         seen.push(told(await shell.type(command)));
         if (command.startsWith("cat ")) assert.deepEqual(await asked() ?? [], [], "as the page says");
       }
-      assert.deepEqual(seen, lines, name);
+      assert.deepEqual(seen, steps, name);
+      assert(steps.length > 0, name);
     }
   },
 );

@@ -9,7 +9,7 @@ import { run, sh } from "../support/command.ts";
 import { until } from "../support/deadline.ts";
 import { fuseIsThere } from "../support/kernel.ts";
 import { type Mounted, mountOmnifs, ROOT } from "../support/mount.ts";
-import { stepsOf } from "../packer/transcript.ts";
+import { stepsOf } from "../support/transcript.ts";
 import { declaration, NOTICED, Workspace } from "../packer/workspace.ts";
 
 const ignore = !(await fuseIsThere());
@@ -196,6 +196,50 @@ onMount(
     match(told, /hero\/asset\.json:6: not JSON/);
     match(told, /villain meets the root of asset 2/);
     strictEqual(await workspace.read("hero/asset.json"), declaration(1, "hero"));
+  },
+);
+
+onMount(
+  "omnifs events tells what an edit, a draft and a decision brought about, in causal order, each under one correlation",
+  ["hero", "villain"],
+  async (scene) => {
+    const { workspace, shell, omnifs, cat, live } = scene;
+    // In one piece: whoever looks between two pieces of a slow edit sees two edits.
+    await Deno.writeTextFile(`${workspace.path}/new.txt`, "edited\n");
+    await Deno.rename(`${workspace.path}/new.txt`, workspace.at("hero/a.txt"));
+    await scene.settled("the edit", async () => await cat(`${live}/1/files/a.txt`) === "edited\n");
+    await shell("echo false > 1/included_in_build");
+    await omnifs(["draft", "apply", "d"]);
+    await Deno.rename(workspace.at("villain"), workspace.at("moved"));
+    await scene.settled(
+      "the move",
+      async () => (await sh(`cat ${live}/../../_divergence/*/kind`)).stdout === "root-moved\n",
+    );
+    await omnifs(["packer", "reconcile", "--all", "--workspace", workspace.path]);
+    const all = (await omnifs(["events", "--type", "packer", "--output", "jsonl"])).trim().split("\n")
+      .map((line) => JSON.parse(line));
+    const generations = all.filter(({ type }) => type === "packer.generation");
+    deepStrictEqual(generations.map(({ data }) => [data.by, data.generation]), [
+      ["intake", 2],
+      ["commit", 3],
+      ["reconcile", 4],
+    ]);
+    const states = (by: string) => {
+      const { correlation } = generations.find(({ data }) => data.by === by).data;
+      return all.filter(({ data }) => data.correlation === correlation)
+        .map(({ type, data }) => type === "packer.state" ? data.state : type.slice("packer.".length));
+    };
+    // One that is old enough when it is looked at is taken in at once.
+    ok(["generation", "stale generation clean"].includes(states("intake").join(" ")));
+    deepStrictEqual(states("commit"), ["generation"]);
+    deepStrictEqual(states("reconcile"), ["reconciling", "generation", "settled", "clean"]);
+    ok(all.every(({ data }) => data.cause !== ""), "each says why");
+    const [, second, third] = all;
+    deepStrictEqual(
+      (await omnifs(["events", "--type", "packer", "--output", "jsonl", "--since", `${second.sequence}`]))
+        .split("\n")[0],
+      JSON.stringify(third),
+    );
   },
 );
 

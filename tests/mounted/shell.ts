@@ -7,17 +7,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Ran, run } from "../support/command.ts";
 import { type Mounted, ROOT } from "../support/mount.ts";
+import type { Step } from "../support/transcript.ts";
 
 /** How long one line may take, in milliseconds: much more than it needs on a machine that is busy. */
 const DEADLINE = 60_000;
-
-/** One line of a transcript, and what it printed. */
-export interface Line {
-  /** What was typed. */
-  readonly command: string;
-  /** What came of it, standard error included, as a terminal shows it. */
-  readonly output: string;
-}
 
 /** A shell. */
 export class Shell {
@@ -57,25 +50,11 @@ export class Shell {
   }
 
   /** Types one line where the line before it left off, as in a transcript. */
-  async type(command: string): Promise<Line> {
+  async type(command: string): Promise<Step> {
     const place = join(this.home, ".place");
     // All of it in one line: bash tells the number of the line in which a thing failed.
     const { stdout } = await this.run(`cd '${this.#dir}'; { ${command}; } 2>&1; pwd > '${place}'`);
     this.#dir = (await Deno.readTextFile(place)).trim();
     return { command, output: stdout.trimEnd() };
   }
-}
-
-/** The transcripts of a page, by the name in the comment before each: `<!-- transcript: NAME -->`. */
-export function transcriptsOf(page: string): Map<string, Line[]> {
-  const blocks = page.matchAll(/<!-- transcript: (\S+) -->\n\n?((?: {4}.*\n|\n)+)/g);
-  return new Map([...blocks].map(([, name = "", block = ""]) => [name, linesOf(block)]));
-}
-
-function linesOf(block: string): Line[] {
-  const text = block.replaceAll(/^ {4}/gm, "").trimEnd();
-  return text.split(/^\$ /m).slice(1).map((step) => {
-    const [command = "", ...lines] = step.trimEnd().split("\n");
-    return { command, output: lines.join("\n") };
-  });
 }

@@ -6,6 +6,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import type { BusEvent } from "../../runtime/base/bus.ts";
 import { OmnifsError } from "../../runtime/base/errors.ts";
+import { FILE_LIMIT } from "../../runtime/drafts/staged.ts";
 import { answerPacker } from "../../runtime/provider/packer_calls.ts";
 import { type Mutation, PlanRefused, type Provider, type Step } from "../../runtime/provider/mod.ts";
 import { bytesOf, walk } from "../support/projection.ts";
@@ -285,6 +286,51 @@ onWorkspace("a directory goes with all its files, if nothing was added since", [
   }
   await scene.provider.mutations.undo(step, new Uint8Array());
   strictEqual(await workspace.read("hero/deep/down/c.txt"), "deep/down/c.txt");
+});
+
+onWorkspace("files of the largest size that a draft holds are compared, committed and taken back", [
+  "hero",
+], async (scene) => {
+  const { workspace, provider } = scene;
+  const [was, now] = [7, 9].map((value) => new Uint8Array(FILE_LIMIT).fill(value));
+  const desk = scene.over.workspaces.desk("game");
+  const put = { do: "put" as const, asset: 1, path: "large.bin", content: was ?? new Uint8Array() };
+  await desk.call("commit", { commands: [put] });
+  const node = await walk(provider, "game/_assets/_all/1/files/large.bin");
+  const change: Mutation = {
+    ...{ tag: "write", file: node?.id ?? "", baseVersion: node?.version },
+    ...{ base: was ?? new Uint8Array(), content: now ?? new Uint8Array() },
+  };
+  const create: Mutation = { tag: "create", parent: "files/game/1", name: "other.bin", content: bytes("x") };
+  const step = await scene.step(change, create);
+  ok(step.reversible);
+  await scene.perform(step);
+  strictEqual((await Deno.readFile(workspace.at("hero/large.bin")))[1], 9);
+  await provider.mutations.undo(step, new Uint8Array());
+  strictEqual((await Deno.readFile(workspace.at("hero/large.bin")))[1], 7);
+});
+
+onWorkspace("what is too much for the notes of a step cannot be taken back, and more is refused", [
+  "hero",
+], async (scene) => {
+  const create = (name: string): Mutation => ({
+    ...{ tag: "create", parent: "files/game/1", name },
+    content: new Uint8Array(FILE_LIMIT),
+  });
+  const names = ["a", "b", "c", "d"];
+  match((await scene.refused(...names.map(create)))[0] ?? "", /^0 too-large/);
+  const [first] = await scene.plan(...names.slice(0, 3).map(create));
+  ok(first?.reversible, "what is made is noted once");
+  const commands = ["a", "b"].map((path) => ({
+    ...{ do: "put" as const, asset: 1, path, content: new Uint8Array(FILE_LIMIT) },
+  }));
+  await scene.over.workspaces.desk("game").call("commit", { commands });
+  const writes: Mutation[] = ["a", "b"].map((name) => ({
+    ...{ tag: "write", file: `file/game/1/${name}`, baseVersion: undefined },
+    ...{ base: new Uint8Array(FILE_LIMIT), content: new Uint8Array(FILE_LIMIT).fill(1) },
+  }));
+  const [second] = await scene.plan(...writes);
+  strictEqual(second?.reversible, false);
 });
 
 onWorkspace("a value that makes no sense is refused as it is written", ["hero"], async ({ provider }) => {

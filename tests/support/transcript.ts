@@ -1,5 +1,5 @@
 /**
- * The transcripts of `docs/packer.md`: what a person types, and what the page says that they see.
+ * The transcripts of a page: what a person types, and what the page says that they see.
  *
  * @module
  */

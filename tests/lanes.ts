@@ -80,7 +80,7 @@ export const LANES: readonly Lane[] = [
   },
   {
     name: "cli",
-    holds: ["cli", "security"],
+    holds: ["cli", "security", "docs"],
     mounts: true,
     tools: [
       ...FUSE,
@@ -89,6 +89,11 @@ export const LANES: readonly Lane[] = [
       tool("unshare", "util-linux"),
       tool("tmux"),
       tool("/usr/bin/chromium", "chromium"),
+      tool("zsh"),
+      tool("fish"),
+      tool("mandoc"),
+      tool("groff"),
+      tool("man", "man-db"),
     ],
     parallel: false,
   },

@@ -30,6 +30,8 @@ export interface Interfaces {
   readonly imports: readonly string[];
   /** The full names of what it exports. */
   readonly exports: readonly string[];
+  /** What its author says to whoever reads its mount; undefined where that is nothing. Untrusted: anything may be in it. */
+  readonly guide?: string;
 }
 
 /** A component that is ready to run. */
@@ -48,6 +50,7 @@ interface Index {
   readonly component: string;
   readonly imports: readonly string[];
   readonly exports: readonly string[];
+  readonly guide?: string;
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -127,7 +130,7 @@ export async function readArtifact(
       if (name === SCRIPT) script = new TextDecoder().decode(bytes);
       else modules[name] = await compiled(digest, bytes);
     }
-    return { script, modules, imports: index.imports, exports: index.exports };
+    return { script, modules, ...interfacesOf(index) };
   } catch {
     // Missing, cut short or scribbled over: all the same, it is built anew.
     return undefined;
@@ -138,7 +141,11 @@ export async function readArtifact(
 export async function readInterfaces(folder: string, memoryPages: number): Promise<Interfaces | undefined> {
   const index = await readIndex(folder).catch(() => undefined);
   if (index?.tools !== TOOLS || index.memoryPages !== memoryPages) return undefined;
-  return { imports: index.imports, exports: index.exports };
+  return interfacesOf(index);
+}
+
+function interfacesOf({ imports, exports, guide }: Index): Interfaces {
+  return { imports, exports, ...(guide === undefined ? {} : { guide }) };
 }
 
 async function readFile(

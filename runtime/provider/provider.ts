@@ -148,6 +148,16 @@ export class Provider implements Projection {
     return this.#options.artifact.imports;
   }
 
+  /** What its author says to whoever reads its mount: any text at all; undefined where that is nothing. */
+  get guide(): string | undefined {
+    return this.#options.artifact.guide;
+  }
+
+  /** True where a draft can change its upstream. */
+  get takesDrafts(): boolean {
+    return this.#options.artifact.exports.includes(interfaceName("mutations"));
+  }
+
   /** See {@linkcode Projection}. */
   async lookupChild(parent: string, name: string, signal?: AbortSignal): Promise<Node | undefined> {
     this.#counts.lookups++;

@@ -71,6 +71,7 @@ function fakeEntry(path: string, changes: Partial<TreeEntry> = {}): TreeEntry {
     modified: null,
     id: path,
     freshness: "immutable",
+    watch: null,
     mount: "hello",
     writable: false,
     ...changes,

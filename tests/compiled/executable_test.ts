@@ -45,6 +45,11 @@ async function tells(executable: string): Promise<void> {
   assert.match(version.stdout, /^omnifs \d+\.\d+\.\d+ \(deno 2\.7\.11, x86_64-unknown-linux-gnu\)\n$/);
   const help = await alone(executable, ["help"], home.path);
   assert.match(help.stdout, /omnifs mount/);
+  const completions = await alone(executable, ["completions", "bash"], home.path);
+  assert.match(completions.stdout, /complete .*omnifs/);
+  const manual = await alone(executable, ["man", "--to", `${home.path}/man`], home.path);
+  assert.equal(manual.code, 0, manual.stderr);
+  assert.match(await cat(`${home.path}/man/man1/omnifs-mount.1`), /^\.TH /m);
   const mistyped = await alone(executable, ["mout"], home.path);
   assert.equal(mistyped.code, 2);
   const greeting = await alone(executable, ["cat", "/hello/greeting"], home.path);
@@ -78,6 +83,7 @@ async function demonstrates(executable: string): Promise<void> {
   assert.deepEqual(stdout.split("\n").slice(0, -1), ["arxiv", "dns", "docker", "github", "hello", "linear"]);
   const { stdout: found } = await sh(`grep -rl fog ${demo.dir}/github/acme/lighthouse/_issues/_open`);
   assert.match(found, /_issues\/_open\/1\/body/);
+  assert.match(await cat(`${demo.dir}/github/README.md`), /^# github\n/);
   assert.match(await cat(`${demo.dir}/docker/containers/_running/web/ports`), /tcp/);
 }
 

@@ -10,6 +10,7 @@ const POLL = { IN: 1, ERR: 8, HUP: 16, NVAL: 32 } as const;
 
 /** Flags of `open(2)` and `fcntl(2)`, from `asm-generic/fcntl.h`. */
 const O_RDONLY = 0;
+const O_WRONLY = 1;
 const O_RDWR = 2;
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
@@ -89,6 +90,11 @@ export class Libc {
   /** Opens a file for reading and writing, not inherited by children. */
   open(path: string): number {
     return this.#result(this.#library.symbols.open(text(path), O_RDWR | O_CLOEXEC));
+  }
+
+  /** Opens a file that is there for writing, not inherited by children. */
+  openForWriting(path: string): number {
+    return this.#result(this.#library.symbols.open(text(path), O_WRONLY | O_CLOEXEC));
   }
 
   /** The whole of a file of the kernel, which grows while it is read if it must. @throws {SystemError} */

@@ -84,7 +84,7 @@ export async function mount(dir: string, filesystem: FileSystem, options: MountO
   const done = connection.run();
   await Promise.race([ready.promise, done.then((ending) => refuse(target, ending))]);
   const number = mountAt(target)?.connection ?? 0;
-  await setReadAhead(number, MAX_TRANSFER / 1024);
+  setReadAhead(number, MAX_TRANSFER / 1024);
   const { notify } = connection;
   const announcer = new Announcer({
     libc: libc(),

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { unlessAborted } from "./base/abort.ts";
 import { messageOf, OmnifsError } from "./base/errors.ts";
 import type { BuildOptions, BuiltDocument, ScaffoldDocument } from "./control/author.ts";
 
@@ -171,18 +172,5 @@ async function replaceFile(file: string, bytes: Uint8Array): Promise<void> {
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     throw error;
-  }
-}
-
-/** What `work` comes to, or the reason of the abort: a build cannot be stopped, only left alone. */
-async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const aborted = Promise.withResolvers<never>();
-  const stop = () => aborted.reject(signal.reason);
-  if (signal.aborted) stop();
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { forbidDump, leaderOf, type Mount, type Peer, peersAt, sessionOf } from "../fuse/mod.ts";
+import { forbidDump, leaderOf, type Peer, peersAt } from "../fuse/mod.ts";
 import { Bus } from "./base/bus.ts";
 import { systemClock } from "./base/clock.ts";
 import { messageOf, OmnifsError } from "./base/errors.ts";
@@ -16,7 +16,7 @@ import { DaemonBackend } from "./daemon_backend.ts";
 import { credentialSources } from "./daemon_credentials.ts";
 import { openDrafts } from "./daemon_drafts.ts";
 import { Figures } from "./daemon_figures.ts";
-import { attach, release } from "./daemon_mount.ts";
+import { DaemonMounts } from "./daemon_mounts.ts";
 import { loadChoices, type LoadedProviders } from "./daemon_providers.ts";
 import { denoMeter, observe } from "./daemon_telemetry.ts";
 import { DaemonWatches } from "./daemon_watches.ts";
@@ -24,23 +24,29 @@ import { learning, openWebhooks, webhookReceiver } from "./daemon_webhooks.ts";
 import { DaemonWorkspaces } from "./daemon_workspaces.ts";
 import { type Deliver, parseGrants, startEgress } from "./egress/mod.ts";
 import type { Node } from "./provider/node.ts";
+import { InodeNumbers } from "./tree/inode_number.ts";
 import { InodeTable } from "./tree/inodes.ts";
 import { Bodies } from "./vfs/bodies.ts";
 import type { Directory } from "./vfs/directory.ts";
-import { OmnifsFileSystem, type TreeParts } from "./vfs/filesystem.ts";
+import type { TreeParts } from "./vfs/filesystem.ts";
 import { Invalidator } from "./vfs/invalidator.ts";
 import { LiveTreeView } from "./vfs/live_tree.ts";
 import { Mounts } from "./vfs/mounts.ts";
 import type { TreeStore } from "./vfs/knowledge.ts";
 import { Namespace } from "./vfs/namespace.ts";
-import { type KernelNotifier, Notices } from "./vfs/notices.ts";
+import { Kernels } from "./vfs/kernels.ts";
+import { Operations } from "./vfs/operations.ts";
 import { Troubles } from "./vfs/troubles.ts";
-import { FileSystemWithDrafts } from "./vfs/with_drafts.ts";
 
 export { wantedNeeds } from "./daemon_needs.ts";
 
 /** The tree with the store it is kept in. */
-export type Tree = TreeParts & { readonly store: TreeStore; readonly notices: Notices };
+export type Tree = TreeParts & {
+  readonly store: TreeStore;
+  readonly kernels: Kernels;
+  readonly numbers: InodeNumbers;
+  readonly operations: Operations;
+};
 
 /** What every part of a daemon shares. */
 interface Common {
@@ -108,7 +114,6 @@ function keepFromCoreFiles(log: Log): void {
 
 async function build(options: DaemonOptions, common: Common, teardown: Teardown): Promise<Daemon> {
   const { clock, log, bus } = common;
-  const began = clock.monotonic();
   const grants = parseGrants({
     allow: options.allowNet,
     deny: options.denyNet,
@@ -130,20 +135,15 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     ...(webhooks === undefined ? {} : { webhooks }),
   });
   teardown.add("the gate", () => gate.close());
+  const takeOver = once(options.takeOver);
+  if ((options.workspaces ?? []).length > 0) await takeOver();
   const workspaces = await DaemonWorkspaces.open(options, common);
   teardown.add("the workspaces", () => workspaces.close());
   const providers = await loadChoices(options, { ...common, gate, grants, workspaces });
   teardown.add("the providers", () => providers.close());
-  const kernel: KernelSide = { mount: undefined };
   const watches = new DaemonWatches(common);
   teardown.add("the watches", () => watches.close());
-  const tree = plant(
-    options,
-    common,
-    providers,
-    watches,
-    () => kernel.mount?.notify,
-  );
+  const tree = plant(options, common, providers, watches);
 
   const invalidator = new Invalidator({ ...tree, bus });
   for (const { provider } of providers.ready) {
@@ -153,14 +153,16 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     watches.watch({ mount, events }, invalidator, delivers);
   }
   work.deliver = (mount, delivery) => watches.deliver(mount, delivery);
+  await takeOver();
   if (webhooks !== undefined) await openWebhooks(webhooks, providers, options, log);
   const kept = await openDrafts(options, {
     ...common,
     leaderOf,
     providers,
     live: new LiveTreeView(tree),
-    changed: (mount, invalidations, cause) => invalidator.apply(mount, invalidations, cause),
+    changed: (mount, invalidations, cause) => invalidator.receive(mount, invalidations, cause),
   });
+  teardown.add("answers that nobody asked for", () => Promise.resolve(tree.namespace.early.clear()));
   if (kept !== undefined) teardown.add("the drafts", () => kept.close());
   const drafts = kept?.drafts;
 
@@ -170,6 +172,17 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     await teardown.run();
     finish(cause);
   };
+  let record = () => Promise.resolve();
+  const mounts = new DaemonMounts({
+    options,
+    ...common,
+    tree,
+    drafts,
+    changed: () => {
+      record().catch((error) => log.warn(`the record beside the socket is out of date: ${messageOf(error)}`));
+    },
+    over: (cause) => close(cause),
+  });
   const backend = new DaemonBackend({
     options,
     ...common,
@@ -182,9 +195,9 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     webhooks,
     drafts,
     workspaces,
-    mounted: () => kernel.mount,
+    mounts,
     end: async (cause, force) => {
-      await release(kernel.mount, force);
+      await mounts.close(force);
       await close(cause);
     },
   });
@@ -197,28 +210,24 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     const { socketPath } = options;
     const control = await serveControl(backend, { socketPath, clock, log, peers: peersOf(socketPath, log) });
     teardown.add("the control socket", () => control.close());
+    record = () => control.refresh();
   }
   if (options.dir !== null) {
-    const live = new OmnifsFileSystem(tree);
-    const filesystem = drafts === undefined
-      ? live
-      : new FileSystemWithDrafts({ ...tree, live, drafts, sessionOf });
-    const mounted = await attach(options.dir, options, { ...tree, live, filesystem }, log);
-    kernel.mount = mounted;
+    await mounts.add(options.dir, null);
     // Nobody would serve it any more, so it goes even while somebody uses it.
-    teardown.add("the mount", () => mounted.unmount({ force: true }));
-    mounted.done.then(({ reason, error }) => {
-      const cause = error === undefined ? reason : `${reason}: ${error.message}`;
-      bus.publish("mount.gone", { dir: mounted.dir, cause });
-      return close(cause);
-    });
-    bus.publish("mount.ready", { dir: mounted.dir, milliseconds: Math.round(clock.monotonic() - began) });
+    teardown.add("the mounts", () => mounts.close(true));
   }
   await drafts?.recover();
   // A daemon that lives inside one command does not outlive its egress thread.
   if (options.socketPath !== null) gate.keepSpare();
   await giveUpNet();
   return { backend, done, close: () => close() };
+}
+
+/** `work`, which is done the first time alone; nothing where there is none. */
+function once(work: () => Promise<void> = () => Promise.resolve()): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => done ??= work();
 }
 
 /** Looks who is connected to `socketPath`. Where the system does not tell, the permissions of the socket have to do. */
@@ -248,36 +257,31 @@ async function giveUpNet(): Promise<void> {
   }
 }
 
-/** Where the mount will be once it is there. */
-interface KernelSide {
-  mount: Mount | undefined;
-}
-
 function plant(
   options: DaemonOptions,
   { clock, log }: Common,
   providers: LoadedProviders,
   listener: WatchListener,
-  kernel: () => KernelNotifier | undefined,
 ): Tree {
   const mounts = new Mounts();
   for (const { provider } of providers.ready) mounts.add(provider);
   for (const { mount, reason } of providers.absent) mounts.withhold(mount, reason);
   const bytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
   const store = new Store<Node, Directory>(bytes, new Watches(listener));
-  const inodes = new InodeTable();
+  const numbers = new InodeNumbers();
   const namespace = new Namespace(mounts, store, clock);
-  const notices = new Notices(inodes, clock, kernel);
-  notices.hear(namespace.knowledge);
   return {
     clock,
     mounts,
     store,
     namespace,
     bodies: new Bodies(namespace, store),
-    inodes,
-    notices,
+    // No kernel holds anything of this one: it is for whoever asks by the control socket.
+    inodes: new InodeTable(numbers),
+    numbers,
+    kernels: new Kernels(namespace.knowledge),
     troubles: new Troubles(clock, log),
+    operations: new Operations(clock),
     ownership: { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0, since: clock.now() },
   };
 }

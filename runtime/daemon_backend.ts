@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Mount } from "../fuse/mod.ts";
 import type { Bus, BusEvent, Listener } from "./base/bus.ts";
 import type { Clock } from "./base/clock.ts";
 import type { PackerDesk } from "./base/packer.ts";
 import { DEFAULT_CACHE_BYTES } from "./cache/store.ts";
 import type { DraftBackend } from "./control/drafts.ts";
 import type { DaemonOptions } from "./control/options.ts";
+import { OmnifsError } from "./base/errors.ts";
 import {
   type Backend,
   type CacheDocument,
@@ -24,11 +24,14 @@ import {
   type StatusDocument,
   type TreeEntry,
 } from "./control/protocol.ts";
+import type { Inspection } from "./control/inspect_documents.ts";
 import type { DeliveryDocument, WebhookTestDocument } from "./control/webhook_documents.ts";
 import { VERSION } from "./control/version.ts";
 import type { Tree } from "./daemon.ts";
 import { countedDrafts, DaemonDrafts } from "./daemon_drafts.ts";
+import { DaemonInspection } from "./daemon_inspect.ts";
 import type { Drafts } from "./drafts/mod.ts";
+import type { DaemonMounts } from "./daemon_mounts.ts";
 import type { DaemonWorkspaces } from "./daemon_workspaces.ts";
 import type { Figures } from "./daemon_figures.ts";
 import type { AbsentProvider, LoadedProviders, ReadyProvider } from "./daemon_providers.ts";
@@ -67,8 +70,8 @@ export interface BackendParts {
   readonly webhooks: Webhooks | undefined;
   /** The workspaces. */
   readonly workspaces: DaemonWorkspaces;
-  /** The mount, once it is there. */
-  readonly mounted: () => Mount | undefined;
+  /** The directories on which it is mounted. */
+  readonly mounts: DaemonMounts;
   /** Ends the daemon; rejects where its mount is in use, unless `force`. */
   readonly end: (cause: string, force: boolean) => Promise<void>;
 }
@@ -108,7 +111,7 @@ export class DaemonBackend implements Backend {
     return {
       version: VERSION,
       pid: Deno.pid,
-      dir: options.dir,
+      ...this.#places(),
       startedAt: this.#startedAt,
       uptimeMilliseconds: clock.now() - this.#startedAt,
       providers: [
@@ -141,6 +144,19 @@ export class DaemonBackend implements Backend {
     // Loaded when it is asked for the first time.
     const { prometheusText } = await import("./daemon_prometheus.ts");
     return await prometheusText(this.status());
+  }
+
+  /** See {@linkcode Backend.inspect}. */
+  inspect(): Inspection {
+    const { bus, clock, gate, providers, tree } = this.#parts;
+    return new DaemonInspection({
+      bus,
+      clock,
+      operations: tree.operations,
+      status: () => this.status(),
+      bytesOf: (mount) => gate.counts.byMount[mount]?.bytes ?? 0,
+      countsOf: (mount) => providers.ready.find(({ provider }) => provider.mount === mount)?.provider.counts,
+    });
   }
 
   /** See {@linkcode Backend.stat}. */
@@ -204,14 +220,36 @@ export class DaemonBackend implements Backend {
     return this.#parts.bus.subscribe(listener);
   }
 
+  /** See {@linkcode Backend.mount}. */
+  mount(dir: string, shows: readonly string[] | null): Promise<void> {
+    const { options, mounts } = this.#parts;
+    if (options.dir !== null) return mounts.add(dir, shows);
+    throw new OmnifsError("unsupported", "this omnifs serves its tree without a mount", {
+      mend: `omnifs mount ${dir}`,
+    });
+  }
+
+  /** See {@linkcode Backend.unmount}. */
+  unmount(dir: string, force: boolean): Promise<void> {
+    return this.#parts.mounts.remove(dir, force);
+  }
+
   /** See {@linkcode Backend.shutdown}. */
   shutdown(force: boolean): Promise<void> {
     return this.#parts.end("it was asked to end", force);
   }
 
+  /** Where it is mounted; before it is, where it will be. */
+  #places(): Pick<StatusDocument, "dir" | "dirs"> {
+    const { options, mounts } = this.#parts;
+    const there = mounts.all();
+    const dirs = there.length === 0 && options.dir !== null ? [{ dir: options.dir, shows: null }] : there;
+    return { dir: dirs[0]?.dir ?? null, dirs };
+  }
+
   #ready({ provider, source }: ReadyProvider): ProviderDocument {
     const { mount, manifest } = provider;
-    const { waiting: _, ...counts } = provider.counts;
+    const { waiting: _, underway: __, ...counts } = provider.counts;
     const rateLimited = this.#parts.gate.counts.byMount[mount]?.rateLimitedWaits ?? 0;
     const { name, version, summary } = manifest;
     const last = this.#parts.tree.troubles.latest().find(({ path }) => path.split("/")[1] === mount);
@@ -283,7 +321,7 @@ export class DaemonBackend implements Backend {
   #fuse(): FuseDocument {
     const messages: Record<string, number> = {};
     let notifications = 0;
-    for (const [name, count] of Object.entries(this.#parts.mounted()?.counters() ?? {})) {
+    for (const [name, count] of Object.entries(this.#parts.mounts.counters())) {
       if (name.startsWith("NOTIFY_")) notifications += count;
       else messages[name] = count;
     }

@@ -16,6 +16,7 @@ import type {
   DraftDocument,
   DraftTarget,
   FileDiffDocument,
+  ProgressDocument,
   RebasedDocument,
 } from "./control/drafts.ts";
 import type { DaemonOptions } from "./control/options.ts";
@@ -163,12 +164,22 @@ export class DaemonDrafts implements DraftBackend {
   }
 
   /** See {@linkcode DraftBackend}. */
-  async apply(target: DraftTarget, mode: ApplyMode, by: string): Promise<ApplyDocument> {
+  async apply(
+    target: DraftTarget,
+    mode: ApplyMode,
+    by: string,
+    told: (step: ProgressDocument) => void,
+  ): Promise<ApplyDocument> {
     const draft = this.#get(target);
-    const outcome = await this.#there().apply(draft, mode, by);
+    const outcome = await this.#there().apply(draft, mode, { by, told });
     if (!("refusals" in outcome)) return outcome;
     const refusals = outcome.refusals.map((each) => ({ ...each, path: `/${draft.mount}${each.path}` }));
     return { ...outcome, refusals };
+  }
+
+  /** See {@linkcode DraftBackend}. */
+  interrupt(target: DraftTarget, by: string): void {
+    this.#there().interrupt(this.#get(target), by);
   }
 
   /** See {@linkcode DraftBackend}. */

@@ -8,6 +8,7 @@ import { messageOf, OmnifsError } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import type { DaemonOptions } from "./control/options.ts";
 import { Announcements } from "./vfs/announcements.ts";
+import type { Kernel } from "./vfs/kernels.ts";
 import type { OmnifsFileSystem, TreeParts } from "./vfs/filesystem.ts";
 
 /** What is mounted. */
@@ -16,6 +17,8 @@ export interface MountedTree extends TreeParts {
   readonly live: OmnifsFileSystem;
   /** Who answers the kernel: the live tree, and the drafts over it. */
   readonly filesystem: FileSystem;
+  /** What the kernel holds of it, and who is told. */
+  readonly kernel: Kernel;
 }
 
 /**
@@ -37,17 +40,17 @@ export async function attach(
     stage: () => mounted,
     mode: inotify,
   });
-  tree.namespace.knowledge.witness = announcements;
+  tree.kernel.witness = announcements;
   mounted.done.then(() => announcements.close());
   return mounted;
 }
 
 /** Takes the mount away. @throws {OmnifsError} where somebody uses it, unless `force` */
-export async function release(mounted: Mount | undefined, force: boolean): Promise<void> {
+export async function release(mounted: Mount, force: boolean): Promise<void> {
   try {
-    await mounted?.unmount({ force });
+    await mounted.unmount({ force });
   } catch (error) {
-    const dir = mounted?.dir ?? "";
+    const { dir } = mounted;
     throw new OmnifsError("unavailable", messageOf(error), {
       op: "unmount",
       path: dir,

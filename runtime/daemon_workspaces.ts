@@ -28,11 +28,13 @@ const WAITING = 1_000;
 export class DaemonWorkspaces implements Workspaces {
   readonly #bus: Bus;
   readonly #packers: ReadonlyMap<string, Packer>;
+  readonly #allowApply: readonly string[];
   readonly #closing = new AbortController();
 
-  private constructor(bus: Bus, packers: ReadonlyMap<string, Packer>) {
+  private constructor(bus: Bus, packers: ReadonlyMap<string, Packer>, allowApply: readonly string[]) {
     this.#bus = bus;
     this.#packers = packers;
+    this.#allowApply = allowApply;
   }
 
   /**
@@ -41,11 +43,11 @@ export class DaemonWorkspaces implements Workspaces {
    * @throws {OmnifsError} why one of them cannot be held; none is then
    */
   static async open(
-    { workspaces = [], dir }: Pick<DaemonOptions, "workspaces" | "dir">,
+    { workspaces = [], dir, allowApply }: Pick<DaemonOptions, "workspaces" | "dir" | "allowApply">,
     { clock, bus }: DaemonWorkspacesParts,
   ): Promise<DaemonWorkspaces> {
     const packers = new Map<string, Packer>();
-    const opened = new DaemonWorkspaces(bus, packers);
+    const opened = new DaemonWorkspaces(bus, packers, allowApply);
     if (workspaces.length === 0) return opened;
     const { Packer } = await import("./packer/mod.ts");
     const program = dir === null ? "omnifs" : `omnifs mount ${dir}`;
@@ -71,6 +73,11 @@ export class DaemonWorkspaces implements Workspaces {
     const packer = this.#packers.get(project);
     if (packer !== undefined) return packer;
     throw new OmnifsError("not-found", `there is no project ${project}`);
+  }
+
+  /** See {@linkcode Workspaces}. */
+  mayApply(mount: string): boolean {
+    return this.#allowApply.includes(mount);
   }
 
   /** The packer of the workspace at the absolute path `workspace`. @throws {OmnifsError} `not-found` */

@@ -18,8 +18,8 @@ import { bundledProviders, inspectProvider, type Limits, type Manifest } from ".
 /** Bytes of a page of linear memory. */
 const PAGE = 65_536;
 
-/** The interface without which a component can change nothing. */
-const WRITES = "omnifs:provider/http-write@1.0.0";
+/** The interfaces without which a component can change nothing. */
+const WRITES: readonly string[] = ["omnifs:provider/http-write@1.0.0", "omnifs:provider/packer-write@1.0.0"];
 
 /** See `Inspector`. */
 export async function inspect(word: string, options: InspectOptions): Promise<InspectionDocument> {
@@ -39,7 +39,7 @@ export async function inspect(word: string, options: InspectOptions): Promise<In
     imports,
     exports,
     apply: {
-      wanted: imports.includes(WRITES),
+      wanted: imports.some((name) => WRITES.includes(name)),
       granted: options.allowApply.includes(mount),
       flag: `--allow-apply=${mount}`,
     },

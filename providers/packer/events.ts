@@ -14,7 +14,7 @@ import {
   stale,
 } from "../sdk/mod.ts";
 import type { PackerClient } from "../sdk/packer.ts";
-import { ASSET_FILES, idOf, parentIn, PROJECT_FILES, projectOf, watchOf } from "./ids.ts";
+import { ASSET_FILES, idOf, parentIn, PROJECT_FILES, projectOf, SETS, watchOf } from "./ids.ts";
 
 /** Milliseconds between two looks while nothing can be followed. */
 const PACE = 10_000;
@@ -74,23 +74,50 @@ export function meaningOf(packer: PackerClient, event: Event): Invalidation[] {
   }
 }
 
-/** What a new generation changed, where its event says so: an edit names its files; a commit may have done anything. */
+/** What a new generation changed: of an edit and of a commit what they name; a decision may have done anything. */
 function generation(packer: PackerClient, told: Told): Invalidation[] {
   const { project, by, paths, assets } = told;
-  if (by !== "intake" || paths.length >= TOLD_PATHS) return [lost(watchOf(project))];
+  if (by === "reconcile" || paths.length >= TOLD_PATHS) return [lost(watchOf(project))];
   const changed = packer.assets(project).filter(({ id }) => assets.includes(id));
-  const invalidations: Invalidation[] = changed.flatMap(({ id }) => [
-    stale(idOf("asset", project, id)),
-    stale(idOf("files", project, id)),
-    ...Object.values(ASSET_FILES).map((kind) => stale(idOf(kind, project, id))),
-  ]);
+  const files: [asset: number, path: string][] = [];
   for (const path of paths) {
     const asset = changed.find(({ root }) => path.startsWith(`${root}/`));
-    // The whole directory of an asset came or went.
-    if (asset === undefined) return [lost(watchOf(project))];
-    invalidations.push(...touched(project, asset.id, path.slice(asset.root.length + 1)));
+    if (asset !== undefined) files.push([asset.id, path.slice(asset.root.length + 1)]);
+    // The whole directory of an asset came or went; a commit moves it, which changes no identity.
+    else if (by === "intake") return [lost(watchOf(project))];
   }
-  return invalidations;
+  return by === "intake" ? edited(project, assets, files) : committed(project, assets, files);
+}
+
+/** What a commit changed that is about `assets`, and wrote or removed `files` of them. */
+export function committed(
+  project: string,
+  assets: readonly number[],
+  files: readonly (readonly [asset: number, path: string])[],
+): Invalidation[] {
+  return [
+    stale(idOf(PROJECT_FILES.status, project)),
+    stale(idOf(PROJECT_FILES.generation, project)),
+    stale(idOf(PROJECT_FILES["index.json"], project)),
+    ...SETS.map((set) => relisted(idOf("set", project, set))),
+    ...assets.map((id) => relisted(idOf("asset", project, id))),
+    ...edited(project, assets, files),
+  ];
+}
+
+function edited(
+  project: string,
+  assets: readonly number[],
+  files: readonly (readonly [asset: number, path: string])[],
+): Invalidation[] {
+  return [
+    ...assets.flatMap((id) => [
+      stale(idOf("asset", project, id)),
+      stale(idOf("files", project, id)),
+      ...Object.values(ASSET_FILES).map((kind) => stale(idOf(kind, project, id))),
+    ]),
+    ...files.flatMap(([asset, path]) => touched(project, asset, path)),
+  ];
 }
 
 /** A file or a directory that differs: itself, and every directory that leads to it. */

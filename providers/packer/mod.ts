@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { packer } from "../sdk/packer.ts";
 import { defineProvider } from "../sdk/mod.ts";
+import { packer } from "../sdk/packer.ts";
+import { packerWrite } from "../sdk/packer_write.ts";
 import { meaningOf, pollWatch, sourcesOf } from "./events.ts";
+import { mutationsOf } from "./mutations.ts";
 import { bytesOf, found, listed } from "./tree.ts";
 
 export const { manifest, provider, events, mutations } = defineProvider({
@@ -22,4 +24,5 @@ export const { manifest, provider, events, mutations } = defineProvider({
     poll: (watch, cursor, since) => pollWatch(packer, watch, cursor, since),
     onEvent: (event) => meaningOf(packer, event),
   },
+  mutations: mutationsOf({ packer, writer: packerWrite }),
 });

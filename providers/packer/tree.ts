@@ -38,6 +38,7 @@ import {
   SETS,
   watchOf,
 } from "./ids.ts";
+import { versionOf } from "./versions.ts";
 
 /** The children of the directory with this identity. */
 function childrenOf(packer: PackerClient, id: string): DirEntry[] {
@@ -48,7 +49,7 @@ function childrenOf(packer: PackerClient, id: string): DirEntry[] {
     case "project":
       return projectEntries(packer, project);
     case "assets":
-      return SETS.map((name) => entry(name, directory(idOf("set", project, name), told(project))));
+      return SETS.map((name) => entry(name, directory(idOf("set", project, name), taking(told(project)))));
     case "set":
       return assetsIn(packer, project, first).map((asset) =>
         entry(`${asset.id}`, directory(idOf("asset", project, asset.id), dated(project, asset.modified)))
@@ -152,6 +153,11 @@ function dated(project: string, modified: number) {
   return { ...told(project), modified: modified > 0 ? modified : undefined };
 }
 
+/** `options` of what a draft may write, or make something in. */
+function taking<Options>(options: Options): Options & { readonly writable: true } {
+  return { ...options, writable: true };
+}
+
 function projectEntries(packer: PackerClient, project: string): DirEntry[] {
   const { state, detail, generation, changed } = packer.status(project);
   const id = (name: keyof typeof PROJECT_FILES) => idOf(PROJECT_FILES[name], project);
@@ -191,39 +197,33 @@ function assetWith(packer: PackerClient, project: string, id: string): PackerAss
 
 function assetEntries(packer: PackerClient, asset: PackerAsset, project: string): DirEntry[] {
   const now = dated(project, asset.modified);
-  const text = (name: keyof typeof ASSET_FILES, value: string) =>
-    entry(
-      name,
-      textFile(idOf(ASSET_FILES[name], project, asset.id), value, { ...now, version: markOf(value) }),
-    );
+  const text = (name: keyof typeof ASSET_FILES, value: string) => {
+    const options = { ...now, version: markOf(value), writable: name !== "uuid" };
+    return entry(name, textFile(idOf(ASSET_FILES[name], project, asset.id), value, options));
+  };
   // One that never was valid is among the files alone.
   const declaration = orAbsent(() => packer.declaration(project, asset.id));
   return [
     ...(declaration === undefined ? [] : [
-      entry("asset.json", textAsked(idOf(ASSET_FILES["asset.json"], project, asset.id), declaration, now)),
+      entry(
+        "asset.json",
+        textAsked(idOf(ASSET_FILES["asset.json"], project, asset.id), declaration, taking(now)),
+      ),
     ]),
     text("uuid", asset.uuid),
     text("root", asset.root),
     text("included_in_build", `${asset.includedInBuild}`),
-    entry("files", directory(idOf("files", project, asset.id), now)),
+    entry("files", directory(idOf("files", project, asset.id), taking(now))),
   ];
 }
 
-function fileEntry(
-  project: string,
-  asset: string,
-  { path, kind, size, modified, digest }: PackerEntry,
-): DirEntry {
-  const name = nameIn(path);
-  if (kind === "directory") {
-    return entry(name, directory(idOf("folder", project, asset, path), dated(project, modified)));
-  }
-  // Where the digest is not known yet, size and time are all there is to tell two states apart.
-  const version = digest ?? `${size}-${modified}`;
-  return entry(
-    name,
-    askFile(idOf("file", project, asset, path), { ...dated(project, modified), size, version }),
-  );
+function fileEntry(project: string, asset: string, file: PackerEntry): DirEntry {
+  const { path, kind, size, modified } = file;
+  const options = { ...taking(dated(project, modified)), version: versionOf(file) };
+  const node = kind === "directory"
+    ? directory(idOf("folder", project, asset, path), options)
+    : askFile(idOf("file", project, asset, path), { ...options, size });
+  return entry(nameIn(path), node);
 }
 
 function divergenceWith(packer: PackerClient, project: string, id: string): PackerDivergence {

@@ -217,6 +217,29 @@ export interface PackerBuild {
   modified: number;
 }
 
+/** What a file has to be for a change of it to be made; `digest` is a SHA-256, `holds` its bytes. */
+export type PackerExpectation =
+  | { tag: "anything" | "nothing" }
+  | { tag: "digest"; val: string }
+  | { tag: "holds"; val: Payload };
+
+/** One change of a workspace; see `wit/packer.wit`. */
+export type PackerCommand =
+  | {
+    tag: "register";
+    val: {
+      root: string;
+      declaration?: string;
+      includedInBuild: boolean;
+      files: { path: string; content: Payload }[];
+    };
+  }
+  | { tag: "unregister"; val: number }
+  | { tag: "set-included"; val: { asset: number; includedInBuild: boolean } }
+  | { tag: "relocate"; val: { asset: number; root: string } }
+  | { tag: "put"; val: { asset: number; path: string; content: Payload; expected: PackerExpectation } }
+  | { tag: "remove"; val: { asset: number; path: string; expected: PackerExpectation } };
+
 /** One authority that the provider wants, shown to the user with its reason. */
 export interface Need {
   /** A host (`api.github.com`), `unix:` and a socket's path, or `dns`. */

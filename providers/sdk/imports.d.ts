@@ -70,4 +70,19 @@ declare module "omnifs:provider/packer@1.0.0" {
   export function latestBuild(project: string): import("./contract.ts").PackerBuild | null | undefined;
   /** Bytes of its archive. */
   export function readBuild(project: string, offset: number, length: number): import("./contract.ts").Payload;
+  /** What a commit of these commands would change, one line each; throws as the commit would. */
+  export function preview(project: string, commands: import("./contract.ts").PackerCommand[]): string[];
+  /** Now, as `committed` takes it. */
+  export function moment(project: string): string;
+  /** Whether that commit took place since that moment; null or undefined where the packer cannot know. */
+  export function committed(project: string, correlation: string, since: string): boolean | null | undefined;
+}
+
+declare module "omnifs:provider/packer-write@1.0.0" {
+  /** Commits; denied outside an apply. Throws an object whose `payload` is a `Failure`. */
+  export function commit(
+    project: string,
+    commands: import("./contract.ts").PackerCommand[],
+    correlation: string,
+  ): number;
 }

@@ -10,6 +10,7 @@ import type {
   Failure,
   PackerAsset,
   PackerBuild,
+  PackerCommand,
   PackerDivergence,
   PackerEntry,
   PackerStatus,
@@ -49,12 +50,21 @@ export const packer = {
   /** Bytes of its archive. */
   readBuild: (project: string, offset: number, length: number): Payload =>
     asked(() => host.readBuild(project, offset, length)),
+  /** What a commit of these commands would change, one line each. */
+  preview: (project: string, commands: PackerCommand[]): string[] =>
+    asked(() => host.preview(project, commands)),
+  /** Now, as `committed` takes it. */
+  moment: (project: string): string => asked(() => host.moment(project)),
+  /** Whether that commit took place since that moment; undefined where the packer cannot know. */
+  committed: (project: string, correlation: string, since: string): boolean | undefined =>
+    asked(() => host.committed(project, correlation, since) ?? undefined),
 } as const;
 
 /** What a provider uses of {@linkcode packer}; a test hands in another one. */
 export type PackerClient = typeof packer;
 
-function asked<Value>(ask: () => Value): Value {
+/** What `ask` answers; a failure of the host is thrown as a `ProviderError`. */
+export function asked<Value>(ask: () => Value): Value {
   try {
     return ask();
   } catch (error) {

@@ -53,6 +53,9 @@ export interface OmnifsEvents {
     readonly mount: string;
     readonly what: string;
     readonly step: string;
+    /** Which step it is, counted from 1, and how many there are. */
+    readonly number: number;
+    readonly of: number;
   };
   /** An apply came to an end, or the draft was discarded. */
   "draft.ended": { readonly draft: string; readonly outcome: string };

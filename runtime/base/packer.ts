@@ -138,7 +138,15 @@ export type AssetSelection = "all" | "included" | "excluded";
 /** One change of a workspace; several make one commit. */
 export type PackerCommand =
   /** Registers the directory `root`; with `declaration` (the text of an `asset.json`) it is made where it is missing. */
-  | { readonly do: "register"; readonly root: string; readonly declaration?: string }
+  | {
+    readonly do: "register";
+    readonly root: string;
+    readonly declaration?: string;
+    /** Whether a build takes it; true unless told. */
+    readonly included?: boolean;
+    /** Files to write beside its `asset.json`; none of them is there yet. */
+    readonly files?: readonly { readonly path: string; readonly content: Uint8Array | string }[];
+  }
   /** Takes an asset out of the registry; its files stay. */
   | { readonly do: "unregister"; readonly asset: number }
   /** Says whether a build takes an asset. */
@@ -151,8 +159,8 @@ export type PackerCommand =
     readonly asset: number;
     readonly path: string;
     readonly content: Uint8Array | string;
-    /** The digest of the bytes to be replaced. */
-    readonly expectedDigest?: string;
+    /** The digest of the bytes to be replaced; null where no file may be there. */
+    readonly expectedDigest?: string | null;
   }
   /** Removes one file of an asset. */
   | {
@@ -328,6 +336,16 @@ export interface PackerCalls {
   commit: {
     readonly request: { readonly commands: readonly PackerCommand[]; readonly correlation?: string };
     readonly response: CommitDocument;
+  };
+  /** Now, as `committed` takes it: opaque, and good over a restart. */
+  moment: { readonly request: Readonly<Record<never, never>>; readonly response: string };
+  /**
+   * Whether the commit of this correlation has taken place since that moment, once nothing is under way any more; null
+   * where nobody can know.
+   */
+  committed: {
+    readonly request: { readonly correlation: string; readonly since: string };
+    readonly response: boolean | null;
   };
   /** Carries decisions out; `all` is every divergence that has a preferred choice. */
   reconcile: {

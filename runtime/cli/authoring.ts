@@ -9,6 +9,7 @@ import { type Context, UsageError } from "./command.ts";
 import { absolute } from "./daemons.ts";
 import { installedPath } from "./installed.ts";
 import { printable } from "./output.ts";
+import { withProgress } from "./progress.ts";
 import { formatSize } from "./units.ts";
 
 /** What a word stands for. */
@@ -48,14 +49,20 @@ export interface Built extends BuiltDocument {
 
 /** Builds sources into a folder that `cleanup` removes. */
 export async function builtIn(
-  { err, signal, format }: Context,
+  context: Context,
   { path: folder, name }: Source & { readonly kind: "folder" },
   cleanup: AsyncDisposableStack,
 ): Promise<Built> {
+  const { err, signal, format } = context;
   const { build } = await author();
-  const temporary = await Deno.makeTempDir({ prefix: "omnifs-provider-" });
+  const temporary = await Deno.makeTempDir({ prefix: `omnifs-provider-${Deno.pid}-` });
   cleanup.defer(() => Deno.remove(temporary, { recursive: true }));
-  const built = await build({ folder, file: `${temporary}/${name}.wasm`, check: true, signal });
+  const file = `${temporary}/${name}.wasm`;
+  const built = await withProgress(
+    context,
+    `building ${folder}`,
+    () => build({ folder, file, check: true, signal }),
+  );
   if (format === "human") err.line(`built ${printable(folder)}, ${formatSize(built.bytes)}`);
   return { ...built, cacheDir: `${temporary}/cache` };
 }

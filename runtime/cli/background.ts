@@ -8,7 +8,7 @@ import { sleep } from "../base/clock.ts";
 import { OmnifsError } from "../base/errors.ts";
 import { logPathOf } from "../control/places.ts";
 import type { Context } from "./command.ts";
-import { listenForReady, READY_VARIABLE, type ReadyDocument } from "./handshake.ts";
+import { listenForReady, LOG_VARIABLE, READY_VARIABLE, type ReadyDocument } from "./handshake.ts";
 import { selfCommand } from "./self.ts";
 
 /** Milliseconds until a daemon that says nothing is given up. */
@@ -16,9 +16,6 @@ const START_TIMEOUT = 120_000;
 
 /** Milliseconds that it then has to end by itself. */
 const END_TIMEOUT = 10_000;
-
-/** Bytes above which a log is put aside before it is written to. */
-const LOG_LIMIT = 10 * 1024 * 1024;
 
 /**
  * What Deno's telemetry leaves out unless the user says otherwise, where they want it at all (`OTEL_DENO=true`): the
@@ -36,10 +33,12 @@ export interface Background {
   readonly name: string;
   /** The words after the program: a command that stays in front. */
   readonly words: readonly string[];
+  /** Where relative paths in them begin; here where it is missing. */
+  readonly cwd?: string;
 }
 
 /**
- * Starts it in a session of its own, so that Ctrl-C in this terminal does not reach it; its output goes to its log.
+ * Starts it in a session of its own, so that Ctrl-C in this terminal does not reach it; it keeps its log itself.
  *
  * @throws {OmnifsError} what the daemon said, or that it ended without a word
  */
@@ -47,7 +46,7 @@ export async function startInBackground(context: Context, background: Background
   const { signal } = context;
   await using ready = await listenForReady(context.environment);
   const logPath = logPathOf(background.name, context.environment);
-  const child = await spawnDetached(background.words, ready.path, logPath);
+  const child = await spawnDetached(background, { [READY_VARIABLE]: ready.path, [LOG_VARIABLE]: logPath });
   const ended = endOf(child);
   const over = new AbortController();
   try {
@@ -67,29 +66,34 @@ export async function startInBackground(context: Context, background: Background
 }
 
 async function spawnDetached(
-  words: readonly string[],
-  readyPath: string,
-  logPath: string,
+  { words, cwd }: Background,
+  variables: Readonly<Record<typeof READY_VARIABLE | typeof LOG_VARIABLE, string>>,
 ): Promise<ChildProcess> {
   const { spawn } = await import("node:child_process");
   const { open } = await import("node:fs/promises");
+  const { [LOG_VARIABLE]: logPath } = variables;
   await Deno.mkdir(logPath.slice(0, logPath.lastIndexOf("/")), { recursive: true, mode: 0o700 });
-  await putAside(logPath);
-  const log = await open(logPath, "a", 0o600);
+  // A log without a line is there, too.
+  await (await open(logPath, "a", 0o600)).close();
+  const output = await open(outputOf(logPath), "w", 0o600);
   try {
     const self = await selfCommand();
-    const env = { ...TELEMETRY, ...Deno.env.toObject(), [READY_VARIABLE]: readyPath };
-    const stdio: ["ignore", number, number] = ["ignore", log.fd, log.fd];
-    return spawn(self.program, [...self.words, ...words], { detached: true, stdio, env });
+    const env = { ...TELEMETRY, ...Deno.env.toObject(), ...variables };
+    const stdio: ["ignore", number, number] = ["ignore", output.fd, output.fd];
+    return spawn(self.program, [...self.words, ...words], {
+      detached: true,
+      stdio,
+      env,
+      ...(cwd === undefined ? {} : { cwd }),
+    });
   } finally {
-    await log.close();
+    await output.close();
   }
 }
 
-/** Keeps one log before the present one, so that logs do not grow without an end. */
-async function putAside(logPath: string): Promise<void> {
-  const size = await Deno.stat(logPath).then((info) => info.size, () => 0);
-  if (size > LOG_LIMIT) await Deno.rename(logPath, `${logPath}.1`);
+/** Where the words go that are nobody's log entry: those of Deno itself, as it ends for want of memory. */
+function outputOf(logPath: string): string {
+  return logPath.replace(/\.log$/, ".out");
 }
 
 function endOf(child: ChildProcess): Promise<string> {
@@ -111,13 +115,14 @@ async function end(child: ChildProcess, ended: Promise<string>, context: Context
 }
 
 async function failedSilently(how: string, logPath: string): Promise<never> {
-  const lines = (await Deno.readTextFile(logPath).catch(() => "")).trimEnd().split("\n");
+  const output = outputOf(logPath);
+  const lines = (await Deno.readTextFile(output).catch(() => "")).trimEnd().split("\n");
   const last = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "";
   throw new OmnifsError(
     "unavailable",
     `omnifs ended before it was ready (${how})${last ? `: ${last}` : ""}`,
     {
-      mend: `cat ${logPath}`,
+      mend: `cat ${output} ${logPath}`,
     },
   );
 }

@@ -16,7 +16,10 @@ import {
 import { start } from "./foreground.ts";
 import { daemonOptions, type GrantValues, joined } from "./grants.ts";
 import type { Context } from "./command.ts";
-import { omnifsMounts, probe } from "./mount_point.ts";
+import { probe } from "./mount_point.ts";
+import { clockOf, helpers, inotify, kernel, keyring, programPath, room } from "./machine_checks.ts";
+import { omnifsMounts } from "./mount_table.ts";
+import { components, daemons, mountPoint, privacy, sockets } from "./place_checks.ts";
 import { grantsPath, readRemembered } from "./remembered.ts";
 
 /** What one check came to. */
@@ -33,21 +36,43 @@ export interface Check {
   readonly mend?: string;
 }
 
-type Outcome = Omit<Check, "name" | "essential">;
+/** What one look found. */
+export type Outcome = Omit<Check, "name" | "essential">;
 
-/** Every check, in an order in which each builds on those before. */
+/** What is looked at. */
+export interface CheckValues extends GrantValues {
+  /** True where other users are to enter the mount. */
+  readonly allowOther: boolean;
+}
+
+/** Every check, in an order in which each builds on those before; `dir` is where a mount is to be. */
 export async function checks(
   context: Context,
-  values: GrantValues & { allowOther: boolean },
+  values: CheckValues,
+  dir: string | undefined,
 ): Promise<Check[]> {
   const { environment, clock } = context;
+  const [state, cache] = [stateDir(environment), cacheDir(environment)];
+  const commands = values.credential.flatMap(({ command }) => command === undefined ? [] : [command]);
   const results = [
+    await check("kernel", true, kernel),
     await check("kernel device", true, device),
     await check("right to mount", true, rightToMount),
     ...(values.allowOther ? [await check("allow_other", true, allowOther)] : []),
+    ...(dir === undefined ? [] : [await check("mount point", true, () => mountPoint(dir, clock))]),
     await check("runtime folder", true, () => privateDir(environment)),
-    await check("state folder", true, () => writable(stateDir(environment), "XDG_STATE_HOME")),
-    await check("cache folder", true, () => writable(cacheDir(environment), "XDG_CACHE_HOME")),
+    await check("control sockets", false, () => sockets(environment)),
+    await check("running", false, () => daemons(environment)),
+    await check("state folder", true, () => writable(state, "XDG_STATE_HOME")),
+    await check("private folders", false, () => privacy(environment)),
+    await check("cache folder", true, () => writable(cache, "XDG_CACHE_HOME")),
+    await check("provider cache", false, () => components(environment)),
+    await check("room for state", false, () => room(state)),
+    await check("room for cache", false, () => room(cache)),
+    await check("clock", false, () => clockOf(clock, [Deno.execPath(), `${state}/logs`, `${state}/drafts`])),
+    await check("inotify limits", false, inotify),
+    await check("keyring", false, keyring),
+    await check("credential helpers", false, () => helpers(commands)),
     await check("remembered grants", false, () => remembered(environment)),
     await check("dead mounts", false, () => deadMounts(environment, clock)),
   ];
@@ -81,9 +106,23 @@ async function device(): Promise<Outcome> {
 async function rightToMount(): Promise<Outcome> {
   const program = await fusermount();
   if (Deno.uid() === 0 && await mayAdminister()) return { ok: true, found: "root" };
-  if (program !== undefined) return { ok: true, found: program };
+  if (program !== undefined && await maySetUser(program)) return { ok: true, found: program };
+  if (program !== undefined) {
+    return {
+      ok: false,
+      found: `${program} is not setuid root`,
+      mend: `chown root ${program}; chmod u+s ${program}`,
+    };
+  }
   const found = Deno.uid() === 0 ? "root without CAP_SYS_ADMIN, and no fusermount3" : "no fusermount3";
   return { ok: false, found, mend: "apt-get install fuse3; in a container: docker run --cap-add SYS_ADMIN" };
+}
+
+/** Without root it mounts only as a setuid program; `S_ISUID` of `stat.h` is 04000. */
+async function maySetUser(program: string): Promise<boolean> {
+  if (Deno.uid() === 0) return true;
+  const { mode, uid } = await Deno.stat(program);
+  return uid === 0 && ((mode ?? 0) & 0o4000) !== 0;
 }
 
 /** CAP_SYS_ADMIN is bit 21 of `linux/capability.h`. */
@@ -93,13 +132,7 @@ async function mayAdminister(): Promise<boolean> {
   return (BigInt(`0x${effective}`) >> 21n & 1n) === 1n;
 }
 
-async function fusermount(): Promise<string | undefined> {
-  for (const dir of (Deno.env.get("PATH") ?? "").split(":")) {
-    const path = `${dir}/fusermount3`;
-    if (await Deno.stat(path).then((info) => info.isFile, () => false)) return path;
-  }
-  return undefined;
-}
+const fusermount = () => programPath("fusermount3");
 
 async function allowOther(): Promise<Outcome> {
   if (Deno.uid() === 0) return { ok: true, found: "root may" };
@@ -144,7 +177,7 @@ async function remembered(environment: Environment): Promise<Outcome> {
 }
 
 async function deadMounts(environment: Environment, clock: Clock): Promise<Outcome> {
-  const served = new Set((await findDaemons(environment)).map(({ dir }) => dir));
+  const served = new Set((await findDaemons(environment)).flatMap(({ dirs }) => dirs));
   const dead: string[] = [];
   for (const dir of await omnifsMounts()) {
     if (!served.has(dir) && await probe(dir, clock) !== "alive") dead.push(dir);

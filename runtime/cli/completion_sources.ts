@@ -7,7 +7,7 @@ import { ControlClient } from "../control/client.ts";
 import { findDaemons, type FoundDaemon } from "../control/places.ts";
 import type { Context, Values } from "./command.ts";
 import type { Candidate, Offer, Source } from "./completion.ts";
-import { absolute, locateIn, within } from "./daemons.ts";
+import { absolute, locateIn, serves, within } from "./daemons.ts";
 import { daemonOptions, NO_GRANTS } from "./grants.ts";
 import { installedProviders } from "./installed.ts";
 import { inspector } from "./providers.ts";
@@ -26,7 +26,9 @@ interface Asked {
 
 const LISTS: Readonly<Record<Exclude<Extract<Values, string>, "file" | "dir" | "tree">, Lister>> = {
   daemon: async ({ context }) =>
-    (await findDaemons(context.environment)).map(({ dir, name }) => ({ word: dir ?? name })),
+    (await findDaemons(context.environment)).flatMap(({ dirs, name }) =>
+      (dirs.length > 0 ? dirs : [name]).map((word) => ({ word }))
+    ),
   mount: async (asked) =>
     (await statusOf(asked)).map(({ mount, summary }) => ({ word: mount, about: summary })),
   provider: async (asked) => [...await bundled(asked), ...await installed(asked)],
@@ -65,9 +67,9 @@ function clientOf(daemon: FoundDaemon | undefined): ControlClient | undefined {
 async function daemonOf({ context, word, mount }: Asked): Promise<FoundDaemon | undefined> {
   const daemons = await findDaemons(context.environment);
   if (mount !== undefined) {
-    return daemons.find(({ dir, name }) => dir === null ? name === mount : dir === absolute(mount));
+    return daemons.find((daemon) => serves(daemon, absolute(mount), mount));
   }
-  const around = daemons.find(({ dir }) => dir !== null && within(dir, word));
+  const around = daemons.find(({ dirs }) => dirs.some((dir) => within(dir, word)));
   return around ?? (daemons.length === 1 ? daemons[0] : undefined);
 }
 
@@ -92,19 +94,21 @@ async function installed({ context }: Asked): Promise<readonly Candidate[]> {
 /** The children of the directory that the word is in; and mount points, which the word may be on the way to. */
 async function treeOffer(asked: Asked): Promise<Offer> {
   const { word, context } = asked;
-  const mounts = (await findDaemons(context.environment)).flatMap(({ dir }) =>
-    dir !== null && word.startsWith("/") && `${dir}/`.startsWith(word) ? [{ word: `${dir}/` }] : []
+  const mounts = (await findDaemons(context.environment)).flatMap(({ dirs }) =>
+    dirs.filter((dir) => word.startsWith("/") && `${dir}/`.startsWith(word)).map((dir) => ({
+      word: `${dir}/`,
+    }))
   );
   const daemon = await daemonOf(asked);
   const client = clientOf(daemon);
   if (daemon === undefined || client === undefined) return { candidates: mounts, paths: true };
   // Where nothing is typed yet, the root is meant, except in the mount point itself.
-  const typed = word === "" && !(daemon.dir !== null && within(daemon.dir, "")) ? "/" : word;
+  const typed = word === "" && !daemon.dirs.some((dir) => within(dir, "")) ? "/" : word;
   const parent = typed.slice(0, typed.lastIndexOf("/") + 1);
   const own = typed.slice(parent.length);
   const found: Candidate[] = [];
   try {
-    for await (const { name, kind } of client.list(locateIn(daemon.dir, parent), context.signal)) {
+    for await (const { name, kind } of client.list(locateIn(daemon.dirs, parent), context.signal)) {
       // A dot begins what was not asked for, as elsewhere.
       if (name.startsWith(own) && (own !== "" || !name.startsWith("."))) {
         found.push({ word: `${parent}${name}${kind === "directory" ? "/" : ""}` });

@@ -19,10 +19,10 @@ export function absolute(path: string, base?: string): string {
   return `/${names.join("/")}`;
 }
 
-/** The path in the tree of a mount on `dir` that `word` means: one inside the mount point, or one from the root. */
-export function locateIn(dir: string | null, word: string): string {
-  if (dir !== null && within(dir, word)) return absolute(word).slice(dir.length) || "/";
-  return rooted(word);
+/** The path in the tree of mounts on `dirs` that `word` means: one inside a mount point, or one from the root. */
+export function locateIn(dirs: readonly string[], word: string): string {
+  const dir = dirs.find((each) => within(each, word));
+  return dir === undefined ? rooted(word) : absolute(word).slice(dir.length) || "/";
 }
 
 /** True where `word` lies in the mount point `dir`. */
@@ -45,6 +45,11 @@ export function titleOf(daemon: FoundDaemon): string {
   return daemon.dir ?? daemon.name;
 }
 
+/** True where `daemon` is mounted on the absolute path `dir`, or (having no mount) is called `word`. */
+export function serves(daemon: FoundDaemon, dir: string, word: string): boolean {
+  return daemon.dirs.includes(dir) || (daemon.dir === null && daemon.name === word);
+}
+
 /**
  * The daemon that serves `which`, a mount point or a name; where it is undefined, the only one there is.
  *
@@ -55,9 +60,7 @@ export async function pickDaemon(context: Context, which: string | undefined): P
   const daemons = await findDaemons(context.environment);
   if (which !== undefined) {
     const dir = absolute(which);
-    const found = daemons.find((daemon) =>
-      daemon.dir === dir || (daemon.dir === null && daemon.name === which)
-    );
+    const found = daemons.find((daemon) => serves(daemon, dir, which));
     if (found === undefined) throw new NoDaemonError(which, alternatives(daemons));
     return found;
   }

@@ -5,7 +5,7 @@
  */
 import { ControlClient } from "../control/client.ts";
 import type { DraftDocument, DraftTarget, StepDocument } from "../control/drafts.ts";
-import { type Context, type Example, UsageError } from "./command.ts";
+import { type Context, type Example, type Format, UsageError } from "./command.ts";
 import { locateIn, pickDaemon } from "./daemons.ts";
 import { DAEMON_OPTION } from "./grants.ts";
 import { printable } from "./output.ts";
@@ -37,8 +37,8 @@ export interface DraftDesk {
 
 /** The daemon that `values` mean. */
 export async function openDesk(context: Context, values: DraftValues): Promise<DraftDesk> {
-  const { socketPath, dir } = await pickDaemon(context, values.mount);
-  return { client: new ControlClient(socketPath), locate: (word) => locateIn(dir, word) };
+  const { socketPath, dirs } = await pickDaemon(context, values.mount);
+  return { client: new ControlClient(socketPath), locate: (word) => locateIn(dirs, word) };
 }
 
 /** The draft called `name`, or that of this terminal session. */
@@ -68,13 +68,17 @@ export function lineOf({ name, mount, state, changes }: DraftDocument): string {
   return `${printable(name)}  ${what}${state === "open" ? "" : `, ${state}`}`;
 }
 
-/** Prints `document` as one JSON document, or what `human` prints for people. */
-export function show(context: Context, document: unknown, human: () => void): void {
-  if (context.format === "human") human();
-  else if (context.format === "json") context.out.document(document);
-  else {for (const each of Array.isArray(document) ? document : [document]) {
-      context.out.line(JSON.stringify(each));
-    }}
+/** Prints `document` in `format`, or what `human` prints for people. */
+export function show(
+  context: Context,
+  document: unknown,
+  human: () => void,
+  format: Format = context.format,
+): void {
+  const { out } = context;
+  if (format === "human") return human();
+  if (format === "json") return out.document(document);
+  for (const each of Array.isArray(document) ? document : [document]) out.line(JSON.stringify(each));
 }
 
 /** `steps` as lines. */

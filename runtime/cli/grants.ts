@@ -6,6 +6,7 @@
  */
 import { type Level, LEVELS } from "../base/log.ts";
 import { nameFault } from "../base/path.ts";
+import { LOG_LIMITS, RotatingFile } from "../base/rotating_file.ts";
 import { cacheDir, credentialDir, draftDir, type Environment } from "../control/places.ts";
 import {
   type CredentialChoice,
@@ -15,8 +16,19 @@ import {
   type ProviderChoice,
   type WorkspaceChoice,
 } from "../control/options.ts";
-import { choice, type Context, flag, list, type OptionSpec, quote, text, UsageError } from "./command.ts";
+import {
+  choice,
+  type Context,
+  flag,
+  list,
+  type OptionSpec,
+  type PromptSpec,
+  quote,
+  text,
+  UsageError,
+} from "./command.ts";
 import { absolute } from "./daemons.ts";
+import { LOG_VARIABLE, READY_VARIABLE } from "./handshake.ts";
 import { installedPath } from "./installed.ts";
 import { parseSize } from "./units.ts";
 import { WEBHOOK_OPTIONS, type WebhookValues } from "./webhook_options.ts";
@@ -151,6 +163,12 @@ export interface MountValues extends GrantValues, WebhookValues {
   readonly inotify: InotifyMode;
   /** True where nothing is asked, and no answer from before counts. */
   readonly noPrompt: boolean;
+  /** Bytes after which the log of a background mount is put aside. */
+  readonly logSize: number | undefined;
+  /** The directory whose omnifs is to serve one more. */
+  readonly join: string | undefined;
+  /** True where an omnifs that is mounted there is to be replaced. */
+  readonly replace: boolean;
 }
 
 /** {@linkcode GRANT_OPTIONS} and what only a mount takes. */
@@ -171,11 +189,29 @@ export const MOUNT_OPTIONS: { readonly [Key in keyof MountValues]: OptionSpec<Mo
     ),
     setting: { kind: "word", example: 'inotify = "always"' },
   },
+  logSize: {
+    flags: "--log-size <size>",
+    summary: "when a log is put aside, such as 1MiB; three older ones are kept",
+    initial: undefined,
+    setting: { kind: "size", example: 'log-size = "1MiB"' },
+    read: parseSize,
+  },
+  join: text(
+    "--join <dir>",
+    "one more directory of the omnifs that serves this one: the same providers, or those of --provider",
+    "daemon",
+  ),
+  replace: flag("--replace", "take the place of the omnifs that is mounted there, once this one is ready"),
   noPrompt: {
     ...flag("--no-prompt", "ask nothing on the terminal: what no flag grants is not granted"),
     setting: { kind: "switch", example: "no-prompt = true" },
   },
 };
+
+/** What every command asks that mounts: see `consent.ts`. */
+export const MOUNT_PROMPTS: readonly PromptSpec[] = [
+  { asks: "each host that a provider asks for and nothing grants", without: "--no-prompt" },
+];
 
 /** Options of every command that asks a running omnifs. */
 export const DAEMON_OPTION: OptionSpec<string | undefined> = text(
@@ -221,10 +257,18 @@ export function daemonOptions(values: GrantValues, context: Context): DaemonOpti
     allowOther: false,
     socketPath: null,
     logLevel: values.logLevel,
-    logSink: (line) => context.err.line(line),
+    logSink: logSink(context),
     cacheDir: `${cacheDir(context.environment)}/components`,
     environment: context.environment,
   };
+}
+
+/** Where the log goes: to a file that stays small, in the background, and otherwise to standard error. */
+export function logSink({ environment, err }: Context, bytes = LOG_LIMITS.bytes): (line: string) => void {
+  const path = environment(LOG_VARIABLE);
+  if (path === undefined || environment(READY_VARIABLE) === undefined) return (line) => err.line(line);
+  const file = new RotatingFile(path, { ...LOG_LIMITS, bytes });
+  return (line) => file.write(line);
 }
 
 /** `NAME[=SOURCE][,as=MOUNT]`. @throws {UsageError} where it is not that */

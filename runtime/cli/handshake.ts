@@ -11,6 +11,9 @@ import { type ErrorDocument, errorDocument, errorFrom, type StatusDocument } fro
 /** The variable that names the socket to a daemon in the background. */
 export const READY_VARIABLE = "OMNIFS_READY";
 
+/** The variable that names the log to a daemon in the background. */
+export const LOG_VARIABLE = "OMNIFS_LOG";
+
 /** What a daemon tells once it answers. */
 export interface ReadyDocument {
   /** Its state. */

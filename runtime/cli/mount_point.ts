@@ -1,48 +1,69 @@
 /**
- * Directories that can be mounted on, and FUSE mounts that are there.
+ * Directories that can be mounted on.
  *
  * @module
  */
 import { messageOf, OmnifsError } from "../base/errors.ts";
 import { type Clock, sleep } from "../base/clock.ts";
+import type { Context } from "./command.ts";
 import { absolute } from "./daemons.ts";
-
-/** The type that omnifs mounts have in `/proc/self/mountinfo`. */
-const OMNIFS_TYPE = "fuse.omnifs";
+import { detach } from "./detach.ts";
+import { omnifsMounts } from "./mount_table.ts";
 
 /** Milliseconds for which a mount may keep silent before it counts as hung. */
 const PROBE_DEADLINE = 2_000;
 
+/** A directory that can be mounted on. */
+export interface MountPoint {
+  /** Absolute, without symbolic links. */
+  readonly dir: string;
+  /** True where a dead mount was in the way, and is gone now. */
+  readonly replaced: boolean;
+}
+
 /**
- * `word` as a directory to mount on: absolute, without symbolic links, made where it is missing.
+ * `word` as a directory to mount on, made where it is missing. A dead mount on it, which an omnifs left that was
+ * killed, is taken away.
  *
- * @throws {OmnifsError} `invalid` where it is none or holds something, `unavailable` where a dead mount is in the way
+ * @throws {OmnifsError} `invalid` where it is none or holds something, `conflict` where a mount on it is alive
  */
-export async function prepareMountPoint(word: string): Promise<string> {
-  const dir = absolute(word);
-  if ((await omnifsMounts()).includes(dir)) throw await occupied(dir);
+export async function prepareMountPoint(word: string, clock: Clock): Promise<MountPoint> {
+  const path = await parentResolved(absolute(word));
+  const replaced = (await omnifsMounts()).includes(path);
+  if (replaced) {
+    if (await probe(path, clock) !== "dead") throw occupied(path);
+    await detach(path);
+  }
   try {
-    await Deno.mkdir(dir, { recursive: true });
-    const real = await Deno.realPath(dir);
-    for await (const { name } of Deno.readDir(real)) throw notEmpty(dir, name);
-    return real;
+    await Deno.mkdir(path, { recursive: true });
+    const dir = await Deno.realPath(path);
+    for await (const { name } of Deno.readDir(dir)) throw notEmpty(dir, name);
+    return { dir, replaced };
   } catch (error) {
     if (error instanceof OmnifsError) throw error;
-    throw new OmnifsError("invalid", `cannot mount on ${dir}: ${reasonOf(error)}`, {
-      path: dir,
+    throw new OmnifsError("invalid", `cannot mount on ${path}: ${reasonOf(error)}`, {
+      path,
       cause: error,
     });
   }
 }
 
-/** Directories with a mount of omnifs, alive or not. */
-export async function omnifsMounts(): Promise<string[]> {
-  const lines = (await Deno.readTextFile("/proc/self/mountinfo")).split("\n");
-  return lines.flatMap((line) => {
-    const [head = "", tail = ""] = line.split(" - ");
-    const dir = head.split(" ")[4];
-    return dir !== undefined && tail.split(" ")[0] === OMNIFS_TYPE ? [unescaped(dir)] : [];
-  });
+/** {@linkcode prepareMountPoint}, which says on standard error what it took away. */
+export async function readyPoint(
+  { clock, format, err }: Pick<Context, "clock" | "format" | "err">,
+  word: string,
+): Promise<string> {
+  const { dir, replaced } = await prepareMountPoint(word, clock);
+  if (replaced && format === "human") err.line(`${dir}: a dead mount was in the way, and is gone now`);
+  return dir;
+}
+
+/** `dir` with its parent resolved, but itself untouched, since it may be a mount that does not answer. */
+export async function parentResolved(dir: string): Promise<string> {
+  const cut = dir.lastIndexOf("/");
+  const parent = dir.slice(0, cut) || "/";
+  const real = await Deno.realPath(parent).catch(() => parent);
+  return `${real === "/" ? "" : real}${dir.slice(cut)}`;
 }
 
 /** Whether the mount at `dir` answers; `silent` where it does not within two seconds. */
@@ -71,17 +92,11 @@ function isDisconnected(error: unknown): boolean {
   return messageOf(error).includes(`os error ${ENOTCONN}`);
 }
 
-async function occupied(dir: string): Promise<OmnifsError> {
-  const dead = await Deno.lstat(dir).then(() => false, isDisconnected);
-  return dead
-    ? new OmnifsError("unavailable", `cannot mount on ${dir}: a dead mount is in the way`, {
-      path: dir,
-      mend: `omnifs unmount --force ${dir}`,
-    })
-    : new OmnifsError("conflict", `an omnifs is mounted on ${dir} already`, {
-      path: dir,
-      mend: `omnifs status ${dir}, or omnifs unmount ${dir}`,
-    });
+function occupied(dir: string): OmnifsError {
+  return new OmnifsError("conflict", `an omnifs is mounted on ${dir} already`, {
+    path: dir,
+    mend: `omnifs status ${dir}, or omnifs unmount ${dir}; where it hangs: omnifs unmount --force ${dir}`,
+  });
 }
 
 function notEmpty(dir: string, name: string): OmnifsError {
@@ -97,9 +112,4 @@ function reasonOf(error: unknown): string {
   }
   if (error instanceof Deno.errors.PermissionDenied) return "it may not be made or read by you";
   return messageOf(error);
-}
-
-/** Space, tab, newline and backslash are three octal digits in mountinfo (`proc_pid_mountinfo(5)`). */
-function unescaped(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)));
 }

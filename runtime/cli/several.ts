@@ -30,7 +30,9 @@ export class Tally {
 
   /** Reports a failure; one that concerns more than this word is thrown. */
   failed(error: unknown): void {
-    if (isBrokenPipe(error) || this.#context.signal.aborted) throw error;
+    if (isBrokenPipe(error)) throw error;
+    // However the work put it: it was the user who ended it.
+    if (this.#context.signal.aborted) throw this.#context.signal.reason;
     this.#bad.push(error);
     report(this.#context.err, this.#context.format, asOmnifsError(error));
   }

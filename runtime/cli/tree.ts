@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { unlessAborted } from "../base/abort.ts";
 import { ControlClient } from "../control/client.ts";
 import { findDaemons } from "../control/places.ts";
 import type { TreeEntry } from "../control/protocol.ts";
 import type { Context } from "./command.ts";
 import { locateIn, pickDaemon, rooted, within } from "./daemons.ts";
+import { withProgress } from "./progress.ts";
 import { daemonOptions, type GrantValues, NO_GRANTS, saysAnything } from "./grants.ts";
 
 /** What can be asked of a tree. */
@@ -48,19 +50,16 @@ export async function openTree(
   if (values.mount !== undefined) return await asked(context, values.mount);
   if (saysAnything(context.given)) return await built(context, values);
   const daemons = await findDaemons(context.environment);
-  const dir = daemons.map((daemon) => daemon.dir).find((dir) =>
-    dir !== null && words.some((word) => within(dir, word))
-  );
-  if (dir !== undefined && dir !== null) return await asked(context, dir);
+  const dir = daemons.flatMap((daemon) => daemon.dirs).find((dir) => words.some((word) => within(dir, word)));
+  if (dir !== undefined) return await asked(context, dir);
   return daemons.length > 0 ? await asked(context, undefined) : await built(context, values);
 }
 
 async function asked(context: Context, which: string | undefined): Promise<OpenTree> {
   const daemon = await pickDaemon(context, which);
-  const { dir } = daemon;
   return {
     tree: new ControlClient(daemon.socketPath),
-    locate: (word) => locateIn(dir, word),
+    locate: (word) => locateIn(daemon.dirs, word),
     close: () => Promise.resolve(),
   };
 }
@@ -70,6 +69,7 @@ async function built(context: Context, values: GrantValues): Promise<OpenTree> {
   const options = daemonOptions(values, context);
   // The command itself tells what failed; the log would tell it twice.
   const logLevel = values.logLevel === NO_GRANTS.logLevel ? "error" : values.logLevel;
-  const daemon = await startDaemon({ ...options, logLevel });
+  const starting = () => unlessAborted(startDaemon({ ...options, logLevel }), context.signal);
+  const daemon = await withProgress(context, "starting the providers", starting);
   return { tree: daemon.backend, locate: rooted, close: () => daemon.close() };
 }

@@ -13,8 +13,10 @@ import type {
   DraftDocument,
   DraftTarget,
   FileDiffDocument,
+  ProgressDocument,
   RebasedDocument,
 } from "./drafts.ts";
+import type { InspectDocument } from "./inspect_documents.ts";
 import { trustSocket } from "./places.ts";
 import {
   type DropDocument,
@@ -54,6 +56,11 @@ export class ControlClient {
   /** The figures in the text format of Prometheus. */
   async metrics(signal?: AbortSignal): Promise<string> {
     return await textOf(await this.#send("GET", "/metrics", signal));
+  }
+
+  /** What happens, once a second, without an end: the daemon notes it only while somebody asks. */
+  inspect(signal?: AbortSignal): AsyncGenerator<InspectDocument> {
+    return this.#lines("/v1/inspect?follow", signal);
   }
 
   /** One object of the tree. */
@@ -151,15 +158,26 @@ export class ControlClient {
     return await this.#document("GET", question, signal) as readonly FileDiffDocument[];
   }
 
-  /** Applies a draft; it goes on where the asker goes away. */
+  /** Applies a draft, and tells of each step; it goes on where the asker goes away. */
   async applyDraft(
     target: DraftTarget,
     mode: ApplyMode,
     by: string,
+    told: (step: ProgressDocument) => void,
     signal?: AbortSignal,
   ): Promise<ApplyDocument> {
-    const question = `/v1/draft/apply?${query({ ...target, mode, by })}`;
-    return await this.#document("POST", question, signal) as ApplyDocument;
+    // As long as it takes: the time limit is for questions.
+    const question = `/v1/draft/apply?follow&${query({ ...target, mode, by })}`;
+    for await (const line of this.#lines<ProgressDocument | ApplyDocument>(question, signal, "POST")) {
+      if ("outcome" in line) return line;
+      told(line);
+    }
+    throw new OmnifsError("internal", "the daemon did not say what the apply came to");
+  }
+
+  /** Calls off what was asked for as `by`: the step under way ends, and what stands is taken back. */
+  async interruptDraft(target: DraftTarget, by: string): Promise<void> {
+    await this.#document("POST", `/v1/draft/interrupt?${query({ ...target, by })}`, undefined);
   }
 
   /** Takes the upstream's state of now as the base of every write of a draft. */
@@ -173,13 +191,29 @@ export class ControlClient {
     await this.#document("POST", `/v1/draft/discard?${query(target)}`, signal);
   }
 
+  /** Has the tree mounted on one more directory, with the providers `shows`, or all; the state after it. */
+  async mount(dir: string, shows: readonly string[] | null, signal?: AbortSignal): Promise<StatusDocument> {
+    const query = new URLSearchParams([["dir", dir], ...(shows ?? []).map((name) => ["show", name])]);
+    return await this.#document("POST", `/v1/mounts?${query}`, signal) as StatusDocument;
+  }
+
+  /** Ends one of several mounts; the state after it. Rejects where it is in use, unless `force`. */
+  async unmount(dir: string, force: boolean, signal?: AbortSignal): Promise<StatusDocument> {
+    const question = `/v1/mounts/end?${query({ dir })}${force ? "&force" : ""}`;
+    return await this.#document("POST", question, signal) as StatusDocument;
+  }
+
   /** Ends the daemon; resolves when its mount is gone. Rejects where it is in use, unless `force`. */
   async shutdown(force: boolean, signal?: AbortSignal): Promise<void> {
     await this.#document("POST", `/v1/shutdown${force ? "?force" : ""}`, signal);
   }
 
-  async *#lines<Value>(path: string, signal: AbortSignal | undefined): AsyncGenerator<Value> {
-    yield* fromLines(await this.#send("GET", path, signal)) as AsyncGenerator<Value>;
+  async *#lines<Value>(
+    path: string,
+    signal: AbortSignal | undefined,
+    method: "GET" | "POST" = "GET",
+  ): AsyncGenerator<Value> {
+    yield* fromLines(await this.#send(method, path, signal)) as AsyncGenerator<Value>;
   }
 
   async #document(
@@ -211,7 +245,7 @@ export class ControlClient {
     if (answer.headers["x-omnifs-protocol"] !== String(PROTOCOL)) {
       answer.destroy();
       throw new OmnifsError("unsupported", "the running omnifs is of another version", {
-        mend: "end it with the omnifs that started it, then mount anew",
+        mend: "omnifs restart DIR, which puts this version in its place",
       });
     }
     if ((answer.statusCode ?? 500) < 400) return chunks;

@@ -3,8 +3,15 @@
  *
  * @module
  */
-import { OmnifsError } from "../base/errors.ts";
-import { APPLY_MODES, type ApplyMode, type DraftTarget } from "./drafts.ts";
+import { messageOf, OmnifsError } from "../base/errors.ts";
+import {
+  APPLY_MODES,
+  type ApplyDocument,
+  type ApplyMode,
+  type DraftBackend,
+  type DraftTarget,
+  type ProgressDocument,
+} from "./drafts.ts";
 import { pathOf, type Question, type Route } from "./question.ts";
 
 /** Every route about drafts. */
@@ -31,10 +38,13 @@ export const DRAFT_ROUTES: Readonly<Record<string, Route>> = {
     shape: "document",
     answer: ({ drafts }, question) => drafts.diff(targetOf(question)),
   },
-  "POST /v1/draft/apply": {
+  "POST /v1/draft/apply": { shape: "lines", answer: ({ drafts }, question) => applied(drafts, question) },
+  "POST /v1/draft/interrupt": {
     shape: "document",
-    answer: ({ drafts }, question) =>
-      drafts.apply(targetOf(question), modeOf(question), parameter(question, "by")),
+    answer: ({ drafts }, question) => {
+      drafts.interrupt(targetOf(question), parameter(question, "by"));
+      return {};
+    },
   },
   "POST /v1/draft/rebase": {
     shape: "document",
@@ -48,6 +58,44 @@ export const DRAFT_ROUTES: Readonly<Record<string, Route>> = {
     },
   },
 };
+
+/** Each step of an apply before it is sent, and in the end what became of it. */
+async function* applied(
+  drafts: DraftBackend,
+  question: Question,
+): AsyncGenerator<ProgressDocument | ApplyDocument> {
+  const steps: ProgressDocument[] = [];
+  let news = Promise.withResolvers<void>();
+  const told = (step: ProgressDocument) => {
+    steps.push(step);
+    news.resolve();
+  };
+  // It is no part of this answer: it goes on where nobody reads any more.
+  const work = drafts.apply(targetOf(question), modeOf(question), parameter(question, "by"), told);
+  work.catch(() => {});
+  const gone = goneWith(question.signal);
+  gone.catch(() => {});
+  for (let ended = false; !ended;) {
+    ended = await Promise.race([work.then(() => true), news.promise.then(() => false), gone]);
+    news = Promise.withResolvers();
+    yield* steps.splice(0);
+  }
+  yield await work;
+}
+
+/** Rejects when omnifs ends, or nobody asks any more. */
+function goneWith(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const leave = () =>
+    reject(
+      new OmnifsError("unavailable", `${messageOf(signal.reason)}, in the middle of the apply`, {
+        mend: "mount again: what was begun is settled then, as omnifs draft show tells",
+      }),
+    );
+  if (signal.aborted) leave();
+  else signal.addEventListener("abort", leave, { once: true });
+  return promise;
+}
 
 /** The draft that `name` or `session` names. */
 function targetOf({ parameters }: Question): DraftTarget {

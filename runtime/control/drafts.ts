@@ -72,6 +72,18 @@ export interface StepDocument {
   readonly reversible: boolean;
 }
 
+/** A step that is performed or taken back next. */
+export interface ProgressDocument {
+  /** Which of both. */
+  readonly what: "perform" | "undo";
+  /** What the step does. */
+  readonly step: string;
+  /** Which step it is, counted from 1, and how many there are. */
+  readonly number: number;
+  /** See {@linkcode ProgressDocument.number}. */
+  readonly of: number;
+}
+
 /** What an apply came to. */
 export type ApplyDocument =
   /** These would be the steps, or these stand. */
@@ -128,8 +140,15 @@ export interface DraftBackend {
   unstage(target: DraftTarget, path: string): Promise<DraftDocument>;
   /** What it would change. */
   diff(target: DraftTarget): readonly FileDiffDocument[];
-  /** Applies it; `by` is who asked. It goes on when the asker goes away. */
-  apply(target: DraftTarget, mode: ApplyMode, by: string): Promise<ApplyDocument>;
+  /** Applies it; `by` is who asked, and `told` hears of each step. It goes on when the asker goes away. */
+  apply(
+    target: DraftTarget,
+    mode: ApplyMode,
+    by: string,
+    told: (step: ProgressDocument) => void,
+  ): Promise<ApplyDocument>;
+  /** Calls off what `by` asked for: the step under way ends, and what stands is taken back. */
+  interrupt(target: DraftTarget, by: string): void;
   /** Takes the upstream's state of now as the base of every write. */
   rebase(target: DraftTarget, signal: AbortSignal): Promise<readonly RebasedDocument[]>;
   /** Gives it up. */

@@ -108,6 +108,11 @@ export interface DaemonOptions {
   readonly origins?: readonly SettingOrigin[];
   /** The webhook receiver; none where it is missing. */
   readonly webhook?: WebhookOptions;
+  /**
+   * Ends the daemon whose place this one takes, and resolves when nothing of it is left. Called once, as late as can be:
+   * before anything is opened that one process alone may hold.
+   */
+  readonly takeOver?: () => Promise<void>;
   /** The environment, for credentials and for their helpers. */
   readonly environment: (name: string) => string | undefined;
 }

@@ -16,8 +16,10 @@ export const SOCKET_PATH_MAX = 107;
 export interface DaemonRecord {
   /** Its process id. */
   readonly pid: number;
-  /** Its absolute mount point; null where it serves the tree without the kernel. */
+  /** Its absolute mount point, the first of several; null where it serves the tree without the kernel. */
   readonly dir: string | null;
+  /** All of its mount points. */
+  readonly dirs: readonly string[];
   /** What it is called where it has no mount point, such as `demo`; otherwise the hash of `dir`. */
   readonly name: string;
   /** Milliseconds since the Unix epoch. */
@@ -189,14 +191,19 @@ export async function writeRecord(socketPath: string, record: DaemonRecord): Pro
   await Deno.rename(`${path}.new`, path);
 }
 
-/** True where a process `pid` runs. */
-async function isAlive(pid: number): Promise<boolean> {
+/** True where a process `pid` runs: one that has ended and waits for its parent to ask (`Z`, `X`) does not. */
+export async function isAlive(pid: number): Promise<boolean> {
   try {
-    await Deno.stat(`/proc/${pid}`);
-    return true;
-  } catch {
-    return false;
+    const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+    // The name of the program, in parentheses, may hold anything.
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound) && await exists(`/proc/${pid}`);
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
 }
 
 async function recordNames(dir: string): Promise<string[]> {
@@ -218,19 +225,23 @@ async function recordNames(dir: string): Promise<string[]> {
 async function readRecord(path: string): Promise<DaemonRecord | undefined> {
   try {
     const value: unknown = JSON.parse(await Deno.readTextFile(path));
-    return isRecord(value) ? value : undefined;
+    if (!isRecord(value)) return undefined;
+    // One of an older version has no more than one, and does not list it.
+    const { dirs } = Object.assign({ dirs: value.dir === null ? [] : [value.dir] }, value);
+    return { ...value, dirs };
   } catch {
     return undefined;
   }
 }
 
-function isRecord(value: unknown): value is DaemonRecord {
+function isRecord(value: unknown): value is Omit<DaemonRecord, "dirs"> & Partial<DaemonRecord> {
   if (typeof value !== "object" || value === null) return false;
-  const { pid, dir, name, startedAt } = Object.assign(
-    { pid: undefined, dir: undefined, name: undefined, startedAt: undefined },
+  const { pid, dir, dirs, name, startedAt } = Object.assign(
+    { pid: undefined, dir: undefined, dirs: [], name: undefined, startedAt: undefined },
     value,
   );
-  return typeof pid === "number" && typeof startedAt === "number" && typeof name === "string" &&
+  return Array.isArray(dirs) && dirs.every((each) => typeof each === "string") && typeof pid === "number" &&
+    typeof startedAt === "number" && typeof name === "string" &&
     (dir === null || typeof dir === "string");
 }
 

@@ -10,6 +10,7 @@ import { asOmnifsError, ERROR_KINDS, type ErrorKind, OmnifsError } from "../base
 import type { PackerDesk } from "../base/packer.ts";
 import type { SettingOrigin } from "./options.ts";
 import type { ChangesDocument } from "./change_documents.ts";
+import type { Inspection } from "./inspect_documents.ts";
 import type { DeliveryDocument, WebhookDocument, WebhookTestDocument } from "./webhook_documents.ts";
 
 /** Counts up with every change that an older client or daemon would misread. */
@@ -171,14 +172,24 @@ export interface DraftsDocument {
   readonly partial: readonly string[];
 }
 
+/** One directory on which the tree is mounted. */
+export interface MountDocument {
+  /** The absolute mount point. */
+  readonly dir: string;
+  /** The mount names of the providers that it shows; null for all. */
+  readonly shows: readonly string[] | null;
+}
+
 /** Everything about one running omnifs. */
 export interface StatusDocument {
   /** Version of the daemon. */
   readonly version: string;
   /** Process id of the daemon. */
   readonly pid: number;
-  /** The absolute mount point; null where the tree is served without the kernel. */
+  /** The absolute mount point, the first of several; null where the tree is served without the kernel. */
   readonly dir: string | null;
+  /** Every directory on which the tree is mounted, in the order of mounting. */
+  readonly dirs: readonly MountDocument[];
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number;
   /** How long it runs. */
@@ -243,6 +254,8 @@ export interface Backend {
   status(): StatusDocument;
   /** The figures of {@linkcode Backend.status} in the text format of Prometheus, version 0.0.4. */
   metrics(): Promise<string>;
+  /** Somebody looks: what happens from now on is noted for them until they say that they look no more. */
+  inspect(): Inspection;
   /** One object; `not-found` where there is none. */
   stat(path: string, signal: AbortSignal): Promise<TreeEntry>;
   /** The children of a directory as they come; `not-a-directory` for a file. */
@@ -263,6 +276,10 @@ export interface Backend {
   events(since: number): readonly BusEvent[];
   /** Calls `listener` for every event from now on, until the returned function is called. */
   listen(listener: Listener): () => void;
+  /** Mounts the tree on one more directory; `shows` names the providers that are seen there, null for all. */
+  mount(dir: string, shows: readonly string[] | null): Promise<void>;
+  /** Ends one of several mounts; rejects where it is in use, unless `force`, and for the last one. */
+  unmount(dir: string, force: boolean): Promise<void>;
   /**
    * Ends the daemon: resolves once the mount is gone, shortly before the process ends.
    *

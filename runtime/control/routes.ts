@@ -6,6 +6,7 @@
 import { type Clock, sleep } from "../base/clock.ts";
 import { OmnifsError } from "../base/errors.ts";
 import { DRAFT_ROUTES } from "./draft_routes.ts";
+import { INSPECT_EVERY } from "./inspect_documents.ts";
 import { answerPacker } from "./packer.ts";
 import type { Backend } from "./protocol.ts";
 import { pathOf, type Question, type Route } from "./question.ts";
@@ -19,6 +20,10 @@ export function routes(clock: Clock): Readonly<Record<string, Route>> {
     ...DRAFT_ROUTES,
     "GET /v1/status": { shape: "document", answer: (backend) => backend.status() },
     "GET /metrics": { shape: "text", answer: (backend) => backend.metrics() },
+    "GET /v1/inspect": {
+      shape: "lines",
+      answer: (backend, question) => inspect(backend, question, clock),
+    },
     "GET /v1/stat": {
       shape: "lines",
       async *answer(backend, question) {
@@ -39,6 +44,21 @@ export function routes(clock: Clock): Readonly<Record<string, Route>> {
         backend.drop(question.parameters.has("path") ? pathOf(question) : undefined),
     },
     "POST /v1/credentials/reload": { shape: "document", answer: (backend) => backend.reloadCredentials() },
+    "POST /v1/mounts": {
+      shape: "document",
+      async answer(backend, { parameters }) {
+        const shows = parameters.getAll("show");
+        await backend.mount(parameterOf(parameters, "dir"), shows.length > 0 ? shows : null);
+        return backend.status();
+      },
+    },
+    "POST /v1/mounts/end": {
+      shape: "document",
+      async answer(backend, { parameters }) {
+        await backend.unmount(parameterOf(parameters, "dir"), parameters.has("force"));
+        return backend.status();
+      },
+    },
     "GET /v1/webhook/deliveries": { shape: "document", answer: (backend) => backend.deliveries() },
     "POST /v1/webhook/test": {
       shape: "document",
@@ -81,6 +101,22 @@ async function* events(backend: Backend, question: Question, clock: Clock): Asyn
     if (!follow || question.signal.aborted) return;
     await published(backend, seen, question.signal);
     await sleep(clock, EVENT_PAUSE, question.signal).catch(() => {});
+  }
+}
+
+/** A document now, and with `follow` one after the other. Nothing is made ahead: a slow asker gets fewer of them. */
+async function* inspect(backend: Backend, { parameters, signal }: Question, clock: Clock) {
+  const follow = parameters.has("follow");
+  const looking = backend.inspect();
+  try {
+    for (;;) {
+      yield looking.take();
+      if (!follow) return;
+      await sleep(clock, INSPECT_EVERY, signal).catch(() => {});
+      if (signal.aborted) return;
+    }
+  } finally {
+    looking.close();
   }
 }
 

@@ -11,6 +11,7 @@ import type { Clock } from "../base/clock.ts";
 import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import {
+  type DaemonRecord,
   ensurePrivateDir,
   isListening,
   recordPathOf,
@@ -53,6 +54,8 @@ export interface ControlServerOptions {
 export interface ControlServer {
   /** Where it listens. */
   readonly socketPath: string;
+  /** Writes the record anew: the daemon's mounts are others now. */
+  refresh(): Promise<void>;
   /** Ends what is under way, stops listening and removes the socket; may be called again. */
   close(): Promise<void>;
 }
@@ -70,17 +73,30 @@ export async function serveControl(backend: Backend, options: ControlServerOptio
     `${socketPath}.lock`,
     () => bind(socketPath, (request) => desk.answer(request)),
   );
-  const { pid, dir, startedAt } = backend.status();
-  const name = socketPath.slice(socketPath.lastIndexOf("/") + 1).replace(/\.sock$/, "");
-  await writeRecord(socketPath, { pid, dir, name, startedAt });
+  const record = () => writeRecord(socketPath, recordOf(socketPath, backend));
+  await record();
   let closing: Promise<void> | undefined;
+  let refreshed = Promise.resolve();
   const close = async () => {
     desk.stop();
+    // A record that is written after this would outlive its daemon.
+    await refreshed.catch(() => {});
     await Deno.remove(recordPathOf(socketPath)).catch(() => {});
     await server.shutdown();
     await removeTraces(socketPath);
   };
-  return { socketPath, close: () => closing ??= close() };
+  return {
+    socketPath,
+    refresh: () =>
+      refreshed = refreshed.catch(() => {}).then(() => closing === undefined ? record() : undefined),
+    close: () => closing ??= close(),
+  };
+}
+
+function recordOf(socketPath: string, backend: Backend): DaemonRecord {
+  const { pid, dir, dirs, startedAt } = backend.status();
+  const name = socketPath.slice(socketPath.lastIndexOf("/") + 1).replace(/\.sock$/, "");
+  return { pid, dir, dirs: dirs.map((each) => each.dir), name, startedAt };
 }
 
 /** Binds the socket in place of a dead one. Only one process at a time may try. */

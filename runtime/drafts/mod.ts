@@ -4,9 +4,12 @@
  * @module
  */
 export { type FileDiff } from "./diff.ts";
-export { Draft, type DraftState } from "./draft.ts";
-export { type ApplyMode, Drafts, type DraftsParts, type Work } from "./drafts.ts";
+export { Draft } from "./draft.ts";
+export type { DraftState } from "./life.ts";
+export type { ApplyMode, Asker, Work } from "./applies.ts";
+export { Drafts, type DraftsParts } from "./drafts.ts";
 export type { LivePlace, LiveTree, Rebased } from "./paths.ts";
+export { isScratch } from "./scratch.ts";
 export {
   FILE_LIMIT,
   type Folder,
@@ -18,5 +21,6 @@ export {
   type StagedWrite,
 } from "./staged.ts";
 export { DraftStore } from "./store.ts";
-export type { ApplyOutcome, RefusedChange, ToldStep } from "./transaction.ts";
+export type { ApplyOutcome, RefusedChange, ToldStep } from "./outcome.ts";
+export type { NextStep } from "./transaction.ts";
 export type { Mutation } from "../provider/mod.ts";

@@ -50,9 +50,9 @@ export class Overlay {
     return this.#bytes;
   }
 
-  /** The number for the next thing that the draft makes. */
-  get nextId(): number {
-    return this.#nextId;
+  /** A number for something that the draft makes, and for nothing else ever. */
+  takeId(): number {
+    return this.#nextId++;
   }
 
   /** The staged bytes of the live file `id`. */
@@ -75,6 +75,11 @@ export class Overlay {
   children(folder: Folder): StagedCreate[] {
     const keys = this.#folders.get(folderKey(folder))?.created.values() ?? [];
     return [...keys].flatMap((key) => this.#creates.get(key) ?? []).sort((a, b) => a.id - b.id);
+  }
+
+  /** Everything that the draft made below its directory `id`, each directory before what is in it. */
+  below(id: number): StagedCreate[] {
+    return this.children({ made: true, id }).flatMap((child) => [child, ...this.below(child.id)]);
   }
 
   /** True where the live child `name` of the directory `parent` is to go. */
@@ -117,7 +122,14 @@ export class Overlay {
       case "remove":
         return this.#remove(record, time);
       case "bytes":
-        return this.#put(record.key, time, (held) => patched(held, record.offset, decoded(record.bytes)));
+        return this.#put(
+          record.key,
+          time,
+          (held) =>
+            record.whole === true
+              ? decoded(record.bytes)
+              : patched(held, record.offset, decoded(record.bytes)),
+        );
       case "resized":
         return this.#put(record.key, time, (held) => resized(held, record.size));
       case "moved":

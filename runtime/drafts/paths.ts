@@ -6,6 +6,7 @@
 import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { Mutation } from "../provider/mod.ts";
 import type { Draft } from "./draft.ts";
+import { Lanes } from "./lanes.ts";
 import {
   type Folder,
   type GoneFile,
@@ -29,6 +30,11 @@ export interface LivePlace {
 
 /** The live tree, which drafts lie over. */
 export interface LiveTree {
+  /**
+   * `path` as the tree has it: where it has no such name and a view of that name, the view is meant, as with `open` for
+   * `_open`. What is not there stays as it is.
+   */
+  spelled(mount: string, path: string, signal?: AbortSignal): Promise<string>;
   /**
    * What is at `path` below `mount`; with `fresh` it is asked of the upstream now.
    *
@@ -57,9 +63,11 @@ export interface PathParts {
   readonly staged: (draft: Draft, path: string) => void;
 }
 
-/** Stages by path. Paths are those below the mount, with a leading slash. */
+/** Stages by path. Paths are those below the mount, with a leading slash; the mark of a view may be left out. */
 export class PathStaging {
   readonly #parts: PathParts;
+  /** Two new files may need the same new directory, which one of them makes. */
+  readonly #lanes = new Lanes();
 
   /** Over the tree of `parts`. */
   constructor(parts: PathParts) {
@@ -75,10 +83,11 @@ export class PathStaging {
   async write(
     draft: Draft,
     mount: string,
-    path: string,
+    given: string,
     content: Uint8Array,
     signal?: AbortSignal,
   ): Promise<void> {
+    const path = await this.#parts.live.spelled(mount, given, signal).catch(missing) ?? given;
     const place = await this.#parts.live.at(mount, path, false, signal).catch(missing);
     if (place?.entry?.directory) {
       throw new OmnifsError("is-a-directory", `/${mount}${path} is a directory`, { path });
@@ -90,8 +99,9 @@ export class PathStaging {
   }
 
   /** Marks a live entry as one that is to go. @throws {OmnifsError} `not-found`, `invalid` */
-  async remove(draft: Draft, mount: string, path: string, signal?: AbortSignal): Promise<void> {
+  async remove(draft: Draft, mount: string, given: string, signal?: AbortSignal): Promise<void> {
     const { live, check, staged } = this.#parts;
+    const path = await live.spelled(mount, given, signal);
     const { entry, bytes } = await live.at(mount, path, false, signal);
     if (entry === undefined) throw new OmnifsError("not-found", `there is no /${mount}${path}`, { path });
     const { parent, name, id, version } = entry;
@@ -102,7 +112,9 @@ export class PathStaging {
   }
 
   /** Takes what is staged at or below `path` out of a draft. @throws {OmnifsError} `not-found` */
-  async unstage(draft: Draft, path: string): Promise<void> {
+  async unstage(draft: Draft, given: string): Promise<void> {
+    // What the upstream does not tell is taken as it was said: to unstage takes no upstream.
+    const path = await this.#parts.live.spelled(draft.mount ?? "", given).catch(() => given);
     const held = draft.overlay.all().filter((staged) =>
       pathOf(staged) === path || pathOf(staged).startsWith(`${path}/`)
     );
@@ -149,7 +161,7 @@ export class PathStaging {
     await this.#parts.check(mount, change, signal);
     await draft.write(mount, entry, bytes);
     const staged = draft.overlay.write(entry.id);
-    if (staged !== undefined) await overwrite(draft, staged.key, content);
+    if (staged !== undefined) await draft.replace(staged.key, content);
   }
 
   async #writeNew(
@@ -162,20 +174,8 @@ export class PathStaging {
     const { id: parent, path: above } = await this.#liveAbove(mount, path, signal);
     const names = path.slice(above.length + 1).split("/");
     await this.#parts.check(mount, { tag: "create", parent, name: names.join("/"), content }, signal);
-    let folder: Folder = { made: false, id: parent };
-    let at = above;
-    for (const [index, name] of names.entries()) {
-      at = `${at}/${name}`;
-      const directory = index < names.length - 1;
-      const held: StagedCreate = draft.overlay.child(folder, name) ??
-        await draft.create(mount, { folder, name, path: at, directory, scratch: false });
-      if (held.directory !== directory) {
-        const kind = directory ? "not-a-directory" : "is-a-directory";
-        throw new OmnifsError(kind, `/${mount}${at} is ${directory ? "no" : "a"} directory`, { path });
-      }
-      if (!directory) await overwrite(draft, held.key, content);
-      folder = { made: true, id: held.id };
-    }
+    const top = { folder: { made: false, id: parent } as const, path: above };
+    await this.#lanes.run(draft.name, () => make(draft, mount, top, names, content));
   }
 
   /** The live directory above `path` in which something new begins. @throws {OmnifsError} `read-only` */
@@ -190,14 +190,31 @@ export class PathStaging {
   }
 }
 
-function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/"));
+/** Makes the file that `names` lead to below `top`, with the directories above it that are not there. */
+async function make(
+  draft: Draft,
+  mount: string,
+  top: { readonly folder: Folder; readonly path: string },
+  names: readonly string[],
+  content: Uint8Array,
+): Promise<void> {
+  let { folder, path } = top;
+  for (const [index, name] of names.entries()) {
+    path = `${path}/${name}`;
+    const directory = index < names.length - 1;
+    const held: StagedCreate = draft.overlay.child(folder, name) ??
+      await draft.create(mount, { folder, name, path, directory, scratch: false });
+    if (held.directory !== directory) {
+      const kind = directory ? "not-a-directory" : "is-a-directory";
+      throw new OmnifsError(kind, `/${mount}${path} is ${directory ? "no" : "a"} directory`, { path });
+    }
+    if (!directory) await draft.replace(held.key, content);
+    folder = { made: true, id: held.id };
+  }
 }
 
-/** Replaces all bytes of what is staged as `key`. */
-async function overwrite(draft: Draft, key: string, content: Uint8Array): Promise<void> {
-  await draft.resize(key, content.length);
-  if (content.length > 0) await draft.put(key, 0, content);
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
 }
 
 function readOnly(mount: string, path: string): OmnifsError {

@@ -44,7 +44,14 @@ export type DraftRecord =
     readonly base?: Encoded;
     readonly files?: readonly { readonly path: string; readonly bytes: Encoded }[];
   }
-  | { readonly type: "bytes"; readonly key: string; readonly offset: number; readonly bytes: Encoded }
+  /** Bytes land in a file; with `whole` they are all that it holds from then on. */
+  | {
+    readonly type: "bytes";
+    readonly key: string;
+    readonly offset: number;
+    readonly bytes: Encoded;
+    readonly whole?: true;
+  }
   | { readonly type: "resized"; readonly key: string; readonly size: number }
   | {
     readonly type: "moved";

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { Draft, Session } from "./draft.ts";
+import type { Draft } from "./draft.ts";
+import type { Session } from "./life.ts";
 import type { DraftStore } from "./store.ts";
 
 /** What the drafts of sessions stand on. */

@@ -7,8 +7,9 @@ import type { Clock } from "../base/clock.ts";
 import { messageOf, OmnifsError } from "../base/errors.ts";
 import { meant } from "../base/nearest.ts";
 import type { Log } from "../base/log.ts";
-import { Draft, type Session } from "./draft.ts";
+import { Draft } from "./draft.ts";
 import { openJournal } from "./journal.ts";
+import type { Session } from "./life.ts";
 
 /** What a draft may be called: it is a directory of the tree and a file of the folder. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

@@ -5,18 +5,30 @@
  * @module
  */
 import { type Clock, sleep } from "../base/clock.ts";
-import { asOmnifsError, type ErrorKind, messageOf, OmnifsError } from "../base/errors.ts";
+import { asOmnifsError, type ErrorKind, messageOf } from "../base/errors.ts";
 import {
   type Invalidation,
   type Outcome,
-  PlanRefused,
   type ProviderMutations,
   type Receipt,
   type Step,
 } from "../provider/mod.ts";
 import { type Attempt, stepRecord } from "./attempt.ts";
 import type { Draft } from "./draft.ts";
+import { type ApplyOutcome, attemptOf, partial, refused, told, type ToldStep } from "./outcome.ts";
 import { encoded } from "./records.ts";
+
+/** A step that is performed or taken back next. */
+export interface NextStep {
+  /** Which of both. */
+  readonly what: "perform" | "undo";
+  /** What the step does. */
+  readonly step: string;
+  /** Which step of the plan it is, counted from 1. */
+  readonly number: number;
+  /** How many steps the plan has. */
+  readonly of: number;
+}
 
 /** What an apply stands on. */
 export interface TransactionParts {
@@ -27,46 +39,12 @@ export interface TransactionParts {
   /** A name that is unique for ever. */
   readonly unique: () => string;
   /** Takes down which step is performed or taken back next; where it rejects, the step is not sent. */
-  readonly next: (what: "perform" | "undo", step: string) => Promise<void>;
+  readonly next: (step: NextStep) => Promise<void>;
+  /** Aborted where no further step is to be begun, and what stands is to be taken back. */
+  readonly signal: AbortSignal;
   /** Takes what changed upstream: first the cache, then the kernel. */
   readonly changed: (invalidations: readonly Invalidation[]) => void;
 }
-
-/** A change that was refused before anything was sent. */
-export interface RefusedChange {
-  /** The path below the mount. */
-  readonly path: string;
-  /** The kind of refusal; `conflict` where the upstream no longer holds what the draft was staged on. */
-  readonly kind: ErrorKind;
-  /** Why. */
-  readonly message: string;
-}
-
-/** A step as it is told to people. */
-export interface ToldStep {
-  /** What it does. */
-  readonly summary: string;
-  /** False where nothing can take it back. */
-  readonly reversible: boolean;
-}
-
-/** What an apply came to. */
-export type ApplyOutcome =
-  /** Nothing was done: these would be the steps. */
-  | { readonly outcome: "planned"; readonly steps: readonly ToldStep[] }
-  /** Every step stands. */
-  | { readonly outcome: "applied"; readonly steps: readonly ToldStep[] }
-  /** Nothing was sent, for these reasons. */
-  | { readonly outcome: "conflict" | "refused"; readonly refusals: readonly RefusedChange[] }
-  /** A step failed, and those before it were taken back: the upstream is as before. */
-  | { readonly outcome: "undone"; readonly reason: string; readonly undone: readonly ToldStep[] }
-  /** Some steps stand, and of others nobody knows. */
-  | {
-    readonly outcome: "partial";
-    readonly reason: string;
-    readonly stands: readonly ToldStep[];
-    readonly uncertain: readonly ToldStep[];
-  };
 
 /** Failures after which it is certain that the upstream did nothing. */
 const CERTAIN: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
@@ -76,6 +54,9 @@ const CERTAIN: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
 
 /** Why an apply cannot go on by itself. */
 const UNCERTAIN = "the upstream does not tell what became of a step";
+
+/** Why an apply that was called off is taken back. */
+const INTERRUPTED = "it was interrupted";
 
 /** How often, and after how many milliseconds each time, a step is asked about that nobody knows of. */
 const PROBES = [0, 500, 2_000];
@@ -97,7 +78,7 @@ export async function planDraft(draft: Draft, mutations: ProviderMutations): Pro
  * @throws {OmnifsError} `unavailable` where the journal takes nothing: the draft is then as the journal says
  */
 export async function applyDraft(draft: Draft, by: string, parts: TransactionParts): Promise<ApplyOutcome> {
-  await draft.record({ type: "applying", attempt: parts.unique(), by });
+  await draft.begin({ type: "applying", attempt: parts.unique(), by });
   let steps: readonly Step[];
   try {
     steps = await parts.mutations.plan(draft.changes.map(({ mutation }) => mutation));
@@ -112,7 +93,7 @@ export async function applyDraft(draft: Draft, by: string, parts: TransactionPar
 
 /** Goes on with an apply that stopped: the steps that do not stand are performed. */
 export async function resumeDraft(draft: Draft, by: string, parts: TransactionParts): Promise<ApplyOutcome> {
-  await draft.record({ type: "resumed", by });
+  await draft.begin({ type: "resumed", by });
   const { open, undoing } = attemptOf(draft);
   if (!await settleAll(draft, [...open, ...undoing], parts)) return await stop(draft, UNCERTAIN);
   if (attemptOf(draft).steps.length === 0) return await reopen(draft, "it stopped before it was planned", []);
@@ -125,7 +106,7 @@ export async function rollBackDraft(
   by: string,
   parts: TransactionParts,
 ): Promise<ApplyOutcome> {
-  await draft.record({ type: "resumed", by });
+  await draft.begin({ type: "resumed", by });
   if (!await settleAll(draft, attemptOf(draft).open, parts)) return await stop(draft, UNCERTAIN);
   return await rollBack(draft, parts, "it was rolled back");
 }
@@ -134,8 +115,8 @@ export async function rollBackDraft(
  * Settles a draft whose apply was cut off by the end of its process: it is applied where every step stands, and
  * otherwise rolled back.
  */
-export async function recoverDraft(draft: Draft, parts: TransactionParts): Promise<ApplyOutcome> {
-  await draft.record({ type: "resumed", by: "the start after a crash" });
+export async function recoverDraft(draft: Draft, by: string, parts: TransactionParts): Promise<ApplyOutcome> {
+  await draft.begin({ type: "resumed", by });
   const attempt = attemptOf(draft);
   if (!await settleAll(draft, attempt.open, parts)) return await stop(draft, UNCERTAIN);
   if (attempt.steps.length > 0 && attempt.complete && attempt.undoing.length === 0) {
@@ -148,6 +129,7 @@ async function proceed(draft: Draft, parts: TransactionParts): Promise<ApplyOutc
   const attempt = attemptOf(draft);
   for (const step of attempt.steps.keys()) {
     if (attempt.standing[step]?.tag === "stands") continue;
+    if (parts.signal.aborted) return await rollBack(draft, parts, INTERRUPTED);
     const failure = await performStep(draft, step, parts);
     if (failure === undefined) continue;
     if (attempt.standing[step]?.tag === "uncertain") return await stop(draft, failure);
@@ -160,7 +142,7 @@ async function proceed(draft: Draft, parts: TransactionParts): Promise<ApplyOutc
 async function performStep(draft: Draft, step: number, parts: TransactionParts): Promise<string | undefined> {
   const { summary } = attemptOf(draft).tokened(step);
   try {
-    await parts.next("perform", summary);
+    await parts.next(nextStep(attemptOf(draft), "perform", step));
   } catch (error) {
     const reason = `${summary}: ${messageOf(error)}`;
     await draft.record({ type: "failed", step, reason });
@@ -255,7 +237,7 @@ async function undoStep(draft: Draft, number: number, parts: TransactionParts): 
   await draft.record({ type: "undoing", step: number });
   const step = attempt.tokened(number);
   try {
-    await parts.next("undo", step.summary);
+    await parts.next(nextStep(attempt, "undo", number));
     await parts.mutations.undo(step, undo);
   } catch (error) {
     const reason = messageOf(error);
@@ -282,33 +264,6 @@ async function stop(draft: Draft, reason: string): Promise<ApplyOutcome> {
   return partial(draft);
 }
 
-/** What is known of a draft that is `partial`. */
-function partial(draft: Draft): ApplyOutcome & { readonly outcome: "partial" } {
-  const attempt = attemptOf(draft);
-  const steps = (numbers: readonly number[]) =>
-    numbers.flatMap((number) => attempt.steps[number] ?? []).map(told);
-  return {
-    outcome: "partial",
-    reason: attempt.reason ?? "the process that applied it ended",
-    stands: steps(attempt.stands),
-    uncertain: steps(attempt.open),
-  };
-}
-
-function refused(draft: Draft, thrown: unknown): ApplyOutcome {
-  const changes = draft.changes;
-  const refusals = thrown instanceof PlanRefused
-    ? thrown.refusals
-    : changes.map((_, change) => ({ change, error: asOmnifsError(thrown, "plan") }));
-  const all = refusals.map(({ change, error }) => {
-    const staged = changes[change]?.staged;
-    const path = staged === undefined ? "" : staged.kind === "create" ? staged.path : staged.live.path;
-    return { path, kind: error.kind, message: error.message };
-  });
-  const conflict = all.some(({ kind }) => kind === "conflict");
-  return { outcome: conflict ? "conflict" : "refused", refusals: all };
-}
-
 /** What holds no longer after everything in `changed` was taken back. */
 function reverted(changed: readonly Invalidation[]): Invalidation[] {
   return changed.flatMap((each): Invalidation[] => {
@@ -319,11 +274,6 @@ function reverted(changed: readonly Invalidation[]): Invalidation[] {
   });
 }
 
-function attemptOf(draft: Draft): Attempt {
-  if (draft.attempt !== undefined) return draft.attempt;
-  throw new OmnifsError("internal", `${draft.name} is not being applied`, { op: "apply" });
-}
-
-function told({ summary, reversible }: Step): ToldStep {
-  return { summary, reversible };
+function nextStep({ steps }: Attempt, what: NextStep["what"], index: number): NextStep {
+  return { what, step: steps[index]?.summary ?? "", number: index + 1, of: steps.length };
 }

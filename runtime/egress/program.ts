@@ -65,7 +65,7 @@ export async function runProgram(
   args: readonly string[],
   input = "",
 ): Promise<Printed | undefined> {
-  const child = spawn(host, program, args);
+  const child = await isThere(host, program) ? spawn(host, ...await bound(program, args)) : undefined;
   if (child === undefined) return undefined;
   const reader = child.stdout.getReader();
   const late = Promise.withResolvers<never>();
@@ -96,6 +96,30 @@ export function helperEnvironment(environment: ProgramHost["environment"]): Reco
 }
 
 type Child = Deno.ChildProcess;
+
+/** Gives a program the signal KILL when the thread that started it ends: setpriv(1) of util-linux, prctl(2). */
+const BOUND: readonly string[] = ["--pdeathsig", "KILL", "--"];
+
+let binds: Promise<boolean> | undefined;
+
+/** `program` so that it does not outlive this process, where the system can do that: this one may be killed. */
+async function bound(program: string, args: readonly string[]): Promise<[string, readonly string[]]> {
+  binds ??= new Deno.Command("setpriv", {
+    args: [...BOUND, "true"],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).output().then(({ success }) => success, () => false);
+  return await binds ? ["setpriv", [...BOUND, program, ...args]] : [program, args];
+}
+
+/** True where `program` is a file, or the name of one in the folders of PATH. */
+async function isThere({ environment }: ProgramHost, program: string): Promise<boolean> {
+  const isFile = (path: string) => Deno.stat(path).then((info) => info.isFile, () => false);
+  if (program.includes("/")) return await isFile(program);
+  const dirs = (environment("PATH") ?? "").split(":");
+  return (await Promise.all(dirs.map((dir) => isFile(`${dir}/${program}`)))).includes(true);
+}
 
 function spawn(host: ProgramHost, program: string, args: readonly string[]): Child | undefined {
   try {

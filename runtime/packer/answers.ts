@@ -28,6 +28,8 @@ export const ANSWERS: {
   divergences: (packer) => packer.divergences(),
   preview: (packer, { commands }) => packer.preview(commands),
   commit: (packer, { commands, correlation }) => packer.commit(commands, correlation),
+  moment: (packer) => packer.moment(),
+  committed: (packer, { correlation, since }) => packer.committed(correlation, since),
   reconcile: (packer, { accept, correlation }) => packer.reconcile(accept, correlation),
   doctor: (packer, { deep }) => packer.doctor(deep),
   build: (packer, { to }) => packer.build(to),

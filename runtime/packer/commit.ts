@@ -20,6 +20,7 @@ import {
   writeNew,
 } from "./files.ts";
 import { keepGeneration } from "./generation.ts";
+import type { History } from "./history.ts";
 import { sha256 } from "./look.ts";
 import { CONTROL, INDEX, REGISTRY_LIMIT, STAGING } from "./paths.ts";
 import type { CommitRecord, FileState, MoveStep, RemoveStep, WriteStep } from "./record.ts";
@@ -38,6 +39,8 @@ export interface CommitRequest {
   readonly registryText: string;
   /** The least `asset_id` that was never given out, after it. */
   readonly nextId: number;
+  /** The commits of this workspace, this one among them. */
+  readonly history: History;
 }
 
 /** What somebody else has to do while a commit is carried out. */
@@ -92,7 +95,8 @@ export class Committer {
       during.begins(record);
       await new Steps(this.#disk, this.#assets, record).perform();
       const mark = await during.completes(record);
-      await keepGeneration(this.#disk, this.#assets, { generation: record.to, mark, next: request.nextId });
+      const { nextId: next, history } = request;
+      await keepGeneration(this.#disk, this.#assets, { generation: record.to, mark, next, history });
     } catch (error) {
       await this.#back(record, error);
       throw asOmnifsError(error, "commit");

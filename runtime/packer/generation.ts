@@ -5,6 +5,7 @@
  */
 import type { Disk } from "./disk.ts";
 import { readWhole, replaceWhole } from "./files.ts";
+import { type History, historyFrom, newHistory } from "./history.ts";
 import { STAGING } from "./paths.ts";
 
 /** A generation as it is kept. */
@@ -15,12 +16,14 @@ export interface KeptGeneration {
   readonly mark?: number;
   /** The least `asset_id` that was never given out: no edit of the registry brings one back. */
   readonly next?: number;
+  /** The commits that led to it. */
+  readonly history: History;
 }
 
 const FILE = `${STAGING}/generation.json`;
 
 /** Largest file that is read, in bytes. */
-const LIMIT = 4_096;
+const LIMIT = 65_536;
 
 /** The kept generation; generation 0 where none was kept. */
 export async function readGeneration(disk: Disk, assets: string): Promise<KeptGeneration> {
@@ -29,7 +32,7 @@ export async function readGeneration(disk: Disk, assets: string): Promise<KeptGe
     return keptFrom(bytes === undefined ? undefined : JSON.parse(new TextDecoder().decode(bytes)));
   } catch {
     // Cut off by a crash of the system: the numbers begin anew.
-    return { generation: 0 };
+    return { generation: 0, history: newHistory() };
   }
 }
 
@@ -42,6 +45,7 @@ function keptFrom(value: unknown): KeptGeneration {
   const [mark, next] = [number("mark"), number("next")];
   return {
     generation: number("generation") ?? 0,
+    history: historyFrom(fields.get("history")) ?? newHistory(),
     ...(mark === undefined ? {} : { mark }),
     ...(next === undefined ? {} : { next }),
   };

@@ -76,7 +76,8 @@ export function* places(
   isRegistered: (root: string) => boolean,
   leadsOn: (path: string) => boolean,
 ): Generator<Place> {
-  yield* from === "" ? placesBelow("") : placesFrom(from);
+  if (from === "") yield* placesBelow("");
+  else if (disk.look(`${assets}/${from}`)?.kind === "folder") yield* placesFrom(from);
 
   function* placesBelow(path: string): Generator<Place> {
     for (const name of folders(disk, path === "" ? assets : `${assets}/${path}`)) {
@@ -104,17 +105,19 @@ function folders(disk: LookDisk, folder: string): string[] {
   return names;
 }
 
-/** The place at `root`; undefined where there is neither a registered directory nor an `asset.json`. */
+/** The place at the directory `root`; undefined where it is neither registered nor has an `asset.json`. */
 function placeAt(
   disk: LookDisk,
   assets: string,
   root: string,
   isRegistered: boolean,
 ): Place | undefined {
-  if (disk.look(`${assets}/${root}`)?.kind !== "folder") return undefined;
-  const declaration = declarationAt(disk, `${assets}/${root}`);
+  const folder = `${assets}/${root}`;
+  const declaration = declarationAt(disk, folder);
   if (declaration === undefined && !isRegistered) return undefined;
-  return { root, declaration, columns: isRegistered ? columnsOf(disk, `${assets}/${root}`) : undefined };
+  // It was looked at already: of 100,000 files in 10,000 assets that is every tenth.
+  const known = declaration !== undefined && "facts" in declaration ? declaration.facts : undefined;
+  return { root, declaration, columns: isRegistered ? columnsOf(disk, folder, known) : undefined };
 }
 
 /** The `asset.json` in the directory `folder` (absolute); undefined where it has none. */
@@ -133,8 +136,8 @@ export function declarationAt(disk: LookDisk, folder: string): FoundDeclaration 
   }
 }
 
-/** Everything below the directory `folder` (absolute). */
-export function columnsOf(disk: LookDisk, folder: string): Columns {
+/** Everything below the directory `folder` (absolute); `declared` are the facts of its `asset.json`, where they are known. */
+export function columnsOf(disk: LookDisk, folder: string, declared?: Facts): Columns {
   const paths: string[] = [];
   const numbers: number[] = [];
   const skipped: Skipped[] = [];
@@ -142,7 +145,7 @@ export function columnsOf(disk: LookDisk, folder: string): Columns {
     for (const { name } of disk.list(folder + (prefix === "" ? "" : `/${prefix.slice(0, -1)}`))) {
       const path = prefix + name;
       const trouble = attempt(() => {
-        const facts = disk.look(`${folder}/${path}`);
+        const facts = (path === DECLARATION ? declared : undefined) ?? disk.look(`${folder}/${path}`);
         if (facts === undefined) return undefined;
         if (facts.kind !== "file" && facts.kind !== "folder") {
           return `it is a ${facts.kind}, which is not followed`;

@@ -29,6 +29,7 @@ import { type Disk, systemDisk } from "./disk.ts";
 import { examine } from "./doctor.ts";
 import { commandText, type Draft, stepsOfDraft } from "./draft.ts";
 import { keepGeneration, type KeptGeneration } from "./generation.ts";
+import { committedSince, type History, momentOf, newHistory } from "./history.ts";
 import { causeOf, Intake } from "./intake.ts";
 import { Lane } from "./lane.ts";
 import { type Held, hold } from "./lock.ts";
@@ -40,7 +41,8 @@ import { ensureControl, recover } from "./recovery.ts";
 import { Reconciler } from "./reconcile.ts";
 import type { Scout } from "./scout.ts";
 import { ScoutThread } from "./scout_thread.ts";
-import { markOfSnapshot, totalsOf } from "./snapshot.ts";
+import { markOfSnapshot } from "./snapshot.ts";
+import { statusOf } from "./status.ts";
 import { InTheWay } from "./steps.ts";
 import { Writer } from "./writer.ts";
 
@@ -88,6 +90,7 @@ export class Packer implements PackerDesk {
   readonly #digests: Digests;
   readonly #intake: Intake;
   readonly #reconciler: Reconciler;
+  readonly #latest: { history: History } = { history: newHistory() };
   #nextId = 1;
   #keptRegistry = "";
   #patrol: Promise<void> = Promise.resolve();
@@ -109,12 +112,13 @@ export class Packer implements PackerDesk {
       ...shared,
       committer: new Committer(disk, assets),
       readers,
+      latest: this.#latest,
       published,
     });
     const intake = this.#intake = new Intake({ ...shared, lane: this.#lane, clock, published });
     this.#digests = new Digests(project, scout, (paths) => intake.note(paths));
     this.builds = new Builds(disk, assets);
-    const reload = (generation: number, cause: Cause) => this.#reload(generation, cause);
+    const reload = (kept: KeptGeneration, cause: Cause) => this.#reload(kept, cause);
     this.#reconciler = new Reconciler({ ...shared, writer, reload });
     scout.onDeath((why) =>
       project.die(`the thread that looks at the workspace has ended: ${why}`, causeOf(why))
@@ -166,21 +170,7 @@ export class Packer implements PackerDesk {
 
   /** How it stands. */
   status(): PackerStatus {
-    const { name, workspace, state, snapshot, detail, changed, noticing, recovery } = this.#project;
-    const { count, bytes, included } = totalsOf(snapshot);
-    return {
-      project: name,
-      workspace,
-      state,
-      generation: snapshot.generation,
-      detail,
-      changed,
-      assets: { registered: snapshot.assets.size, included },
-      files: { count, bytes },
-      noticing,
-      recovery: { outcome: recovery.outcome, detail: recovery.detail },
-      divergences: this.divergences(),
-    };
+    return statusOf(this.#project);
   }
 
   /** What waits for a decision. */
@@ -222,6 +212,24 @@ export class Packer implements PackerDesk {
         this.#intake.note(reason instanceof InTheWay ? [...touched, reason.at] : touched);
         throw reason;
       }
+    });
+  }
+
+  /** Now, as {@linkcode Packer.committed} takes it. */
+  moment(): string {
+    return momentOf(this.#latest.history, this.generation);
+  }
+
+  /**
+   * Whether the commit `correlation` took place since `since`, once nothing is under way any more; null where nobody can
+   * know.
+   */
+  async committed(correlation: string, since: string): Promise<boolean | null> {
+    return await this.#lane.run(() => {
+      this.#refuseClosed();
+      const { torn } = this.#project;
+      const isTorn = torn !== undefined && (torn.record?.correlation ?? correlation) === correlation;
+      return Promise.resolve(isTorn ? null : committedSince(this.#latest.history, correlation, since));
     });
   }
 
@@ -315,13 +323,10 @@ export class Packer implements PackerDesk {
       await readRegistryInto(project, this.#disk, this.#assets),
     );
     this.#nextId = recovery.kept.next ?? 1;
+    this.#latest.history = recovery.kept.history;
     project.begin({ ...found, generation: numberOf(found, recovery.kept) });
     await this.#published();
-    await this.#keep({
-      generation: this.generation,
-      mark: markOfSnapshot(project.snapshot),
-      next: this.#nextId,
-    });
+    await this.#keep();
     project.opened(causeOf(recovery.detail));
   }
 
@@ -340,7 +345,8 @@ export class Packer implements PackerDesk {
   }
 
   /** Looks at everything anew, as a generation of its own. */
-  async #reload(generation: number, cause: Cause): Promise<void> {
+  async #reload({ generation, history }: KeptGeneration, cause: Cause): Promise<void> {
+    this.#latest.history = history;
     const project = this.#project;
     const found = await survey(
       project,
@@ -356,19 +362,21 @@ export class Packer implements PackerDesk {
   /** What has to be done for each new generation, which is the snapshot by now. */
   async #published(): Promise<void> {
     const { snapshot } = this.#project;
-    const { registry, generation } = snapshot;
+    const { registry } = snapshot;
     this.#nextId = Math.max(this.#nextId, registry.next_asset_id);
     // A single command reads no bytes that it was not asked for.
     if (this.#options.watch !== false) this.#digests.kick();
-    await this.#keep({ generation, mark: markOfSnapshot(snapshot), next: this.#nextId });
+    await this.#keep();
     if (registry.text === this.#keptRegistry || this.#project.seenRegistry !== undefined) return;
     await keepRegistry(this.#disk, this.#assets, registry).catch(() => {});
     this.#keptRegistry = registry.text;
   }
 
   /** Not synced but in a commit: after a power cut a number may be used again that was told to nobody since. */
-  async #keep(kept: KeptGeneration): Promise<void> {
-    await keepGeneration(this.#disk, this.#assets, kept).catch(() => {});
+  async #keep(): Promise<void> {
+    const { snapshot } = this.#project;
+    const kept = { generation: snapshot.generation, mark: markOfSnapshot(snapshot), next: this.#nextId };
+    await keepGeneration(this.#disk, this.#assets, { ...kept, ...this.#latest }).catch(() => {});
   }
 
   async #plan(commands: readonly PackerCommand[]): Promise<Draft> {

@@ -103,7 +103,7 @@ export class Planner {
     };
   }
 
-  async #register({ root, declaration }: Command<"register">): Promise<void> {
+  async #register({ root, declaration, included = true, files = [] }: Command<"register">): Promise<void> {
     this.#refuseRoot(root, undefined);
     const path = `${root}/${DECLARATION}`;
     const there = await readWhole(this.#parts.disk, this.#at(path), DECLARATION_LIMIT);
@@ -125,14 +125,16 @@ export class Planner {
     const text = uuidIn(given) === undefined ? withUuid(given, crypto.randomUUID()) : given;
     const reading = readDeclaration(path, text);
     if (!reading.ok) throw faultError(reading.faults, "register");
-    const id = this.#claim(reading.value.asset_uuid, root);
-    if (text === found) return;
-    const facts = found === undefined ? undefined : await this.#parts.disk.look(this.#at(path));
-    this.#set({ asset: id, path: DECLARATION, bytes: encoder.encode(text), expected: facts ?? null });
+    const id = this.#claim(reading.value.asset_uuid, root, included);
+    if (text !== found) {
+      const facts = found === undefined ? undefined : await this.#parts.disk.look(this.#at(path));
+      this.#set({ asset: id, path: DECLARATION, bytes: encoder.encode(text), expected: facts ?? null });
+    }
+    for (const file of files) await this.#put({ do: "put", asset: id, ...file, expectedDigest: null });
   }
 
   /** Gives out the next id. */
-  #claim(uuid: string, root: string): number {
+  #claim(uuid: string, root: string, included: boolean): number {
     const twin = [...this.#entries.values()].find(({ asset_uuid }) =>
       sameCase(asset_uuid) === sameCase(uuid)
     );
@@ -148,7 +150,7 @@ export class Planner {
       );
     }
     const id = this.#next++;
-    const entry = { asset_id: id, asset_uuid: uuid, root, included_in_build: true };
+    const entry = { asset_id: id, asset_uuid: uuid, root, included_in_build: included };
     this.#entries.set(id, entry);
     this.#roots.set(id, { now: root, later: root });
     this.#registered.push({ id, uuid, root });
@@ -221,7 +223,7 @@ export class Planner {
   }
 
   /** What is at `path` of an asset now. @throws {OmnifsError} `conflict` where its digest is not the one expected */
-  async #expected(asset: number, path: string, digest: string | undefined): Promise<Expected> {
+  async #expected(asset: number, path: string, digest: string | null | undefined): Promise<Expected> {
     const { asset_id, root } = this.#entry(asset);
     const fault = pathFault(path);
     if (fault !== undefined) {
@@ -231,6 +233,15 @@ export class Planner {
     const now = planned?.expected ?? await this.#now(asset_id, path);
     const known = planned?.bytes ? sha256(planned.bytes) : now?.digest;
     if (digest === undefined) return now;
+    const gone = planned === undefined ? now === null : planned.bytes === null;
+    if (digest === null && gone) return now;
+    if (digest === null) {
+      throw new OmnifsError("conflict", `${root}/${path} is there already`, {
+        op: "commit",
+        path: `${root}/${path}`,
+        mend: "look at it, and change that one",
+      });
+    }
     if (now === null || (known !== undefined && known !== digest)) {
       throw new OmnifsError("conflict", `${root}/${path} is no longer what was expected`, {
         op: "commit",

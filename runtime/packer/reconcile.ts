@@ -10,6 +10,7 @@ import { type Decided, decided, rebuilt, resolution } from "./decisions.ts";
 import { type Disk, isGone } from "./disk.ts";
 import { EMPTY_DRAFT } from "./draft.ts";
 import { ensureFolder, readWhole } from "./files.ts";
+import type { KeptGeneration } from "./generation.ts";
 import { INDEX, REGISTRY_LIMIT, RESCUED } from "./paths.ts";
 import type { Cause, Project } from "./project.ts";
 import { repair, type Torn } from "./recovery.ts";
@@ -29,8 +30,8 @@ export interface ReconcilerParts {
   readonly assets: string;
   /** The least `asset_id` that was never given out. */
   readonly nextId: () => number;
-  /** Looks at everything anew after a torn commit was repaired; the generation that stands is its argument. */
-  readonly reload: (generation: number, cause: Cause) => Promise<void>;
+  /** Looks at everything anew after a torn commit was repaired; what stands is its argument. */
+  readonly reload: (kept: KeptGeneration, cause: Cause) => Promise<void>;
 }
 
 /** See the module. */
@@ -78,9 +79,9 @@ export class Reconciler {
     const { project, disk, assets, reload } = this.#parts;
     const torn: Torn | undefined = project.torn;
     if (torn === undefined || (choice !== "finish" && choice !== "abandon")) return;
-    const { generation } = await repair(disk, assets, torn, choice);
+    const kept = await repair(disk, assets, torn, choice);
     project.tore(undefined);
-    await reload(generation, cause);
+    await reload(kept, cause);
   }
 
   async #registry(choice: string, cause: Cause): Promise<void> {

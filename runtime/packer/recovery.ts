@@ -11,6 +11,7 @@ import type { RecoveryDocument } from "../base/packer.ts";
 import type { Disk } from "./disk.ts";
 import { ensureFolder, readWhole, removeFile, removeFlatFolder, syncFolder, writeNew } from "./files.ts";
 import { keepGeneration, type KeptGeneration, readGeneration } from "./generation.ts";
+import { upTo, withCommit } from "./history.ts";
 import { CONTROL, RESCUED, STAGING } from "./paths.ts";
 import { type CommitRecord, countOf, readRecord } from "./record.ts";
 import { COMMIT_PREFIX, folderOf, type InTheWay, oldRemoved, oldWritten, Steps } from "./steps.ts";
@@ -118,7 +119,9 @@ async function cleared(disk: Disk, assets: string, kept: KeptGeneration): Promis
 }
 
 async function finished(disk: Disk, assets: string, record: CommitRecord): Promise<Recovery> {
-  const kept = await unmarked(disk, assets, record.to);
+  const before = await unmarked(disk, assets, record.from);
+  const history = withCommit(before.history, { correlation: record.correlation, generation: record.to });
+  const kept = { ...before, generation: record.to, history };
   await keepGeneration(disk, assets, kept);
   await dropRecord(disk, assets);
   await clearStaging(disk, assets);
@@ -129,8 +132,8 @@ async function finished(disk: Disk, assets: string, record: CommitRecord): Promi
 
 /** Generation `generation`, of which nobody has looked at all files yet. */
 async function unmarked(disk: Disk, assets: string, generation: number): Promise<KeptGeneration> {
-  const { next } = await readGeneration(disk, assets);
-  return { generation, ...(next === undefined ? {} : { next }) };
+  const { next, history } = await readGeneration(disk, assets);
+  return { generation, history: upTo(history, generation), ...(next === undefined ? {} : { next }) };
 }
 
 function tornAt(record: CommitRecord, { at, message }: InTheWay): Torn {

@@ -11,6 +11,7 @@ import { type Draft, EMPTY_DRAFT, stepsOfDraft } from "./draft.ts";
 import type { Facts } from "./facts.ts";
 import type { Entry } from "./folder.ts";
 import { type Place, sha256 } from "./look.ts";
+import { type History, withCommit } from "./history.ts";
 import { DECLARATION } from "./paths.ts";
 import type { GenerationCause, Project } from "./project.ts";
 import type { Readers } from "./readers.ts";
@@ -36,6 +37,8 @@ export interface WriterParts {
   readonly assets: string;
   /** The least `asset_id` that was never given out. */
   readonly nextId: () => number;
+  /** The commits so far; the next one is put here. */
+  readonly latest: { history: History };
   /** Called after each new generation. */
   readonly published: (next: Snapshot) => Promise<void>;
 }
@@ -75,7 +78,16 @@ export class Writer {
     const from = project.snapshot;
     if (stepsOfDraft(draft).length === 0) return from.generation;
     let made: Made | undefined;
-    const request = { draft, correlation: cause.correlation, from: from.generation, registryText };
+    const { latest } = this.#parts;
+    const commit = { correlation: cause.correlation, generation: from.generation + 1 };
+    const history = withCommit(latest.history, commit);
+    const request = {
+      draft,
+      correlation: cause.correlation,
+      from: from.generation,
+      registryText,
+      history,
+    };
     try {
       const nextId = Math.max(this.#parts.nextId(), draft.registry?.next_asset_id ?? 1);
       const record = await committer.run({ ...request, nextId }, {
@@ -86,6 +98,7 @@ export class Writer {
         },
       });
       if (made === undefined) throw new OmnifsError("internal", "a commit has made no generation");
+      latest.history = history;
       this.#publish(made, draft, cause);
       await readers.changed(record);
       await published(project.snapshot);

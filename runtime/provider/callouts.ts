@@ -26,10 +26,10 @@ const METHODS: readonly Method[] = ["get", "head", "post", "put", "patch", "dele
 const BODIES: readonly BodyKind[] = ["text", "bytes", "none"];
 
 /** The calls on behalf of which a change may go upstream; see `wit/mutations.wit`. */
-const APPLYING: ReadonlySet<string> = new Set(["perform", "undo"]);
+export const APPLYING: ReadonlySet<string> = new Set(["perform", "undo"]);
 
 /** The call that may not ask for anything. */
-const MUTE = "check";
+export const MUTE = "check";
 
 /**
  * Sends what the guest asks for on behalf of the call `op` through the gate; a request that makes no sense never

@@ -47,6 +47,9 @@ const SUSPENDING: Readonly<Record<string, readonly string[]>> = {
     "events",
     "latest-build",
     "read-build",
+    "preview",
+    "moment",
+    "committed",
   ],
   "packer-write": ["commit"],
 };

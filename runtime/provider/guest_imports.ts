@@ -25,9 +25,6 @@ export interface GuestHost {
 /** Longest message, in UTF-16 units. */
 const LOG_LENGTH = 2_000;
 
-/** Why `packer-write` refuses: only an apply may change a workspace. */
-const NO_APPLY = "a workspace is changed by an apply alone";
-
 /** The import object of one instance, by interface name with and without its version. */
 export function guestImports(host: GuestHost): Readonly<Record<string, unknown>> {
   const interfaces: Readonly<Record<string, unknown>> = {
@@ -41,8 +38,8 @@ export function guestImports(host: GuestHost): Readonly<Record<string, unknown>>
       query: (name: unknown, type: unknown, resolver: unknown) =>
         host.callout("dns.query", [name, type, resolver]),
     },
-    "packer": packerOf(host.callout),
-    "packer-write": { commit: () => Promise.reject({ payload: { tag: "denied", val: NO_APPLY } }) },
+    "packer": questionsOf("packer", host.callout),
+    "packer-write": questionsOf("packer-write", host.callout),
   };
   return Object.fromEntries(
     Object.entries(interfaces).flatMap(([short, functions]) => {
@@ -52,12 +49,15 @@ export function guestImports(host: GuestHost): Readonly<Record<string, unknown>>
   );
 }
 
-/** `packer` of the contract: every question is the host's to answer. */
-function packerOf(callout: Callout): Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>> {
+/** An interface of the contract of which every question is the host's to answer. */
+function questionsOf(
+  short: string,
+  callout: Callout,
+): Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>> {
   return Object.fromEntries(
-    suspending("packer").map((name) => [
+    suspending(short).map((name) => [
       name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-      (...args) => callout(`packer.${name}`, args),
+      (...args) => callout(`${short}.${name}`, args),
     ]),
   );
 }

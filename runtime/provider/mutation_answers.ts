@@ -15,14 +15,19 @@ export const CHANGES_LIMIT = 1_000;
 const STEP_ID_LIMIT = 256;
 const SUMMARY_LIMIT = 1_024;
 
-/** Most bytes of a step's payload and of what an undo needs; both are kept in the journal. */
-const NOTES_LIMIT = 1_048_576;
+/**
+ * Most bytes of the payloads of a plan, and of what an undo needs; both are kept in the journal. What a step writes is in
+ * its payload: four staged files of the largest size.
+ */
+const NOTES_LIMIT = 16 * 1_048_576;
 
 /** The answer of `plan`: unique ids, and what cannot be taken back comes last. */
 export function checkedPlan(mount: string, answer: unknown): readonly Step[] {
   return checked(mount, "plan", () => {
     const steps = list(answer, "the steps", CHANGES_LIMIT).map(step);
     if (new Set(steps.map(({ id }) => id)).size < steps.length) throw new Fault("two steps have the same id");
+    const bytes = steps.reduce((sum, { payload }) => sum + payload.length, 0);
+    if (bytes > NOTES_LIMIT) throw new Fault(`the steps' payloads are longer than ${NOTES_LIMIT} bytes`);
     const first = steps.findIndex(({ reversible }) => !reversible);
     if (first >= 0 && steps.slice(first).some(({ reversible }) => reversible)) {
       throw new Fault("a step that can be taken back comes after one that cannot");

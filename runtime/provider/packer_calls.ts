@@ -1,12 +1,14 @@
 /**
- * A guest's question to the packer, and the answer on its way back: the contract's `packer`, over the desks of the
- * workspaces that the user named. Every answer comes from one generation.
+ * A guest's question to the packer, and the answer on its way back: the contract's `packer` and `packer-write`, over the
+ * desks of the workspaces that the user named. Every answer comes from one generation.
  *
  * @module
  */
 import { asOmnifsError, type ErrorKind, OmnifsError } from "../base/errors.ts";
 import type { AssetDocument, EntryDocument, PackerDesk } from "../base/packer.ts";
 import type { StreamEnd, StreamListener } from "../egress/callout.ts";
+import { APPLYING, type GuestCallout, MUTE } from "./callouts.ts";
+import { commandsOf, numberOf, textOf } from "./packer_commands.ts";
 import type { CalloutReply } from "./protocol.ts";
 
 /** The workspaces that a provider may see: nothing but the contract's words crosses to it, no path and no handle. */
@@ -15,6 +17,8 @@ export interface Workspaces {
   projects(): readonly string[];
   /** The packer of a project. @throws {OmnifsError} `not-found` */
   desk(project: string): PackerDesk;
+  /** True where the user granted `--allow-apply` for that mount. */
+  mayApply(mount: string): boolean;
   /** What happened in a project: the latest events, one JSON document a line. */
   events(project: string): string;
   /** Hands each event of a project on as a line, until `signal` is aborted. */
@@ -24,30 +28,50 @@ export interface Workspaces {
 /** The beginning of the URL of a project's events, as a source of change. */
 const SCHEME = "packer:";
 
-/** Largest number that crosses, and most bytes of one read: as `read-file` of the contract. */
-const NUMBER_LIMIT = BigInt(Number.MAX_SAFE_INTEGER);
+/** Longest correlation, in UTF-16 units. */
+const CORRELATION = 200;
 
 /** The project whose events a source of change names; undefined for any other source. */
 export function projectIn(url: string): string | undefined {
   return url.startsWith(SCHEME) ? url.slice(SCHEME.length) : undefined;
 }
 
-/** The answer to `packer.NAME`. Never rejects. */
+/** The answer to `packer.NAME` or `packer-write.NAME`, which `mount` asks on behalf of the call `op`. Never rejects. */
 export async function answerPacker(
   workspaces: Workspaces | undefined,
-  name: string,
-  args: readonly unknown[],
+  mount: string,
+  { name, args, op }: GuestCallout,
 ): Promise<CalloutReply> {
   const answer = ANSWERS[name];
   // The one question whose answer has no room for a refusal.
   if (workspaces === undefined && name === "packer.projects") return { ok: [] };
-  if (workspaces === undefined) return { error: { tag: "denied", val: "no workspace was named to omnifs" } };
+  if (workspaces === undefined) return denied("no workspace was named to omnifs");
+  if (op === MUTE) return denied(`${op} may not ask for anything`);
+  if (name.startsWith(WRITES)) {
+    const why = refusal(workspaces, mount, op);
+    if (why !== undefined) return denied(why);
+  }
   if (answer === undefined) return { error: { tag: "internal", val: `there is no ${name}` } };
   try {
     return { ok: await answer(workspaces, args) };
   } catch (error) {
     return { error: failureOf(asOmnifsError(error, name)) };
   }
+}
+
+/** The beginning of what changes a workspace. */
+const WRITES = "packer-write.";
+
+/** Why a workspace may not be changed: the grant is the user's, and the time is that of a step of an apply. */
+function refusal(workspaces: Workspaces, mount: string, op: string): string | undefined {
+  if (!workspaces.mayApply(mount)) {
+    return `a commit changes the workspace, which was not granted to ${mount}`;
+  }
+  return APPLYING.has(op) ? undefined : `a commit passes only while a draft of ${mount} is applied`;
+}
+
+function denied(val: string): CalloutReply {
+  return { error: { tag: "denied", val } };
 }
 
 type Answer = (workspaces: Workspaces, args: readonly unknown[]) => unknown;
@@ -98,7 +122,26 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
         length: numberOf(length),
       }),
     ),
+  "packer.preview": async (workspaces, [project, commands]) => {
+    const request = { commands: await commandsOf(commands) };
+    return [...(await deskOf(workspaces, project).call("preview", request)).steps];
+  },
+  "packer.moment": (workspaces, [project]) => deskOf(workspaces, project).call("moment", {}),
+  "packer.committed": async (workspaces, [project, correlation, since]) => {
+    const request = { correlation: correlationOf(correlation), since: textOf(since) };
+    return await deskOf(workspaces, project).call("committed", request) ?? undefined;
+  },
+  "packer-write.commit": async (workspaces, [project, commands, correlation]) => {
+    const request = { commands: await commandsOf(commands), correlation: correlationOf(correlation) };
+    return BigInt((await deskOf(workspaces, project).call("commit", request)).generation);
+  },
 };
+
+function correlationOf(value: unknown): string {
+  const correlation = textOf(value);
+  if (correlation.length <= CORRELATION) return correlation;
+  throw new OmnifsError("invalid", `a correlation has at most ${CORRELATION} characters`);
+}
 
 function deskOf(workspaces: Workspaces, project: unknown): PackerDesk {
   return workspaces.desk(textOf(project));
@@ -127,17 +170,6 @@ function contractEntry({ path, kind, size, modified, digest }: EntryDocument) {
 
 function bytes(val: Uint8Array) {
   return { tag: "bytes", val };
-}
-
-/** A `u64` as a guest sends it: the component's own types may say something else. */
-function numberOf(value: unknown): number {
-  if (typeof value === "bigint" && value >= 0n && value <= NUMBER_LIMIT) return Number(value);
-  throw new OmnifsError("invalid", "the question is not one of the contract");
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === "string") return value;
-  throw new OmnifsError("invalid", "the question is not one of the contract");
 }
 
 /** A case of `provider-error`. */

@@ -42,6 +42,8 @@ export interface ProviderCounts {
   readonly events: number;
   /** Requests that were handed to the gate, those for `upstream` bodies too. */
   readonly callouts: number;
+  /** Those of them that are under way now. */
+  readonly underway: number;
   /** Those of them that the upstream answered with 304. */
   readonly revalidated: number;
   /** Operations that failed, other than by `not-found`. */
@@ -241,7 +243,7 @@ function guestOf(options: ProviderOptions, gate: CountingGate): Guest {
     host: {
       callout: (name, args, signal, op) => {
         if (name === "dns.query") return answerQuery(gate, mount, args, signal);
-        if (name.startsWith("packer.")) return answerPacker(workspaces, name, args);
+        if (name.startsWith("packer")) return answerPacker(workspaces, mount, { name, args, op });
         return answerCallout(gate, mount, { name, args, op }, signal);
       },
       log: limited((level, message) => log.write(level, message)),
@@ -256,7 +258,7 @@ function guestOf(options: ProviderOptions, gate: CountingGate): Guest {
 
 /** The gate, counting; nothing passes before the provider's needs are known. */
 class CountingGate implements Gate {
-  readonly counts = { callouts: 0, revalidated: 0 };
+  readonly counts = { callouts: 0, underway: 0, revalidated: 0 };
   readonly #gate: Gate;
   readonly #denials = new WeakMap<AbortSignal, Denial>();
   #open = false;
@@ -281,7 +283,8 @@ class CountingGate implements Gate {
   async send(callout: Parameters<Gate["send"]>[0], signal?: AbortSignal): ReturnType<Gate["send"]> {
     if (!this.#open) return { ok: false, failure: tooEarly(callout.url) };
     this.counts.callouts++;
-    const result = await this.#gate.send(callout, signal);
+    this.counts.underway++;
+    const result = await this.#gate.send(callout, signal).finally(() => this.counts.underway--);
     if (result.ok && result.response.revalidated) this.counts.revalidated++;
     if (!result.ok && result.failure.tag === "denied" && signal !== undefined) {
       this.#denials.set(signal, result.failure);

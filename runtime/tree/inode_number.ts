@@ -10,7 +10,7 @@ export const ROOT_INO = 1;
 
 /** Gives each identity a number below 2^53, and no two live ones the same. */
 export class InodeNumbers {
-  readonly #owners = new Map<number, string>();
+  readonly #owners = new Map<number, { readonly key: string; claims: number }>();
   /** Claimed numbers that are not their key's hash, for as long as they are claimed. */
   readonly #displaced = new Map<string, number>();
   readonly #hash: (key: string) => number;
@@ -29,23 +29,26 @@ export class InodeNumbers {
   /** Keeps the number of `key` from every other identity until it is released. */
   claim(key: string): number {
     const ino = this.of(key);
-    this.#owners.set(ino, key);
+    const owner = this.#owners.get(ino);
+    if (owner === undefined) this.#owners.set(ino, { key, claims: 1 });
+    else owner.claims++;
     // It stays with its number when whoever has its hash goes away.
     if (ino !== this.#hash(key)) this.#displaced.set(key, ino);
     return ino;
   }
 
-  /** Frees a number that was claimed. */
+  /** Frees a number that was claimed, once it was released as often. */
   release(ino: number): void {
     const owner = this.#owners.get(ino);
-    if (owner !== undefined) this.#displaced.delete(owner);
+    if (owner === undefined || --owner.claims > 0) return;
+    this.#displaced.delete(owner.key);
     this.#owners.delete(ino);
   }
 
   #probe(key: string): number {
     let ino = this.#hash(key);
     for (;;) {
-      const owner = this.#owners.get(ino);
+      const owner = this.#owners.get(ino)?.key;
       if (ino > ROOT_INO && (owner === undefined || owner === key)) return ino;
       ino = ino >= Number.MAX_SAFE_INTEGER ? ROOT_INO + 1 : ino + 1;
     }

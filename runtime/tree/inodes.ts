@@ -238,8 +238,7 @@ export class InodeTable {
     this.#byKey.delete(inode.tableKey);
     this.#unguard(inode);
     this.#forgetNames(inode);
-    const key = inode.place?.key ?? "";
-    if (!this.#byKey.has(key) && !this.#directories.has(key)) this.#numbers.release(inode.ino);
+    this.#numbers.release(inode.ino);
   }
 }
 

@@ -14,6 +14,7 @@ import type { Directory } from "./directory.ts";
 import type { Mounts } from "./mounts.ts";
 import type { Found, Namespace } from "./namespace.ts";
 import { ROOT_NODE } from "./node_rules.ts";
+import type { Operations } from "./operations.ts";
 import type { Troubles } from "./troubles.ts";
 import { walk } from "./walk.ts";
 import { asOmnifsError } from "../base/errors.ts";
@@ -44,6 +45,8 @@ export interface BrowseParts {
   readonly inodes: InodeTable;
   /** Where failures are noted. */
   readonly troubles: Troubles;
+  /** Where it is told what readers wait for; nobody is told where it is missing. */
+  readonly operations?: Operations;
 }
 
 /** Walks the tree by path. Every method fails with an `OmnifsError` that names the path. */
@@ -143,7 +146,8 @@ export class Browser {
 
   async #noting<Value>(op: string, path: string, work: () => Promise<Value>): Promise<Value> {
     try {
-      return await work();
+      const running = work();
+      return await (this.#parts.operations?.measure(op, () => path, running) ?? running);
     } catch (thrown) {
       const error = asOmnifsError(thrown, op);
       this.#parts.troubles.note(op, path, error);

@@ -31,6 +31,7 @@ import type { Mounts } from "./mounts.ts";
 import type { Look } from "./look.ts";
 import type { Found, Namespace } from "./namespace.ts";
 import { isKept, ROOT_NODE, sizeOf, watchOf } from "./node_rules.ts";
+import type { Operations } from "./operations.ts";
 import { PassingStates } from "./passing.ts";
 import type { Troubles } from "./troubles.ts";
 
@@ -55,6 +56,8 @@ export interface TreeParts {
   readonly inodes: InodeTable;
   /** Where failures are noted. */
   readonly troubles: Troubles;
+  /** Where it is told what readers wait for; nobody is told where it is missing. */
+  readonly operations?: Operations;
   /** Whose the files are. */
   readonly ownership: Ownership;
 }
@@ -252,8 +255,9 @@ export class OmnifsFileSystem implements FileSystem {
     name: string,
     load: Promise<Value | Errno>,
   ): Promise<Value | Errno> {
+    const { operations } = this.#parts;
     try {
-      return await load;
+      return await (operations?.measure(op, () => pathOfInode(inode, name), load) ?? load);
     } catch (thrown) {
       const error = asOmnifsError(thrown, op);
       this.#parts.troubles.note(op, pathOfInode(inode, name), error);

@@ -8,9 +8,9 @@ import { segments } from "../base/path.ts";
 import type { Inode, InodeTable } from "../tree/inodes.ts";
 import type { Place } from "../tree/place.ts";
 import type { Bodies } from "./bodies.ts";
+import type { Kernels } from "./kernels.ts";
 import type { Mounts } from "./mounts.ts";
 import type { Namespace } from "./namespace.ts";
-import type { Notices } from "./notices.ts";
 
 /** What forgetting needs of the tree. */
 export interface ForgetParts {
@@ -20,10 +20,8 @@ export interface ForgetParts {
   readonly namespace: Namespace;
   /** Lengths and bytes. */
   readonly bodies: Bodies;
-  /** What the kernel holds. */
-  readonly inodes: InodeTable;
-  /** Who tells the kernel. */
-  readonly notices: Notices;
+  /** What the kernel holds in each mount. */
+  readonly kernels: Kernels;
 }
 
 /**
@@ -33,7 +31,7 @@ export interface ForgetParts {
  * @returns how many items were dropped
  */
 export function forget(parts: ForgetParts, path: string): number {
-  const { namespace, bodies, notices } = parts;
+  const { namespace, bodies, kernels } = parts;
   const { knowledge } = namespace;
   knowledge.changes.noteEverything();
   const dropped = new Set<string>();
@@ -42,15 +40,17 @@ export function forget(parts: ForgetParts, path: string): number {
     collect(parts, place, dropped);
     if (place.parent === undefined) items += knowledge.store.dropPrefix(place.key);
   }
-  for (const inode of held(parts.inodes, path)) {
-    notices.inode(inode);
-    if (inode.place !== undefined) collect(parts, inode.place, dropped);
+  for (const { inodes, notices } of kernels.all()) {
+    for (const inode of held(inodes, path)) {
+      notices.inode(inode);
+      if (inode.place !== undefined) collect(parts, inode.place, dropped);
+    }
   }
   for (const key of dropped) items += knowledge.dropAll(key);
   knowledge.touched();
   namespace.disown();
   bodies.disown();
-  void notices.flush();
+  void kernels.flush();
   return items;
 }
 

@@ -8,8 +8,8 @@ import { watchKey } from "../cache/watches.ts";
 import type { Invalidation } from "../provider/mod.ts";
 import { keyOf } from "../tree/place.ts";
 import type { Bodies } from "./bodies.ts";
+import type { Kernels } from "./kernels.ts";
 import type { Namespace } from "./namespace.ts";
-import type { Notices } from "./notices.ts";
 import { Placing } from "./placing.ts";
 
 /** What an {@linkcode Invalidator} needs of the tree. */
@@ -18,8 +18,8 @@ export interface InvalidatorParts {
   readonly namespace: Namespace;
   /** Lengths and bytes. */
   readonly bodies: Bodies;
-  /** Who tells the kernel. */
-  readonly notices: Notices;
+  /** Who is told. */
+  readonly kernels: Kernels;
   /** Where it is told what was dropped. */
   readonly bus: Bus;
 }
@@ -54,7 +54,25 @@ export class Invalidator {
    * new state. `cause` is for the event log, such as `webhook issues`.
    */
   apply(mount: string, invalidations: readonly Invalidation[], cause: string): Applied {
-    const { namespace, bodies, bus, notices } = this.#parts;
+    return this.#apply(mount, invalidations, cause).applied;
+  }
+
+  /**
+   * The same with the receipt of a change of ours. What it tells of directories that nobody has looked at waits for
+   * whoever does: people look at what they have changed.
+   */
+  receive(mount: string, receipt: readonly Invalidation[], cause: string): Applied {
+    const { applied, placing } = this.#apply(mount, receipt, cause);
+    this.#parts.namespace.early.keep(mount, placing.early);
+    return applied;
+  }
+
+  #apply(
+    mount: string,
+    invalidations: readonly Invalidation[],
+    cause: string,
+  ): { readonly applied: Applied; readonly placing: Placing } {
+    const { namespace, bodies, bus, kernels } = this.#parts;
     const changes = invalidations.filter((each) => each.tag !== "heard");
     const placing = new Placing(namespace.knowledge, mount);
     for (const each of changes) if (each.tag === "placed") placing.judge(each.entry.node);
@@ -64,7 +82,7 @@ export class Invalidator {
     namespace.disown(touched);
     bodies.disown(touched);
     for (const each of changes) bus.publish("cache.invalidated", { mount, what: wordsOf(each), cause });
-    return { items, told: notices.flush() };
+    return { applied: { items, told: kernels.flush() }, placing };
   }
 
   /** Nobody can promise anything for `watch` any more: what it guarded goes, and nothing is kept under it. */
@@ -96,7 +114,7 @@ export class Invalidator {
 
   #dropWatch(watch: string): number {
     // The kernel may hold what the cache has evicted.
-    this.#parts.notices.guarded(watch);
+    this.#parts.kernels.guarded(watch);
     return this.#parts.namespace.knowledge.dropGuarded(watch);
   }
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import { OmnifsError } from "../base/errors.ts";
-import { nameFault } from "../base/path.ts";
+import { nameFault, segments } from "../base/path.ts";
 import { FILE_LIMIT, type GoneFile, type LivePlace, type LiveTree } from "../drafts/mod.ts";
+import type { Place } from "../tree/place.ts";
 import type { Bodies } from "./bodies.ts";
 import { filesBelow } from "./contents.ts";
 import { forget, type ForgetParts } from "./forget.ts";
@@ -19,6 +20,22 @@ export class LiveTreeView implements LiveTree {
   /** A view of `parts`. */
   constructor(parts: ForgetParts) {
     this.#parts = parts;
+  }
+
+  /** See {@linkcode LiveTree}. */
+  async spelled(mount: string, path: string, signal?: AbortSignal): Promise<string> {
+    const { mounts, namespace } = this.#parts;
+    let above = mounts.get(mount)?.place;
+    const names = segments(path);
+    for (const [index, name] of names.entries()) {
+      if (above === undefined) break;
+      const found: Found | undefined = await namespace.find(above, name, signal) ??
+        await this.#view(above, name, signal);
+      if (found === undefined) break;
+      names[index] = found.place.name;
+      above = found.node.directory ? found.place : undefined;
+    }
+    return names.map((name) => `/${name}`).join("");
   }
 
   /** See {@linkcode LiveTree}. */
@@ -49,6 +66,14 @@ export class LiveTreeView implements LiveTree {
   async below(mount: string, path: string, signal?: AbortSignal): Promise<readonly GoneFile[]> {
     const found = await walk(this.#parts, `/${mount}${path}`, signal);
     return found === undefined ? [] : await filesBelow(this.#parts, found.place, path, signal);
+  }
+
+  /** The view that a person calls `name`; its own name begins with an underscore. */
+  async #view(above: Place, name: string, signal: AbortSignal | undefined): Promise<Found | undefined> {
+    const found = name.startsWith("_")
+      ? undefined
+      : await this.#parts.namespace.find(above, `_${name}`, signal);
+    return found?.node.directory === true ? found : undefined;
   }
 
   async #bytes(found: Found, signal: AbortSignal | undefined): Promise<Uint8Array> {

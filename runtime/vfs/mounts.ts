@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { OmnifsError } from "../base/errors.ts";
+import { OmnifsError } from "../base/errors.ts";
 import type { Projection } from "../provider/node.ts";
 import { mountPlace, type Place } from "../tree/place.ts";
 
@@ -40,8 +40,28 @@ export class Mounts {
     return this.#withheld.get(name);
   }
 
+  /**
+   * Those of them that are called one of `names`, for a mount that does not show all.
+   *
+   * @throws {OmnifsError} `not-found` for a name that there is not, or the reason why nothing is there
+   */
+  only(names: readonly string[]): Mounts {
+    const some = new Mounts();
+    for (const name of names) {
+      const point = this.#points.get(name);
+      if (point === undefined) throw this.#withheld.get(name) ?? this.#unknown(name);
+      some.#points.set(name, point);
+    }
+    return some;
+  }
+
   /** The mount points, by name. */
   all(): MountPoint[] {
     return [...this.#points.values()].sort((a, b) => a.place.name < b.place.name ? -1 : 1);
+  }
+
+  #unknown(name: string): OmnifsError {
+    const names = this.all().map(({ place }) => place.name).join(", ");
+    return new OmnifsError("not-found", `nothing is mounted as ${name}`, { mend: `there are: ${names}` });
   }
 }

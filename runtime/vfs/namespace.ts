@@ -13,6 +13,8 @@ import type { Underway } from "../cache/changes.ts";
 import type { DirEntry, Listing as ProviderListing, Node, Projection } from "../provider/node.ts";
 import { keyOf, type Place, placeIn } from "../tree/place.ts";
 import { Directory } from "./directory.ts";
+import { EarlyAnswers } from "./early.ts";
+import { checkBounds, standingStill } from "./endless.ts";
 import { isOf, Knowledge, type TreeStore } from "./knowledge.ts";
 import { Look } from "./look.ts";
 import type { Mounts } from "./mounts.ts";
@@ -27,10 +29,6 @@ export interface Found {
   /** What. */
   readonly node: Node;
 }
-
-/** Most pages and most names of one directory; a provider whose listing never ends is stopped there. */
-const MOST_PAGES = 10_000;
-const MOST_NAMES = 250_000;
 
 /** Loads of one thing that may be overtaken one after the other before its reader gets one all the same, unkept. */
 const MOST_OVERTAKEN = 4;
@@ -52,12 +50,15 @@ export class Namespace {
   readonly #pages: SingleFlight<LoadedPage, Underway>;
   /** What is kept. */
   readonly knowledge: Knowledge;
+  /** What came before anybody asked. */
+  readonly early: EarlyAnswers;
 
   /** The tree of `mounts`, kept in `store`; loads begin by `clock`. */
   constructor(mounts: Mounts, store: TreeStore, clock: Clock) {
     this.#mounts = mounts;
     this.#store = store;
     this.knowledge = new Knowledge(store, clock);
+    this.early = new EarlyAnswers(this.knowledge.changes, clock);
     this.#lookups = new SingleFlight({ tracker: this.knowledge.changes });
     this.#pages = new SingleFlight({ tracker: this.knowledge.changes });
   }
@@ -105,6 +106,8 @@ export class Namespace {
   async find(parent: Place, name: string, signal?: AbortSignal): Promise<Found | undefined> {
     const known = this.peekChild(parent, name);
     if (known !== undefined) return known ?? undefined;
+    const early = this.#findEarly(parent, name);
+    if (early !== undefined) return early;
     if (this.peek(parent)?.listFirst) {
       const listed = await this.#findByListing(parent, name, signal);
       if (listed !== undefined) return listed ?? undefined;
@@ -225,6 +228,15 @@ export class Namespace {
     const node = this.#store.node(place.key) ??
       page?.entries.find((entry) => entry.node.id === place.id)?.node;
     return node === undefined ? undefined : { place, node };
+  }
+
+  /** What came before anybody asked, unless it is overtaken by now. */
+  #findEarly(parent: Place, name: string): Found | undefined {
+    const early = this.early.find(parent.key, name);
+    if (early === undefined) return undefined;
+    const { node, load } = early;
+    const told: LookedUp = { found: { place: placeIn(parent, name, node.id, node.directory), node } };
+    return this.#landFound(parent, name, told, load, 0) ? told.found : undefined;
   }
 
   async #lookUp(parent: Place, name: string, signal: AbortSignal): Promise<LookedUp> {
@@ -382,18 +394,4 @@ export class Namespace {
     this.knowledge.landed(directory, load);
     this.knowledge.putDirectory(holder, this.#nodeOf(holder), directory);
   }
-}
-
-/** A cursor that leads to itself: to follow it would never end. */
-function standingStill(place: Place): OmnifsError {
-  return new OmnifsError(
-    "internal",
-    `the provider ${place.mount} told a page of ${place.name} as its own next one`,
-  );
-}
-
-function checkBounds({ mount, name }: Place, { listing }: Directory): void {
-  if (listing.pages < MOST_PAGES && listing.length < MOST_NAMES) return;
-  const told = `${listing.length} names on ${listing.pages} pages`;
-  throw new OmnifsError("too-large", `${mount}: the listing of ${name || "/"} does not end after ${told}`);
 }

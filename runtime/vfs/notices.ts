@@ -8,10 +8,9 @@
  */
 import type { Notifier } from "../../fuse/mod.ts";
 import type { Clock } from "../base/clock.ts";
-import { watchKey } from "../cache/watches.ts";
 import type { Inode, InodeTable } from "../tree/inodes.ts";
 import type { Place } from "../tree/place.ts";
-import type { Hearer, Knowledge } from "./knowledge.ts";
+import type { Hearer } from "./knowledge.ts";
 
 /** What the kernel can be told. It is not waited for in a request: the kernel may need an answer of ours first. */
 export type KernelNotifier = Pick<Notifier, "invalidateInode" | "invalidateEntry" | "expireEntry" | "delete">;
@@ -39,15 +38,6 @@ export class Notices implements Hearer {
     this.#inodes = inodes;
     this.#clock = clock;
     this.#kernel = kernel;
-  }
-
-  /** From now on tells the kernel what changes in `knowledge`, and what nobody promises any more. */
-  hear(knowledge: Knowledge): void {
-    knowledge.hearer = this;
-    knowledge.store.watches.listen({
-      started: () => {},
-      stopped: (mount, watch) => this.guarded(watchKey(mount, watch)),
-    });
   }
 
   /** See {@linkcode Hearer}. */

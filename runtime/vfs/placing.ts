@@ -10,6 +10,7 @@
 import type { DirEntry, Node } from "../provider/node.ts";
 import { keyOf, type Place, placeIn } from "../tree/place.ts";
 import { Directory } from "./directory.ts";
+import type { EarlyAnswer } from "./early.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { type Order, order } from "./node_rules.ts";
 
@@ -25,6 +26,8 @@ export class Placing {
   readonly #times = new Map<string, number>();
   /** Identities that were kept by this delivery: what it tells of their children is of the same moment. */
   readonly #kept = new Map<string, Place>();
+  /** Children of directories of which nothing is known, for those who ask for them soon. */
+  readonly early: EarlyAnswer[] = [];
 
   /** The words of a delivery of the provider at `mount`, about what `knowledge` holds. */
   constructor(knowledge: Knowledge, mount: string) {
@@ -137,6 +140,7 @@ export class Placing {
   /** Nothing is known of the directory: what is kept of the child is put right, and the kernel may know its names. */
   #keepAlone(key: string, entry: DirEntry, verdict: Verdict): number {
     this.#tell(key, entry);
+    this.early.push({ directory: key, entry });
     const child = keyOf(this.#mount, entry.node.id);
     const held = this.#knowledge.store.peekNode(child) !== undefined;
     if (!held || verdict !== "newer") return this.#knowledge.dropState(child);

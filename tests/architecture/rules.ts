@@ -183,6 +183,8 @@ export const HOMES: readonly Home[] = [
       "runtime/control/server.ts",
       "runtime/cli/handshake.ts",
       "runtime/cli/demo/http.ts",
+      // The page of `omnifs inspect --web`, on loopback, for as long as the command runs.
+      "runtime/cli/inspect/web.ts",
       "runtime/egress/webhook_receiver.ts",
       // Looks whether the receiver's port is free, while this thread may still listen.
       "runtime/daemon_webhooks.ts",
@@ -196,7 +198,8 @@ export const HOMES: readonly Home[] = [
     homes: [
       "fuse/fusermount.ts",
       "runtime/egress/program.ts",
-      "runtime/cli/commands/unmount.ts",
+      "runtime/cli/detach.ts",
+      "runtime/cli/systemd.ts",
       "runtime/author.ts",
     ],
   },
@@ -244,6 +247,9 @@ export const HOMES: readonly Home[] = [
       "runtime/cli/consent.ts",
       "runtime/cli/commands/auth_login.ts",
       "runtime/cli/commands/draft_write.ts",
+      // Keys of the live view, which asks nothing.
+      "runtime/cli/commands/inspect.ts",
+      "runtime/cli/inspect/terminal.ts",
     ],
   },
   { what: "Deno.exit", selector: member("Deno", "/^exit$/"), homes: ["main.ts"] },

@@ -8,13 +8,14 @@ import assert from "node:assert/strict";
 import { systemClock } from "../../runtime/base/clock.ts";
 import { OmnifsError } from "../../runtime/base/errors.ts";
 import { Log } from "../../runtime/base/log.ts";
+import type { Receipt, Step } from "../../runtime/provider/mod.ts";
 import { DaemonDrafts } from "../../runtime/daemon_drafts.ts";
 import { serveControl } from "../../runtime/control/server.ts";
 import { fakeBackend } from "../control/fake_backend.ts";
 import { type Desk, type DeskOptions, openDesk } from "../drafts/desk.ts";
 import { Upstream } from "../drafts/scene.ts";
-import { type Ran, run } from "../support/command.ts";
-import { until } from "../support/deadline.ts";
+import { has, type Ran, run, sh } from "../support/command.ts";
+import { until, withDeadline } from "../support/deadline.ts";
 import { DEADLINE, omnifsCommand, type Place, place } from "./fixture.ts";
 
 /** A daemon whose tree is mounted at `/mnt/omnifs`, and a shell before it. */
@@ -256,33 +257,122 @@ Deno.test("without a name the terminal session's draft is meant, and the first w
     assert.deepEqual(drafts.all(), []);
   }));
 
-Deno.test("Ctrl-C leaves the apply to itself: it ends as if whoever asked were there", async () => {
-  const upstream = new Upstream({ state: "open", title: "old" });
-  const hold = Promise.withResolvers<void>();
-  const began = Promise.withResolvers<void>();
-  const perform = upstream.perform.bind(upstream);
-  upstream.perform = async (step) => {
-    began.resolve();
-    await hold.promise;
-    return await perform(step);
-  };
-  await onDaemon(async ({ here, drafts, says }) => {
-    await says("new d", /d is there/);
-    await says("write /test/state d", /1 change/, { input: "closed" });
-    const [program, args] = omnifsCommand(["draft", "apply", "d"]);
-    const child = new Deno.Command(program, { args, env: here.env, stdout: "piped", stderr: "piped" })
+/** An upstream whose every request waits until it is let go. */
+class Held extends Upstream {
+  /** Resolves when the first request is there. */
+  readonly began = Promise.withResolvers<void>();
+  /** Lets the first request go, and all after it. */
+  readonly go = Promise.withResolvers<void>();
+
+  override async perform(step: Step): Promise<Receipt> {
+    this.began.resolve();
+    await this.go.promise;
+    return await super.perform(step);
+  }
+}
+
+/** Two changes of an upstream that holds its first request, an apply of them that hangs there, and what it prints. */
+async function onHeld(
+  test: (scene: Scene & { upstream: Held; child: Deno.ChildProcess; said: () => string }) => Promise<void>,
+): Promise<void> {
+  const upstream = new Held({ state: "open", title: "old" });
+  await onDaemon(async (scene) => {
+    await scene.says("new d", /d is there/);
+    await scene.says("write /test/state d", /1 change/, { input: "closed" });
+    await scene.says("write /test/title d", /2 changes/, { input: "new" });
+    const [program, args] = omnifsCommand(["draft", "apply", "--verbose", "d"]);
+    const child = new Deno.Command(program, { args, env: scene.here.env, stdout: "piped", stderr: "piped" })
       .spawn();
-    await began.promise;
-    child.kill("SIGINT");
-    const { code, stderr } = await child.output();
-    assert.equal(code, 130);
-    assert.match(
-      new TextDecoder().decode(stderr),
-      /interrupted; the apply goes on without you\n {2}try: .*omnifs draft show d\n/,
-    );
-    await says("show d", /, applying\n[^]*is under way\n {2}set state: sent, and no answer is known\n/);
-    hold.resolve();
-    await until(() => Promise.resolve(drafts.all().length === 0), 10_000, "the end of the apply");
-    assert.equal(upstream.fields.get("state"), "closed");
+    let text = "";
+    const read = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
+      for await (const chunk of stream.pipeThrough(new TextDecoderStream())) text += chunk;
+    };
+    const whole = Promise.all([read(child.stdout), read(child.stderr)]);
+    try {
+      await upstream.began.promise;
+      await test({ ...scene, upstream, child, said: () => text });
+    } finally {
+      upstream.go.resolve();
+      await child.status;
+      await whole;
+    }
   }, { upstream });
-});
+}
+
+Deno.test("Ctrl-C in the middle of an apply lets the step under way end and takes back what stands", () =>
+  onHeld(async ({ upstream, child, said, says, drafts }) => {
+    const heard = Promise.withResolvers<void>();
+    const interrupt = drafts.interrupt.bind(drafts);
+    drafts.interrupt = (...args) => {
+      interrupt(...args);
+      heard.resolve();
+    };
+    await until(() => Promise.resolve(said().includes("step 1 of 2")), DEADLINE, "the first step");
+    child.kill("SIGINT");
+    await withDeadline(heard.promise, DEADLINE, "omnifs to hear of it");
+    upstream.go.resolve();
+    assert.equal((await child.status).code, 130);
+    await until(() => Promise.resolve(said().endsWith("is kept\n")), DEADLINE, "all of its words");
+    assert.equal(
+      said(),
+      "step 1 of 2: set state\n" +
+        "interrupted: the step under way ends, then what stands is taken back; " +
+        "Ctrl-C again leaves omnifs alone with it\n" +
+        "taking back step 1 of 2: set state\n" +
+        "not applied: it was interrupted\n1 step taken back:\n  set state\n" +
+        "upstream is as before, and the draft is kept\n",
+    );
+    assert.deepEqual(upstream.log, ["set state", "undo state"]);
+    await says("show d", "d  2 changes of test\n  M /test/state  6 bytes\n  M /test/title  3 bytes\n");
+  }));
+
+Deno.test("whoever goes away in the middle of an apply leaves it to itself: it goes on to its end", () =>
+  onHeld(async ({ upstream, child, says, drafts }) => {
+    child.kill("SIGKILL");
+    await child.status;
+    await says(
+      "show d",
+      /, applying\n[^]*is under way\n {2}set state: sent, and no answer is known\n {2}set title: not sent\n/,
+    );
+    upstream.go.resolve();
+    await until(() => Promise.resolve(drafts.all().length === 0), DEADLINE, "the end of the apply");
+    assert.deepEqual(Object.fromEntries(upstream.fields), { state: "closed", title: "new" });
+  }));
+
+Deno.test("each step is told on standard error: to a terminal, or where --verbose asks, and never among the JSON", () =>
+  onDaemon(async ({ here, says, upstream }) => {
+    const steps = "step 1 of 2: set state\nstep 2 of 2: set title\n";
+    const ended = "applied, 2 steps:\n  set state\n  set title\n";
+    const apply = async (words: readonly string[], wrap?: (line: string) => string) => {
+      upstream.fields.set("state", "open").set("title", "old");
+      await says("new d", /d is there/);
+      await says("write /test/state d", /1 change/, { input: "closed" });
+      await says("write /test/title d", /2 changes/, { input: "new" });
+      const [program, args] = omnifsCommand(["draft", "apply", "d", ...words]);
+      const line = [program, ...args].map((word) => `'${word}'`).join(" ");
+      return await sh(wrap?.(line) ?? line, { env: { ...here.env, NO_COLOR: "1" }, deadline: DEADLINE });
+    };
+    const quiet = await apply([]);
+    assert.deepEqual([quiet.stdout, quiet.stderr], [ended, ""]);
+    const verbose = await apply(["--verbose"]);
+    assert.deepEqual([verbose.stdout, verbose.stderr], [ended, steps]);
+    const json = await apply(["--verbose", "--output", "json"]);
+    assert.deepEqual([JSON.parse(json.stdout).outcome, json.stderr], ["applied", steps]);
+    await says("new e", /e is there/);
+    await says("write /test/state e", /1 change/, { input: "open" });
+    if (!await has("script")) return console.log("no test on a terminal: there is no script");
+    const onTerminal = (line: string) => `script -qec "${line} > ${here.dir}/out" /dev/null < /dev/null`;
+    assert.equal((await apply([], onTerminal)).stdout.replaceAll("\r", ""), steps);
+    assert.equal(await Deno.readTextFile(`${here.dir}/out`), ended);
+    assert.equal((await apply(["--output", "json"], onTerminal)).stdout, "");
+    const [program, args] = omnifsCommand(["draft", "diff", "e"]);
+    const diff = await sh(`script -qec "${[program, ...args].join(" ")}" /dev/null < /dev/null`, {
+      env: { ...here.env, NO_COLOR: "", TERM: "xterm" },
+      deadline: DEADLINE,
+    });
+    for (const looks of ["[32m+open", "[31m-closed", "[34m@@", "[1mdiff --git"]) {
+      assert(diff.stdout.includes(looks), `${looks} in ${JSON.stringify(diff.stdout)}`);
+    }
+    await says("discard e", /discarded/);
+    assert.equal(JSON.parse(await Deno.readTextFile(`${here.dir}/out`)).outcome, "applied");
+  }));

@@ -4,7 +4,7 @@
  * @module
  */
 import { endMount } from "../support/kernel.ts";
-import { type Ran, run } from "../support/command.ts";
+import { type Ran, run, type RunOptions } from "../support/command.ts";
 import { tempDir } from "../support/temp.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
@@ -19,6 +19,8 @@ export interface Place extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** Runs `omnifs` with `args` to its end. */
   omnifs(...args: string[]): Promise<Ran>;
+  /** The same with more variables, or something to read. */
+  omnifsWith(options: Pick<RunOptions, "env" | "input">, ...args: string[]): Promise<Ran>;
 }
 
 /** How long one command may take, in milliseconds: much more than it needs on a machine that is busy. */
@@ -43,15 +45,17 @@ export async function place(): Promise<Place> {
     // Deno keeps what it compiled below HOME unless told; a test must not compile everything anew.
     DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME") ?? "/root"}/.cache/deno`,
   };
-  const omnifs = (...args: string[]) => {
+  const omnifsWith: Place["omnifsWith"] = (options, ...args) => {
     const [program, words] = omnifsCommand(args);
-    return run(program, words, { env, deadline: DEADLINE });
+    return run(program, words, { ...options, env: { ...env, ...options.env }, deadline: DEADLINE });
   };
+  const omnifs = (...args: string[]) => omnifsWith({}, ...args);
   return {
     dir,
     runtimeDir: env.OMNIFS_RUNTIME_DIR,
     env,
     omnifs,
+    omnifsWith,
     async [Symbol.asyncDispose]() {
       const { code, stdout } = await omnifs("status", "--output", "json");
       if (code === 0) await Promise.all(mountsOf(stdout).map(end));

@@ -8,26 +8,12 @@ import { join } from "node:path";
 import { sh } from "../support/command.ts";
 import { ROOT } from "../support/mount.ts";
 import { declaration, registry } from "../packer/workspace.ts";
+import { type Step, stepsOf } from "../support/transcript.ts";
 import { omnifsCommand, type Place, place } from "./fixture.ts";
 import { game } from "./game.ts";
 
 /** Where the page's author lives. */
 const HOME = "/home/ada";
-
-interface Step {
-  readonly command: string;
-  readonly output: string;
-}
-
-/** The commands of the page's transcript, and what it shows of each. */
-function stepsOf(page: string): Step[] {
-  const block = /<!-- transcript -->\n((?: {4}.*\n|\n)+)/.exec(page)?.[1] ?? "";
-  const text = block.replaceAll(/^ {4}/gm, "").trimEnd();
-  return text.split(/^\$ /m).slice(1).map((step) => {
-    const [command = "", ...lines] = step.trimEnd().split("\n");
-    return { command, output: lines.join("\n") };
-  });
-}
 
 async function runStep(here: Place, command: string): Promise<string> {
   const [program, words] = omnifsCommand([]);
@@ -38,7 +24,7 @@ async function runStep(here: Place, command: string): Promise<string> {
 }
 
 Deno.test("the transcript of docs/packer.md is what a person sees", async () => {
-  const steps = stepsOf(await Deno.readTextFile(join(ROOT, "docs", "packer.md")));
+  const steps = stepsOf(await Deno.readTextFile(join(ROOT, "docs", "packer.md")), "transcript");
   await using here = await place();
   await game(here);
   const seen: Step[] = [];

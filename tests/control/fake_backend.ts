@@ -6,6 +6,8 @@
 import { Bus } from "../../runtime/base/bus.ts";
 import { systemClock } from "../../runtime/base/clock.ts";
 import { DaemonDrafts } from "../../runtime/daemon_drafts.ts";
+import { DaemonInspection } from "../../runtime/daemon_inspect.ts";
+import { Operations } from "../../runtime/vfs/operations.ts";
 import { OmnifsError } from "../../runtime/base/errors.ts";
 import type { Backend, StatusDocument, TreeEntry } from "../../runtime/control/protocol.ts";
 
@@ -13,6 +15,8 @@ import type { Backend, StatusDocument, TreeEntry } from "../../runtime/control/p
 export interface FakeBackend extends Backend {
   /** Publishes into {@linkcode Backend.events}. */
   readonly bus: Bus;
+  /** Tells those who inspect what readers wait for. */
+  readonly operations: Operations;
   /** Calls of `shutdown`. */
   readonly ended: { count: number };
   /** Resolves when the listing of `/endless` or the stalled read was given up. */
@@ -25,6 +29,7 @@ export function fakeStatus(changes: Partial<StatusDocument> = {}): StatusDocumen
     version: "0.1.0",
     pid: Deno.pid,
     dir: null,
+    dirs: typeof changes.dir === "string" ? [{ dir: changes.dir, shows: null }] : [],
     startedAt: 1_700_000_000_000,
     uptimeMilliseconds: 5,
     providers: [],
@@ -80,16 +85,27 @@ export function pattern(length: number): Uint8Array {
 /** A fake backend: `/small`, `/big` (3 MiB and a bit), `/breaks` and `/stalls` are files, `/`, `/endless` directories. */
 export function fakeBackend(status: Partial<StatusDocument> = {}): FakeBackend {
   const bus = new Bus(systemClock);
+  const operations = new Operations(systemClock);
   const ended = { count: 0 };
   const gone = Promise.withResolvers<unknown>();
   return {
     // A daemon that keeps none says so by itself.
     drafts: new DaemonDrafts(() => undefined),
     bus,
+    operations,
     ended,
     givenUp: gone.promise,
     status: () => fakeStatus(status),
     metrics: () => Promise.resolve("# HELP fake A fake\n# TYPE fake gauge\nfake 1\n"),
+    inspect: () =>
+      new DaemonInspection({
+        bus,
+        clock: systemClock,
+        operations,
+        status: () => fakeStatus(status),
+        bytesOf: () => 0,
+        countsOf: () => undefined,
+      }),
     stat: (path) =>
       path === "/" ? Promise.resolve(fakeEntry("/", { name: "" })) : Promise.reject(missing(path)),
     async *list(path, signal) {
@@ -116,6 +132,8 @@ export function fakeBackend(status: Partial<StatusDocument> = {}): FakeBackend {
     },
     events: (since) => bus.since(since),
     listen: (listener) => bus.subscribe(listener),
+    mount: (dir) => Promise.reject(new OmnifsError("unavailable", `${dir} cannot be mounted on`)),
+    unmount: (dir) => Promise.reject(new OmnifsError("not-found", `nothing is mounted on ${dir}`)),
     shutdown: (force) => {
       if (!force) return Promise.reject(new OmnifsError("unavailable", "it is in use"));
       ended.count++;

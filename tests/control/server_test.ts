@@ -247,10 +247,16 @@ Deno.test("who asks for the end gets an answer although the end takes the server
 Deno.test("findDaemons tells the live ones and removes what dead ones left", async () => {
   await served(async ({ dir, socketPath }) => {
     const environment = (name: string) => name === "OMNIFS_RUNTIME_DIR" ? dir : undefined;
-    await writeRecord(`${dir}/dead.sock`, { pid: 2 ** 30, dir: "/gone", name: "dead", startedAt: 1 });
+    await writeRecord(`${dir}/dead.sock`, {
+      pid: 2 ** 30,
+      dir: "/gone",
+      dirs: ["/gone"],
+      name: "dead",
+      startedAt: 1,
+    });
     await Deno.writeTextFile(`${dir}/broken.json`, "{");
     assert.deepEqual(await findDaemons(environment), [
-      { pid: Deno.pid, dir: null, name: "demo", startedAt: 1_700_000_000_000, socketPath },
+      { pid: Deno.pid, dir: null, dirs: [], name: "demo", startedAt: 1_700_000_000_000, socketPath },
     ]);
     const left = await Array.fromAsync(Deno.readDir(dir), ({ name }) => name);
     assert.deepEqual(left.sort(), ["demo.json", "demo.sock", "demo.sock.lock"]);

@@ -89,7 +89,7 @@ const CHANGES: readonly Change[] = [
       await api.remove("web");
       await api.remove("other");
     },
-    events: ["container destroy"],
+    events: ["container destroy", "container destroy"],
     about: COMPOSED,
   },
   {

@@ -23,7 +23,7 @@ export interface Watched {
   readonly engine: Engine;
   /** Its events, as the component tells them. */
   readonly events: GuestEvents;
-  /** Waits for an event such as `container start`, and takes in what every event so far means. */
+  /** Waits for each event, such as `container start`, as often as it is named, and takes in what every event so far means. */
   hear(...expected: string[]): Promise<string[]>;
   /** One look, from where the last one ended. */
   look(): Promise<string[]>;
@@ -78,8 +78,12 @@ async function watched(
     return words(said);
   };
   const hear = async (...expected: string[]) => {
-    const missing = () => expected.filter((one) => !lines.some((line) => wordsOf(line) === one));
-    await until(() => missing().length === 0, PATIENCE, expected.join(", "));
+    const count = (all: readonly string[], one: string) => all.filter((other) => other === one).length;
+    const arrived = () => {
+      const heard = lines.map(wordsOf);
+      return expected.every((one) => count(heard, one) >= count(expected, one));
+    };
+    await until(arrived, PATIENCE, expected.join(", "));
     return await take(async () => {
       const said = [];
       for (const line of lines.splice(0)) {

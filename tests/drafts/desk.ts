@@ -102,6 +102,10 @@ class Fields implements LiveTree {
     this.#upstream = upstream;
   }
 
+  spelled(_mount: string, path: string): Promise<string> {
+    return Promise.resolve(path);
+  }
+
   at(_mount: string, path: string): Promise<LivePlace> {
     return Promise.resolve().then(() => this.#at(path));
   }

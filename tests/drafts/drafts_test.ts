@@ -82,7 +82,7 @@ onDesk("without the grant nothing is staged, planned or applied", async (desk) =
   }, bytes("open"));
   await draft.put(writeKey("state"), 0, bytes("shut"));
   for (const mode of ["plan", "apply"] as const) {
-    await assert.rejects(desk.drafts.apply(draft, mode, "me"), { kind: "denied" });
+    await assert.rejects(desk.drafts.apply(draft, mode, { by: "me" }), { kind: "denied" });
   }
   await assert.rejects(desk.write(draft, "/title", "x"), { kind: "denied" });
   assert.deepEqual(desk.upstream.log, []);
@@ -169,15 +169,15 @@ Deno.test("a draft holds as many changes, and as many bytes, as the limits say",
 
 onDesk("an empty draft is not applied, and one that is being applied takes nothing", async (desk) => {
   const draft = await desk.drafts.create("d");
-  await assert.rejects(desk.drafts.apply(draft, "apply", "me"), {
+  await assert.rejects(desk.drafts.apply(draft, "apply", { by: "me" }), {
     kind: "invalid",
     message: /changes nothing/,
   });
   await desk.write(draft, "/state", "closed");
-  await assert.rejects(desk.drafts.apply(draft, "resume", "me"), { kind: "busy" });
+  await assert.rejects(desk.drafts.apply(draft, "resume", { by: "me" }), { kind: "busy" });
   await draft.record({ type: "applying", attempt: "a", by: "me" });
   await assert.rejects(desk.write(draft, "/title", "x"), { kind: "busy" });
-  await assert.rejects(desk.drafts.apply(draft, "apply", "me"), { kind: "busy" });
+  await assert.rejects(desk.drafts.apply(draft, "apply", { by: "me" }), { kind: "busy" });
   await assert.rejects(desk.drafts.discard(draft), { kind: "busy", mend: /--rollback/ });
   await assert.rejects(desk.drafts.paths.unstage(draft, "/state"), { kind: "busy" });
   desk.upstream.fields.set("state", "theirs");
@@ -198,7 +198,7 @@ onDesk("a rebase takes what the upstream holds now, and keeps what is staged", a
   assert.equal(text(draft.overlay.write("state")?.base), "open");
   desk.upstream.fields.set("state", "open");
   assert.deepEqual((await desk.drafts.paths.rebase(draft)).map(({ result }) => result), ["same", "same"]);
-  assert.equal((await desk.drafts.apply(draft, "apply", "me")).outcome, "applied");
+  assert.equal((await desk.drafts.apply(draft, "apply", { by: "me" })).outcome, "applied");
 });
 
 onDesk("two drafts of one provider are applied one after the other", async (desk) => {
@@ -209,8 +209,54 @@ onDesk("two drafts of one provider are applied one after the other", async (desk
   upstream.perform = (step) => (order.push("perform"), perform(step));
   const all = await Promise.all(["a", "b"].map((name) => drafts.create(name)));
   for (const [index, draft] of all.entries()) await desk.write(draft, `/new/comment${index}`, "x");
-  const outcomes = await Promise.all(all.map((draft) => drafts.apply(draft, "apply", draft.name)));
+  const outcomes = await Promise.all(all.map((draft) => drafts.apply(draft, "apply", { by: draft.name })));
   assert.deepEqual(outcomes.map(({ outcome }) => outcome), ["applied", "applied"]);
   assert.deepEqual(order, ["plan", "perform", "plan", "perform"]);
   assert.deepEqual(drafts.all(), []);
+});
+
+onDesk("what is made side by side is all in the draft", async (desk) => {
+  const draft = await desk.drafts.create("d");
+  const names = Array.from({ length: 20 }, (_, at) => `n${at}`);
+  await Promise.all(names.map((name) => desk.write(draft, `/new/${name}`, name)));
+  assert.deepEqual(
+    draft.changes.map(({ mutation }) => mutation.tag === "create" && [mutation.name, text(mutation.content)]),
+    names.toSorted().map((name) => [name, name]),
+  );
+  await Promise.all(["title", "body"].map((name) => desk.write(draft, `/new/wish/${name}`, name)));
+  const made = draft.changes.flatMap(({ mutation }) => mutation.tag === "create" ? [mutation.name] : []);
+  assert.deepEqual(made.filter((name) => name.startsWith("wish")), ["wish/body", "wish/title"]);
+});
+
+onDesk("what was accepted before an apply began is in it, and what comes after is refused", async (desk) => {
+  const draft = await desk.drafts.create("d");
+  await desk.write(draft, "/state", "closed");
+  const key = writeKey("state");
+  const early = draft.replace(key, bytes("done"));
+  const applied = desk.drafts.apply(draft, "apply", { by: "me" });
+  const late: Promise<void>[] = [];
+  const tried = async () => {
+    for (let turn = 0; draft.state !== "applying" && turn < 1_000; turn++) await undefined;
+    late.push(draft.replace(key, bytes("late")));
+    await assert.rejects(Promise.all(late), { kind: "busy" });
+  };
+  await Promise.all([early, tried()]);
+  assert.equal((await applied).outcome, "applied");
+  assert.equal(desk.upstream.fields.get("state"), "done");
+});
+
+Deno.test("a file's bytes are replaced by one line of the journal: nobody ever finds half of it", async () => {
+  const disk = new Disk();
+  const draft = new StagedDraft(disk, [], systemClock);
+  await draft.record({ type: "created", name: "d" });
+  const live = { parent: "", name: "f", path: "/f", id: "f", version: undefined, directory: false };
+  await draft.write("m", live, bytes("a longer text\n"));
+  const before = disk.records.length;
+  await draft.replace(writeKey("f"), bytes("short\n"));
+  assert.equal(disk.records.length, before + 1);
+  for (const records of [disk.records.slice(0, before), disk.records]) {
+    const found = new StagedDraft(new Disk(), records, systemClock).overlay.write("f");
+    assert.equal(text(found?.content), records.length === before ? "a longer text\n" : "short\n");
+  }
+  assert.equal(draft.overlay.bytes, 6);
 });

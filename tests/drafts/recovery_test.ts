@@ -40,7 +40,7 @@ async function cutOff(dir: string, upstream: Upstream, at: number): Promise<bool
     await undo(step, notes);
     await chance();
   };
-  const ended = desk.drafts.apply(draft, "apply", "me").then(() => false);
+  const ended = desk.drafts.apply(draft, "apply", { by: "me" }).then(() => false);
   const wasCut = await Promise.race([reached.promise, ended]);
   Object.assign(upstream, { perform, undo });
   return wasCut;
@@ -63,7 +63,7 @@ Deno.test("whatever an apply was cut off in, a refusal on the way included, the 
       `cut off at ${at}`,
     );
     upstream.failing.clear();
-    assert.equal((await desk.drafts.apply(draft, "apply", "me")).outcome, "applied");
+    assert.equal((await desk.drafts.apply(draft, "apply", { by: "me" })).outcome, "applied");
   }
   // Before and after the first request, before the one that is refused, before and after the undo.
   assert.equal(at, 5);
@@ -76,7 +76,7 @@ onDesk("what was left partial and told waits for whoever decides, over a restart
   await desk.write(draft, "/title", "new");
   upstream.failing.set("title", new OmnifsError("invalid", "422"));
   upstream.stuck.add("state");
-  assert.equal((await desk.drafts.apply(draft, "apply", "me")).outcome, "partial");
+  assert.equal((await desk.drafts.apply(draft, "apply", { by: "me" })).outcome, "partial");
   await desk.drafts.close();
   upstream.stuck.clear();
   await using again = await openDesk(dir, { upstream });
@@ -84,7 +84,7 @@ onDesk("what was left partial and told waits for whoever decides, over a restart
   const kept = again.drafts.get("d");
   assert.equal(kept.state, "partial");
   assert.match(kept.attempt?.reason ?? "", /422/);
-  assert.equal((await again.drafts.apply(kept, "rollback", "me")).outcome, "undone");
+  assert.equal((await again.drafts.apply(kept, "rollback", { by: "me" })).outcome, "undone");
   assert.equal(upstream.fields.get("state"), "open");
 });
 
@@ -103,7 +103,7 @@ onDesk("a step that cannot be taken down is not sent", async (desk) => {
   const draft = await desk.drafts.create("d");
   await desk.write(draft, "/state", "closed");
   await desk.write(draft, "/title", "new");
-  const outcome = await desk.drafts.apply(draft, "apply", "me");
+  const outcome = await desk.drafts.apply(draft, "apply", { by: "me" });
   assert(outcome.outcome === "partial", outcome.outcome);
   assert.match(outcome.reason, /set title: the audit log is full; set state could not be taken back/);
   assert.deepEqual(desk.upstream.log, ["set state"], "what cannot be taken down is not taken back either");
@@ -138,13 +138,16 @@ Deno.test("an apply whose journal takes nothing any more is partial, and goes on
     await desk.write(draft, "/state", "closed");
     await desk.write(draft, "/title", "new");
     journal.left = lines;
-    const failure = await desk.drafts.apply(draft, "apply", "me").then(() => undefined, (error) => error);
+    const failure = await desk.drafts.apply(draft, "apply", { by: "me" }).then(
+      () => undefined,
+      (error) => error,
+    );
     if (failure === undefined) break;
     assert.equal(failure.kind, "unavailable", `${lines} lines: ${failure}`);
     journal.left = Infinity;
     assert.equal(draft.state, "partial", `${lines} lines`);
     assert.match(draft.attempt?.reason ?? "", /the disk is full/);
-    const { outcome } = await desk.drafts.apply(draft, "rollback", "me");
+    const { outcome } = await desk.drafts.apply(draft, "rollback", { by: "me" });
     assert.equal(outcome, "undone", `${lines} lines`);
     assert.deepEqual(
       Object.fromEntries(desk.upstream.fields),

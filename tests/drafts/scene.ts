@@ -235,6 +235,7 @@ export function partsOf(upstream: Upstream): TransactionParts & { readonly told:
     mutations: upstream,
     clock: { ...systemClock, after: (_, fire) => (queueMicrotask(fire), () => {}) },
     next: () => Promise.resolve(),
+    signal: new AbortController().signal,
     unique: () => `attempt-${++last}`,
     changed: (invalidations) =>
       void told.push(...invalidations.map((each) => "id" in each ? each.id : each.tag)),

@@ -26,7 +26,7 @@ function providers(): FakeProjection[] {
     projection.file(box, "fixed", "fixed\n");
     projection.directory(box, "kept");
     projection.directory(box, "gone");
-    projection.directory("", "closed");
+    projection.file(projection.directory("", "closed"), "state", writable("open\n"));
     return projection;
   });
 }
@@ -158,7 +158,13 @@ onShadow("what a draft cannot hold is refused at once, each with its errno", asy
     outcome((changes, by) =>
       changes.rename({ parent: box, name: from }, { parent: box, name: to }, flags, by)
     );
-  assert.equal(await rename("state", "other"), "EPERM", "a live file has no other name");
+  assert.equal(await rename("fixed", "other"), "EPERM", "what nobody can write has no other name");
+  const closed = await shadow.directory("_drafts/d/m/closed");
+  const away = (parent: number, to: number) =>
+    outcome((changes, by) => changes.rename({ parent, name: "state" }, { parent: to, name: "other" }, 0, by));
+  assert.equal(await away(closed, closed), "EPERM", "nor has what is where nothing comes and goes");
+  assert.equal(await away(closed, box), "EPERM");
+  assert.equal(await away(box, closed), "EPERM");
   assert.equal(await rename("nothing", "other"), "ENOENT");
   assert.equal(await rename("state", "title", RENAME.EXCHANGE), "EINVAL");
   assert.equal(await create(box, "made"), "OK");
@@ -277,7 +283,6 @@ class Model {
     if (!entries.has(from)) return "ENOENT";
     // The kernel does not ask about a name that stays.
     if (from === to) return "SAME";
-    if (isLive(from)) return "EPERM";
     const content = entries.get(from);
     if (isLive(to) && content === undefined) return "EPERM";
     if (entries.has(to) && (entries.get(to) === undefined) !== (content === undefined)) {

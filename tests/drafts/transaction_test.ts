@@ -8,12 +8,12 @@ import { OmnifsError } from "../../runtime/base/errors.ts";
 import type { Draft } from "../../runtime/drafts/draft.ts";
 import {
   applyDraft,
-  type ApplyOutcome,
   planDraft,
   recoverDraft,
   resumeDraft,
   rollBackDraft,
 } from "../../runtime/drafts/transaction.ts";
+import type { ApplyOutcome } from "../../runtime/drafts/outcome.ts";
 import { Disk, Fuse, Killed, partsOf, reopened, stagedDraft, Upstream } from "./scene.ts";
 
 const BEFORE = { state: "open", title: "old", labels: "bug\n" };
@@ -142,7 +142,7 @@ async function recovered(disk: Disk, upstream: Upstream, fuses: readonly Fuse[])
     const draft = reopened(disk);
     if (draft.state !== "partial") return draft;
     try {
-      await recoverDraft(draft, partsOf(upstream));
+      await recoverDraft(draft, "the next", partsOf(upstream));
       return draft;
     } catch (error) {
       if (!(error instanceof Killed)) throw error;

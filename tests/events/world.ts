@@ -19,6 +19,7 @@ import type { Directory } from "../../runtime/vfs/directory.ts";
 import { Invalidator } from "../../runtime/vfs/invalidator.ts";
 import { Mounts } from "../../runtime/vfs/mounts.ts";
 import { Namespace } from "../../runtime/vfs/namespace.ts";
+import { Kernels } from "../../runtime/vfs/kernels.ts";
 import { Notices } from "../../runtime/vfs/notices.ts";
 import { Troubles } from "../../runtime/vfs/troubles.ts";
 import { LossyUpstream, type Manner, readText, REPOS, textOf } from "./lossy_upstream.ts";
@@ -63,8 +64,9 @@ export class World implements AsyncDisposable {
     this.#namespace = new Namespace(this.#mounts, this.#store, clock);
     const bodies = new Bodies(this.#namespace, this.#store);
     const notices = new Notices(inodes, clock, () => undefined);
-    notices.hear(this.#namespace.knowledge);
-    const invalidator = new Invalidator({ namespace: this.#namespace, bodies, notices, bus });
+    const kernels = new Kernels(this.#namespace.knowledge);
+    kernels.add({ inodes, notices });
+    const invalidator = new Invalidator({ namespace: this.#namespace, bodies, kernels, bus });
     this.#watches.watch({ mount: "m", events: this.upstream }, invalidator, () => true);
     const troubles = new Troubles(clock, log);
     this.#browser = new Browser({

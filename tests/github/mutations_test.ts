@@ -163,6 +163,87 @@ const refused: Test = async (scene) => {
   equal(told[2], "2 invalid: a new issue needs a title");
 };
 
+const pulls: Test = async (scene) => {
+  const number = await scene.github.addPull("acme/api", { title: "A branch", body: "Said." });
+  const open = `acme/api/_prs/_open/${number}`;
+  const wanted = {
+    title: "Another\n",
+    body: "Other words.\n",
+    state: "closed\n",
+    labels: "slow\n",
+  };
+  const writes: Mutation[] = [];
+  const before: Record<string, string | undefined> = {};
+  for (const [name, text] of Object.entries(wanted)) {
+    before[name] = await scene.read(`${open}/${name}`);
+    writes.push(await scene.write(`${open}/${name}`, text));
+  }
+  const step = await scene.step(...writes);
+  const { undo = new Uint8Array() } = await scene.provider.mutations.perform(step);
+  equal(await scene.probe(step), "performed");
+  for (const [name, text] of Object.entries(wanted)) {
+    equal(await scene.read(`${open.replace("_open", "_closed")}/${name}`), text, name);
+  }
+  await scene.provider.mutations.undo(step, undo);
+  for (const [name, text] of Object.entries(before)) equal(await scene.read(`${open}/${name}`), text, name);
+  const comment = await scene.step(await scene.create(`${open}/comments`, "new", "Fine\n"));
+  await scene.provider.mutations.perform(comment);
+  equal(await scene.probe(comment), "performed");
+};
+
+const assignees: Test = async (scene) => {
+  const issue = await scene.issue("Whose");
+  const step = await scene.step(await scene.write(`${issue}/assignees`, "octocat\nadmin\n"));
+  const { undo = new Uint8Array() } = await scene.provider.mutations.perform(step);
+  deepStrictEqual((await scene.read(`${issue}/assignees`))?.trim().split("\n").sort(), ["admin", "octocat"]);
+  equal(await scene.probe(step), "performed");
+  await scene.provider.mutations.undo(step, undo);
+  equal(await scene.read(`${issue}/assignees`), "");
+  equal(await scene.probe(step), "not-performed");
+};
+
+const commentBodies: Test = async (scene) => {
+  const issue = await scene.issue("Edited");
+  const number = Number(issue.split("/").at(-1));
+  const comment = await scene.github.addComment("acme/api", number, "Me too");
+  const path = `${issue}/comments/${comment}/body`;
+  const step = await scene.step(await scene.write(path, "Me neither\n"));
+  equal(await scene.probe(step), "not-performed");
+  const { undo = new Uint8Array() } = await scene.provider.mutations.perform(step);
+  equal(await scene.read(path), "Me neither\n");
+  equal(await scene.probe(step), "performed");
+  await scene.provider.mutations.undo(step, undo);
+  equal(await scene.read(path), "Me too\n");
+  const late = await scene.write(path, "Ours\n");
+  await scene.github.editComment("acme/api", comment, "Theirs");
+  deepStrictEqual(await scene.refusals(late), [
+    '0 conflict: body is now "Theirs", and was "Me too" when it was staged',
+  ]);
+};
+
+const validated: Test = async (scene) => {
+  const issue = await scene.issue("Valid");
+  const number = Number(issue.split("/").at(-1));
+  const comment = await scene.github.addComment("acme/api", number, "Somebody else's");
+  // The stand-in would take any state, and lets whoever asks delete a comment.
+  const bogus = await scene.write(`${issue}/state`, "bogus\n");
+  const remove = await scene.remove(`${issue}/comments`, String(comment));
+  const headers = { authorization: `Bearer ${scene.github.token}` };
+  const url = `${scene.github.url}/repos/acme/api/issues/comments/${comment}`;
+  const body = JSON.stringify({
+    ...await (await fetch(url, { headers })).json(),
+    user: { login: "octocat" },
+  });
+  await scene.github.reset();
+  await scene.github.fault(`^GET .*/issues/comments/${comment}$`, { status: 200, body });
+  deepStrictEqual(await scene.refusals(bogus, remove), [
+    '0 invalid: a state is open or closed, not "bogus"',
+    "1 unauthorized: the comment is of octocat, and only one's own can be removed",
+  ]);
+  await scene.github.clearFaults();
+  deepStrictEqual((await scene.github.requests()).filter(({ method }) => method !== "GET"), []);
+};
+
 const checked: Test = async (scene) => {
   const issue = await scene.issue("Checked");
   await scene.github.addComment("acme/api", Number(issue.split("/").at(-1)), "A comment");
@@ -197,6 +278,10 @@ Deno.test("a draft's changes of GitHub", (context) =>
       "a comment is told from another one of the same words, taken back, and removed for good": comments,
       "an issue is opened with its labels, and for good": issues,
       "a plan names every text that is another one now, however long": refused,
+      "a pull request is written by one request, put back by another, and commented on": pulls,
+      "people are assigned, and taken off again": assignees,
+      "a comment's text is written, put back, and held against what it is by now": commentBodies,
+      "a plan refuses what the upstream would take, and sends nothing": validated,
       "what a value's own look rules out is refused": checked,
     };
     for (const [name, test] of Object.entries(tests)) await context.step(name, () => test(scene));

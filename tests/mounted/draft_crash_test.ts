@@ -12,6 +12,7 @@ import { type Mounted, mountOmnifs } from "../support/mount.ts";
 import { tempDir } from "../support/temp.ts";
 import { type GitHubStandIn, startGitHub } from "../fakes/github/mod.ts";
 import { flagsFor } from "./github_mount.ts";
+import { Shell } from "./shell.ts";
 
 const ignore = !(await fuseIsThere());
 
@@ -56,18 +57,19 @@ class Scene implements AsyncDisposable {
     return `/github/acme/api/_issues/_open/${this.numbers[index]}/${field}`;
   }
 
-  /** Everything that the upstream says of both issues, without the dates that any change touches. */
+  /**
+   * Everything that the upstream says of its issues and their comments, field by field, but for the date of the latest
+   * change and the reason of the latest state.
+   */
   async state(): Promise<unknown> {
     const get = async (path: string) => {
       const headers = { authorization: `Bearer ${this.github.token}` };
       return await (await fetch(`${this.github.url}/repos/acme/api/${path}`, { headers })).json();
     };
-    const states = this.numbers.map(async (number) => [
-      await get(`issues/${number}`),
-      await get(`issues/${number}/comments`),
-    ]);
+    const issues: { number: number }[] = await get("issues?state=all");
+    const states = issues.map(async (issue) => [issue, await get(`issues/${issue.number}/comments`)]);
     return JSON.parse(JSON.stringify(await Promise.all(states), (key, value) => {
-      return ["updated_at", "closed_at", "closed_by", "state_reason"].includes(key) ? undefined : value;
+      return ["updated_at", "state_reason"].includes(key) ? undefined : value;
     }));
   }
 
@@ -82,25 +84,36 @@ async function ok(mounted: Mounted, args: readonly string[], input = ""): Promis
   return stdout;
 }
 
-/** Three steps: an issue is closed, another one gets labels, the first one a comment. */
-async function stage(scene: Scene, mounted: Mounted): Promise<void> {
+/** Three steps: an issue is closed, another one gets labels, the first one a comment; and one for good, where told. */
+async function stage(scene: Scene, mounted: Mounted, opens = false): Promise<void> {
   await ok(mounted, ["draft", "new", "d"]);
   await ok(mounted, ["draft", "write", scene.path(0, "state"), "d"], "closed\n");
   await ok(mounted, ["draft", "write", scene.path(0, "comments/new"), "d"], "Fixed\n");
   await ok(mounted, ["draft", "write", scene.path(1, "labels"), "d"], "bug\nslow\n");
+  const wish = "/github/acme/api/_issues/_open/wish/title";
+  if (opens) await ok(mounted, ["draft", "write", wish, "d"], "Be faster\n");
+}
+
+interface Cut {
+  readonly match: string;
+  readonly lose: boolean;
+  readonly ends: "as before" | "as staged";
+  readonly signal?: Deno.Signal;
 }
 
 /** By the step at which the apply hangs, and whether its request has its effect: what becomes of the upstream. */
-const CUTS = [
+const CUTS: readonly Cut[] = [
   { match: "^PATCH .*issues/1$", lose: false, ends: "as before" },
+  // As when somebody ends the mount: it does not wait for the apply.
+  { match: "^POST .*comments", lose: false, ends: "as before", signal: "SIGTERM" },
   { match: "^PATCH .*issues/1$", lose: true, ends: "as before" },
   { match: "^POST .*comments", lose: false, ends: "as before" },
   { match: "^POST .*comments", lose: true, ends: "as staged" },
-] as const;
+];
 
-for (const { match, lose, ends } of CUTS) {
+for (const { match, lose, ends, signal } of CUTS) {
   Deno.test({
-    name: `killed ${
+    name: `${signal === "SIGTERM" ? "ended" : "killed"} ${
       lose ? "after" : "before"
     } the effect of ${match}, the next start leaves the upstream ${ends}`,
     ignore,
@@ -124,9 +137,14 @@ for (const { match, lose, ends } of CUTS) {
           "the step to begin",
         );
         if (lose) await until(async () => changed(before, await scene.state(), verb), 30_000, "the effect");
-        mounted.signal("SIGKILL");
+        mounted.signal(signal ?? "SIGKILL");
         await mounted.ended;
-        await apply;
+        const { code, stderr } = await apply;
+        assert.equal(code, 1, stderr);
+        assert.match(
+          stderr,
+          signal === "SIGTERM" ? /omnifs is ending, in the middle/ : /the daemon went away/,
+        );
       }
       await scene.github.clearFaults();
       await using mounted = await scene.mount();
@@ -155,48 +173,82 @@ function changed(before: unknown, now: unknown, verb: string): boolean {
   return JSON.stringify(now) !== JSON.stringify(before);
 }
 
+/** The request of each step of a draft of four, and how many are taken back where it is refused. */
+const STEPS = ["^PATCH .*issues/1$", "^PATCH .*issues/2$", "^POST .*/comments$", "^POST .*/issues$"];
+
+for (const [undone, match] of STEPS.entries()) {
+  Deno.test({
+    name: `step ${undone + 1} of 4 refused leaves the upstream as it was, field by field, comments included`,
+    ignore,
+    fn: async () => {
+      await using scene = await Scene.start();
+      const before = await scene.state();
+      await using mounted = await scene.mount();
+      await stage(scene, mounted, true);
+      await scene.github.reset();
+      await scene.github.fault(match, { status: 422 });
+      const { code, stderr } = await mounted.omnifs(["draft", "apply", "d"]);
+      assert.equal(code, 1);
+      assert.match(stderr, /^not applied: .* answered 422 \(Injected 422\)\n/);
+      const told = /(\d) steps? taken back/.exec(stderr)?.[1] ?? "0";
+      assert.equal(Number(told), undone, stderr);
+      assert.match(stderr, /upstream is as before, and the draft is kept\n$/);
+      assert.deepEqual(await scene.state(), before);
+      const changes = (await scene.github.requests()).filter(({ method }) => method !== "GET");
+      assert.equal(changes.length, 2 * undone + 1, JSON.stringify(changes));
+      await scene.github.clearFaults();
+      assert.match(await ok(mounted, ["draft", "apply", "d"]), /applied, 4 steps/);
+      assert.notDeepEqual(await scene.state(), before);
+    },
+  });
+}
+
 Deno.test({
-  name: "a third step that is refused leaves the upstream as it was, field by field",
+  name: "applies at once from several shells never interleave",
   ignore,
   fn: async () => {
     await using scene = await Scene.start();
-    const before = await scene.state();
     await using mounted = await scene.mount();
-    await stage(scene, mounted);
-    await scene.github.fault("^POST .*comments", { status: 422 });
-    const { code, stderr } = await mounted.omnifs(["draft", "apply", "d"]);
-    assert.equal(code, 1);
-    assert.match(
-      stderr,
-      /422 \(Injected 422\)[^]*2 steps taken back[^]*upstream is as before, and the draft is kept/,
-    );
-    assert.deepEqual(await scene.state(), before);
-    await scene.github.clearFaults();
-    assert.match(await ok(mounted, ["draft", "apply", "d"]), /applied, 3 steps/);
+    const shell = await Shell.beside(mounted);
+    const names = ["a", "b", "c"];
+    for (const [index, field] of ["title", "body", "labels"].entries()) {
+      const name = names[index] ?? "";
+      await ok(mounted, ["draft", "new", name]);
+      for (const issue of [0, 1]) {
+        await ok(mounted, ["draft", "write", scene.path(issue, field), name], `${name}${issue}\n`);
+      }
+    }
+    const all = await Promise.all(names.map((name) => shell.run(`omnifs draft apply --output json ${name}`)));
+    assert.deepEqual(all.map(({ code, stderr }) => [code, stderr]), names.map(() => [0, ""]));
+    const happened = (await shell.text("omnifs events --type draft --type mutation --output jsonl")).trim()
+      .split("\n").map((line) => JSON.parse(line)).filter(({ type }) =>
+        /applying|sent|draft.ended/.test(type)
+      );
+    const types = happened.map(({ type }) => type);
+    const turn = ["draft.applying", "mutation.sent", "mutation.sent", "draft.ended"];
+    assert.deepEqual(types, [...turn, ...turn, ...turn], "each has its turn, from the beginning to the end");
+    const log = await shell.text("cat state/omnifs/drafts/*/audit.log");
+    const drafts = log.trim().split("\n").map((line) => String(JSON.parse(line).draft));
+    const turns = drafts.filter((draft, index) => draft !== drafts[index - 1]);
+    assert.deepEqual(turns.toSorted(), names);
   },
 });
 
 Deno.test({
-  name: "two applies at once from two shells never interleave",
+  name: "an issue that somebody closed in between is hit by its identity, though its path is another one now",
   ignore,
   fn: async () => {
     await using scene = await Scene.start();
     await using mounted = await scene.mount();
-    for (const name of ["a", "b"]) {
-      await ok(mounted, ["draft", "new", name]);
-      const field = name === "a" ? "title" : "body";
-      for (const index of [0, 1]) {
-        await ok(mounted, ["draft", "write", scene.path(index, field), name], `${name}${index}\n`);
-      }
-    }
-    await scene.github.reset();
-    const both = await Promise.all(["a", "b"].map((name) => mounted.omnifs(["draft", "apply", name])));
-    assert.deepEqual(both.map(({ code, stderr }) => [code, stderr]), [[0, ""], [0, ""]]);
-    const methods = (await scene.github.requests()).map(({ method }) => method);
-    // Each plans by reading, and writes then: one after the other, or the reads of one would stand between writes.
-    const runs = methods.join(" ").replace(/(GET ?)+/g, "G").replace(/(PATCH ?)+/g, "P");
-    assert.match(runs, /^G?PGPG?$/);
-    assert.equal(methods.filter((method) => method === "PATCH").length, 4);
+    await ok(mounted, ["draft", "new", "d"]);
+    await ok(mounted, ["draft", "write", scene.path(0, "body"), "d"], "Closed, and told why.\n");
+    await scene.github.patchIssue("acme/api", scene.numbers[0] ?? 0, { title: "Renamed", state: "closed" });
+    assert.match(
+      await ok(mounted, ["draft", "apply", "d"]),
+      /applied, 1 step:\n {2}set body of acme\/api#1\n/,
+    );
+    const closed = `${mounted.dir}${scene.path(0, "").replace("_open", "_closed")}`;
+    assert.equal((await sh(`cat ${closed}/title ${closed}/body`)).stdout, "Renamed\nClosed, and told why.\n");
   },
 });
 

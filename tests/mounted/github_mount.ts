@@ -21,6 +21,11 @@ export interface GitHubMount extends AsyncDisposable {
   fails(program: string, ...args: string[]): Promise<{ code: number; stderr: string }>;
   /** Requests that reached the upstream since the mount began. */
   callouts(): Promise<number>;
+  /**
+   * What was asked of the upstream since its list was emptied, such as `GET /user`; undefined where a poll may be among
+   * it, which is first due a minute after the first load.
+   */
+  asked(): Promise<string[] | undefined>;
   /** Requests of the kernel since the mount began. */
   messages(): Promise<number>;
 }
@@ -61,6 +66,7 @@ export async function mountGitHub(
   cleanup.defer(() => github.close());
   await seed(github);
   await github.reset();
+  const began = performance.now();
   const mounted = cleanup.use(
     await mountOmnifs([...flagsOf(github, options.flags), ...options.args ?? []], {
       ...(options.home === undefined ? {} : { home: options.home }),
@@ -78,11 +84,18 @@ export async function mountGitHub(
       return { code, stderr };
     },
     callouts: async () => (await github.requests()).length,
+    asked: async () => {
+      const asked = (await github.requests()).map(({ method, path }) => `${method} ${path}`);
+      return performance.now() - began < FIRST_POLL ? asked : undefined;
+    },
     messages: async () =>
       Object.values((await mounted.status()).fuse.messages).reduce((sum, n) => sum + n, 0),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
+
+/** Milliseconds before the first poll; see `providers/github/poll.ts`. */
+const FIRST_POLL = 60_000;
 
 const DEADLINE: RunOptions = { deadline: 60_000 };
 

@@ -4,46 +4,11 @@
  * @module
  */
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { Bus } from "../../runtime/base/bus.ts";
-import { systemClock } from "../../runtime/base/clock.ts";
-import { DaemonWorkspaces } from "../../runtime/daemon_workspaces.ts";
-import { guestImports } from "../../runtime/provider/guest_imports.ts";
 import type { Invalidation, Provider } from "../../runtime/provider/mod.ts";
 import { conforms } from "../conformance/conforms.ts";
-import { type Component, withBundled } from "../support/component.ts";
+import { withBundled } from "../support/component.ts";
+import { overWorkspace, textAt } from "./over_workspace.ts";
 import { declaration, Workspace } from "./workspace.ts";
-
-/** Runs `use` with the component over one workspace, called `game`. */
-async function overWorkspace(
-  workspace: Workspace,
-  use: (component: Component & { readonly workspaces: DaemonWorkspaces; readonly bus: Bus }) => Promise<void>,
-): Promise<void> {
-  const bus = new Bus(systemClock);
-  const choice = { name: "game", path: workspace.path };
-  const workspaces = await DaemonWorkspaces.open({ workspaces: [choice], dir: null }, {
-    clock: systemClock,
-    bus,
-  });
-  try {
-    await withBundled(
-      { name: "packer", settings: {}, allow: [], workspaces },
-      (component) => use({ ...component, workspaces, bus }),
-    );
-  } finally {
-    await workspaces.close();
-  }
-}
-
-async function textAt(provider: Provider, ...names: string[]): Promise<string> {
-  let id = "";
-  for (const [index, name] of names.entries()) {
-    const node = await provider.lookupChild(id, name);
-    if (node === undefined) throw new Error(`there is no ${names.slice(0, index + 1).join("/")}`);
-    id = node.id;
-    if (node.content.tag === "inline") return new TextDecoder().decode(node.content.bytes);
-  }
-  return new TextDecoder().decode(await provider.readFile(id, 0, 1_000_000));
-}
 
 const namesIn = async (provider: Provider, id: string) =>
   (await provider.listChildren(id, undefined)).entries.map(({ name }) => name);
@@ -123,7 +88,7 @@ async function meaning(provider: Provider, event: unknown): Promise<readonly Inv
   });
 }
 
-Deno.test("an edit drops exactly what it changed, and a commit whatever it may have", async () => {
+Deno.test("an edit drops exactly what it changed, a commit also what lists it, and a decision all of the project", async () => {
   await using workspace = await Workspace.with("hero", "villain");
   await overWorkspace(workspace, async ({ provider }) => {
     deepStrictEqual(await provider.events.sources("project:game"), [
@@ -149,7 +114,25 @@ Deno.test("an edit drops exactly what it changed, and a commit whatever it may h
       "node uuid/game/1",
     ]);
     const committed = await meaning(provider, { type: "packer.generation", data: { ...data, by: "commit" } });
-    deepStrictEqual(committed.at(-1), { tag: "watch", watch: "project:game" });
+    const more = committed.map((each) => "id" in each ? `${each.tag} ${each.id}` : each.tag)
+      .filter((each) => !ids.includes(each));
+    deepStrictEqual(more.toSorted(), [
+      "children asset/game/1",
+      "children set/game/_all",
+      "children set/game/_excluded",
+      "children set/game/_included",
+      "node index/game",
+    ]);
+    const decided = await meaning(provider, {
+      type: "packer.generation",
+      data: { ...data, by: "reconcile" },
+    });
+    deepStrictEqual(decided.at(-1), { tag: "watch", watch: "project:game" });
+    const many = { ...data, by: "commit", paths: Array.from({ length: 100 }, (_, at) => `hero/${at}`) };
+    deepStrictEqual((await meaning(provider, { type: "packer.generation", data: many })).at(-1), {
+      tag: "watch",
+      watch: "project:game",
+    });
     deepStrictEqual(await meaning(provider, { type: "mount.ready", data: { dir: "/x" } }), []);
     deepStrictEqual(await meaning(provider, "nonsense"), []);
   });
@@ -194,25 +177,6 @@ Deno.test("the events of a project are followed until nobody listens", async () 
     const end = await provider.events.subscribe("packer:other", listener, AbortSignal.timeout(10_000));
     deepStrictEqual(end, { tag: "refused", status: 404 });
   });
-});
-
-Deno.test("a component changes a workspace in no other way than by an apply, and there is none yet", async () => {
-  const asked: string[] = [];
-  const imports = guestImports({
-    callout: (name) => {
-      asked.push(name);
-      return Promise.resolve();
-    },
-    settings: () => "{}",
-    log: () => {},
-  });
-  const write: unknown = imports["omnifs:provider/packer-write@1.0.0"];
-  ok(typeof write === "object" && write !== null && "commit" in write && typeof write.commit === "function");
-  await rejects(
-    write.commit("game", []),
-    (error: { payload?: { tag?: string } }) => error.payload?.tag === "denied",
-  );
-  deepStrictEqual(asked, [], "the host is not even asked");
 });
 
 Deno.test("without a workspace the component sees nothing, and it can change nothing in any case", async () => {

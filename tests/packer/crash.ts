@@ -22,6 +22,9 @@ export const COMMANDS: readonly PackerCommand[] = [
   { do: "put", asset: 4, path: "first.txt", content: "of the new asset\n" },
 ];
 
+/** What that commit is called, so that it can be asked about later. */
+export const CORRELATION = "the commit";
+
 /** A workspace for {@linkcode COMMANDS}. */
 export async function crashWorkspace(): Promise<Workspace> {
   const workspace = await Workspace.in(await memoryDir(), "hero", "villain", "extra");

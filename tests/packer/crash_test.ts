@@ -5,23 +5,27 @@
  */
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { run } from "../support/command.ts";
-import { COMMANDS, contents, crashWorkspace, eitherOf } from "./crash.ts";
+import { COMMANDS, contents, CORRELATION, crashWorkspace, eitherOf } from "./crash.ts";
 import { type Fate, MortalDisk } from "./mortal_disk.ts";
 import { Scouting } from "./local_scout.ts";
 import { memoryDir } from "../support/temp.ts";
 import { apply, RecordingDisk, survive, treeOf } from "./power.ts";
 import { Workspace } from "./workspace.ts";
 
-/** Runs the commit with a fate at call `at`; the error that it ended in. */
-async function attempt(workspace: Workspace, disk: MortalDisk): Promise<unknown> {
+/** Runs the commit with the fate of `disk`; the error that it ended in, and the moment before it. */
+async function attempt(
+  workspace: Workspace,
+  disk: MortalDisk,
+): Promise<{ readonly error: unknown; readonly since: string }> {
   const open = await workspace.open({ disk, scout: (assets) => new Scouting(assets) });
   await open.packer.digested();
+  const since = open.packer.moment();
   disk.arm();
   try {
-    await open.packer.commit(COMMANDS);
-    return undefined;
+    await open.packer.commit(COMMANDS, CORRELATION);
+    return { error: undefined, since };
   } catch (error) {
-    return error;
+    return { error, since };
   } finally {
     await open[Symbol.asyncDispose]();
   }
@@ -32,7 +36,7 @@ async function undisturbed() {
   await using workspace = await crashWorkspace();
   const before = await contents(workspace);
   const disk = new MortalDisk();
-  strictEqual(await attempt(workspace, disk), undefined);
+  strictEqual((await attempt(workspace, disk)).error, undefined);
   return { before, after: await contents(workspace), calls: disk.calls };
 }
 
@@ -57,13 +61,14 @@ for (const fate of ["dies before", "dies after", "dies within"] as const satisfi
       await using workspace = await crashWorkspace();
       const [n, next] = [await asIn(workspace, before), await asIn(workspace, after)];
       const disk = new MortalDisk(at, fate);
-      await attempt(workspace, disk);
+      const { since } = await attempt(workspace, disk);
       const what = `${fate} call ${at}, ${calls[at - 1]}`;
       await using again = await workspace.open({ scout: (assets) => new Scouting(assets) });
       const which = await eitherOf(workspace, n, next, what);
       const { state, generation, recovery } = again.packer.status();
       strictEqual(state, "clean", `${what}: ${again.packer.status().detail}`);
       strictEqual(generation, which === "after" ? 2 : 1, `${what}: ${recovery.detail}`);
+      strictEqual(await again.packer.committed(CORRELATION, since), which === "after", what);
       if (recovery.outcome !== "none") {
         strictEqual(recovery.outcome, which === "after" ? "forward" : "back", what);
       }
@@ -101,6 +106,7 @@ Deno.test("a commit whose process is killed at any call, and really gone, ends i
     const which = await eitherOf(workspace, n, next, what);
     strictEqual(again.packer.status().state, "clean", what);
     strictEqual(again.packer.generation, which === "after" ? 2 : 1, what);
+    strictEqual(await again.packer.committed(CORRELATION, "") === true, which === "after", what);
     outcomes.add(`${again.packer.status().recovery.outcome} ${which}`);
   };
   let next = 1;
@@ -120,7 +126,8 @@ Deno.test("a power cut after any call, which takes all that was not synced, ends
   const [n, next] = [await asIn(workspace, before), await asIn(workspace, after)];
   const tree = await treeOf(workspace.path);
   const first = disk.changes.length;
-  await open.packer.commit(COMMANDS);
+  const since = open.packer.moment();
+  await open.packer.commit(COMMANDS, CORRELATION);
   await open[Symbol.asyncDispose]();
   const outcomes = new Set<string>();
   for (const [index, change] of [undefined, ...disk.changes.slice(first)].entries()) {
@@ -132,6 +139,9 @@ Deno.test("a power cut after any call, which takes all that was not synced, ends
     const what = `a power cut after call ${index}, ${change?.do} ${change?.path}`;
     strictEqual(again.packer.status().state, "clean", `${what}: ${again.packer.status().detail}`);
     const which = await eitherOf(left, n, next, what);
+    // What was not synced may have taken the memory of earlier commits along; then nobody says that there was none.
+    const committed = await again.packer.committed(CORRELATION, since);
+    ok(which === "after" ? committed === true : committed !== true, what);
     outcomes.add(`${again.packer.status().recovery.outcome} ${which}`);
   }
   ok(outcomes.has("forward after") && outcomes.has("none after"), [...outcomes].join(", "));
@@ -157,6 +167,7 @@ Deno.test("a recovery that is killed at any call is made good by the next one", 
       const what = `killed at call ${first} of the commit and call ${at} of the recovery`;
       strictEqual(await eitherOf(workspace, n, next, what), "after", what);
       strictEqual(third.packer.generation, 2, what);
+      strictEqual(await third.packer.committed(CORRELATION, ""), true, what);
       killed++;
     }
   }
@@ -173,9 +184,12 @@ Deno.test("a commit in which any one call fails leaves generation n or n+1, or s
     const what = `call ${at}, ${calls[at - 1]} fails`;
     const open = await workspace.open({ disk, scout: (assets) => new Scouting(assets) });
     await open.packer.digested();
+    const since = open.packer.moment();
     disk.arm();
-    const error = await open.packer.commit(COMMANDS).then(() => undefined, (error) => error);
+    const error = await open.packer.commit(COMMANDS, CORRELATION).then(() => undefined, (error) => error);
     const { state, generation } = open.packer.status();
+    const committed = await open.packer.committed(CORRELATION, since);
+    strictEqual(committed, state === "failed" ? null : error === undefined, what);
     outcomes.add(`${error === undefined ? "done" : "refused"} ${state}`);
     if (state === "clean") {
       strictEqual(generation, error === undefined ? 2 : 1, what);
@@ -186,6 +200,7 @@ Deno.test("a commit in which any one call fails leaves generation n or n+1, or s
       strictEqual(state, "failed", what);
       await rejects(open.packer.commit(COMMANDS), { kind: "conflict" });
       await open.packer.reconcile([{ id: open.packer.divergences()[0]?.id ?? 0, choice: "finish" }]);
+      strictEqual(await open.packer.committed(CORRELATION, since), true, what);
     }
     await open[Symbol.asyncDispose]();
     strictEqual(await eitherOf(workspace, n, next, what), "after", what);

@@ -10,7 +10,7 @@ import { Bus } from "../../runtime/base/bus.ts";
 import { systemClock } from "../../runtime/base/clock.ts";
 import { systemDisk } from "../../runtime/packer/disk.ts";
 import { Packer } from "../../runtime/packer/mod.ts";
-import { COMMANDS } from "./crash.ts";
+import { COMMANDS, CORRELATION } from "./crash.ts";
 import { Scouting } from "./local_scout.ts";
 import { MortalDisk } from "./mortal_disk.ts";
 
@@ -27,6 +27,6 @@ const packer = await Packer.open({
 });
 await packer.digested();
 disk.arm();
-await packer.commit(COMMANDS);
+await packer.commit(COMMANDS, CORRELATION);
 console.log(disk.calls.length);
 await packer.close();

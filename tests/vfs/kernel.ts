@@ -28,6 +28,7 @@ import type { Directory } from "../../runtime/vfs/directory.ts";
 import { OmnifsFileSystem } from "../../runtime/vfs/filesystem.ts";
 import { forget } from "../../runtime/vfs/forget.ts";
 import { type Applied, Invalidator } from "../../runtime/vfs/invalidator.ts";
+import { Kernels } from "../../runtime/vfs/kernels.ts";
 import { Mounts } from "../../runtime/vfs/mounts.ts";
 import { Namespace } from "../../runtime/vfs/namespace.ts";
 import { type KernelNotifier, Notices } from "../../runtime/vfs/notices.ts";
@@ -78,6 +79,8 @@ export class Kernel {
   readonly #invalidator: Invalidator;
   readonly #held = new Map<number, number>();
   readonly #notifier: KernelNotifier;
+  /** The one kernel that is told. */
+  readonly kernels: Kernels;
 
   /** A tree over `projections`; `withhold` says which mounts are left out before it answers. */
   constructor(
@@ -92,7 +95,8 @@ export class Kernel {
     this.store = new Store(cacheBytes);
     this.namespace = new Namespace(this.mounts, this.store, clock);
     this.notices = new Notices(this.inodes, clock, () => this.#notifier);
-    this.notices.hear(this.namespace.knowledge);
+    this.kernels = new Kernels(this.namespace.knowledge);
+    this.kernels.add({ inodes: this.inodes, notices: this.notices });
     this.bodies = new Bodies(this.namespace, this.store);
     this.troubles = new Troubles(clock, new Log(clock, (line) => this.lines.push(line)));
     const ownership = { uid: 1000, gid: 100, since: NOW };
@@ -202,6 +206,11 @@ export class Kernel {
     return this.#invalidator.apply(mount, invalidations, "a test");
   }
 
+  /** The receipt of a change of ours. */
+  receive(receipt: readonly Invalidation[], mount = "m"): Applied {
+    return this.#invalidator.receive(mount, receipt, "a test");
+  }
+
   /** Nobody can promise anything for `watch`, from now until {@linkcode regain}. */
   lose(watch: string, mount = "m"): Applied {
     return this.#invalidator.lose(mount, watch, "a test");
@@ -236,8 +245,8 @@ export class Kernel {
   }
 
   #shared() {
-    const { mounts, namespace, bodies, inodes, notices } = this;
-    return { mounts, namespace, bodies, inodes, notices };
+    const { mounts, namespace, bodies, inodes, kernels } = this;
+    return { mounts, namespace, bodies, inodes, kernels };
   }
 
   #taken(answer: Entry | Errno): Entry | string {

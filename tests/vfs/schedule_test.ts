@@ -23,7 +23,7 @@ const STEP = fc.record({
   do: fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom("cat", "ls") },
     { weight: 3, arbitrary: fc.constantFrom("edit", "move", "rename", "remove", "create") },
-    { weight: 4, arbitrary: fc.constantFrom("answer", "deliver", "again") },
+    { weight: 4, arbitrary: fc.constantFrom("answer", "deliver", "receive", "again") },
     { weight: 1, arbitrary: fc.constantFrom("lose", "wait") },
   ),
   which: fc.nat(1_000),
@@ -83,6 +83,9 @@ class World {
     if (what === "create") this.coming.push([this.#placed(this.#create(directory))]);
     if (what === "answer") this.#answers.splice(which % Math.max(1, this.#answers.length), 1)[0]?.();
     if (what === "deliver") this.#deliver(this.coming.splice(which % Math.max(1, this.coming.length), 1)[0]);
+    if (what === "receive") {
+      this.#deliver(this.coming.splice(which % Math.max(1, this.coming.length), 1)[0], true);
+    }
     if (what === "again") this.#deliver(this.came[which % Math.max(1, this.came.length)]);
     if (what === "lose") this.#lose(directory, how);
     if (how > 0 || what === "wait") await turns();
@@ -201,9 +204,11 @@ class World {
     return { tag: "placed", parent: directory, entry: this.fake.entry(name, id) };
   }
 
-  #deliver(delivery: readonly Invalidation[] | undefined): void {
+  /** As an event, or as the receipt of a change of ours, before its event. */
+  #deliver(delivery: readonly Invalidation[] | undefined, isReceipt = false): void {
     if (delivery === undefined) return;
-    this.kernel.apply(delivery);
+    if (isReceipt) this.kernel.receive(delivery);
+    else this.kernel.apply(delivery);
     this.came.push(delivery);
   }
 

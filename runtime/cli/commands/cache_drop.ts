@@ -24,7 +24,7 @@ export const cacheDrop: Command = command<{ mount: string | undefined }>({
     const daemon = await pickDaemon(context, mount);
     const [word] = context.words;
     const document = await new ControlClient(daemon.socketPath).drop(
-      word === undefined ? undefined : locateIn(daemon.dir, word),
+      word === undefined ? undefined : locateIn(daemon.dirs, word),
       context.signal,
     );
     if (context.format !== "human") return context.out.line(JSON.stringify(document));

@@ -5,8 +5,10 @@
  */
 import { type Command, command, type Context, type ExitCode } from "../command.ts";
 import { DAEMON_OPTION, GRANT_OPTIONS } from "../grants.ts";
+import { Progress } from "../progress.ts";
 import { Tally } from "../several.ts";
 import { type OpenTree, openTree, type TreeValues } from "../tree.ts";
+import { formatSize } from "../units.ts";
 
 /** Prints files of the tree, without the kernel. */
 export const cat: Command = command<TreeValues>({
@@ -35,8 +37,13 @@ export const cat: Command = command<TreeValues>({
   },
 });
 
-async function print({ out, signal }: Context, open: OpenTree, word: string): Promise<void> {
+async function print(context: Context, open: OpenTree, word: string): Promise<void> {
+  const { out, signal } = context;
+  using progress = new Progress(context, `reading ${word}`);
+  let bytes = 0;
   for await (const chunk of open.tree.read(open.locate(word), signal)) {
+    progress.tell(formatSize(bytes += chunk.length));
+    await progress.yield(out);
     out.bytes(chunk);
     await out.ready();
   }

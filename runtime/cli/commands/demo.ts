@@ -15,6 +15,7 @@ import { start, type Started, stayInFront } from "../foreground.ts";
 import { daemonOptions, NO_GRANTS } from "../grants.ts";
 import { prepareMountPoint } from "../mount_point.ts";
 import { printable } from "../output.ts";
+import { withProgress } from "../progress.ts";
 import { invocation } from "../self.ts";
 
 interface Values {
@@ -46,10 +47,11 @@ export const demo: Command = command<Values>({
     const word = context.words[0] ?? await defaultDir(context);
     const running = await alreadyThere(context, word, values.headless);
     if (running !== undefined) return tell(context, running, undefined, "already ");
-    const dir = values.headless ? null : await prepareMountPoint(word);
+    const dir = values.headless ? null : (await prepareMountPoint(word, context.clock)).dir;
     if (values.foreground) return await inFront(context, dir);
     const words = ["demo", "--foreground", ...(dir === null ? ["--headless"] : [dir])];
-    const { status, note } = await startInBackground(context, { name: await nameOf(dir), words });
+    const starting = startInBackground(context, { name: await nameOf(dir), words });
+    const { status, note } = await withProgress(context, "starting the demo", () => starting);
     tell(context, status, note);
   },
 });

@@ -3,34 +3,31 @@
  *
  * @module
  */
-import { type Check, checks } from "../checks.ts";
+import { type Check, checks, type CheckValues } from "../checks.ts";
 import { type Command, command, EXIT, flag, type OptionSpec } from "../command.ts";
-import { GRANT_OPTIONS, type GrantValues } from "../grants.ts";
+import { GRANT_OPTIONS } from "../grants.ts";
 import { type Output, printable } from "../output.ts";
 import { asTyped } from "../self.ts";
 
-interface Values extends GrantValues {
-  readonly allowOther: boolean;
-}
-
-const OPTIONS: { readonly [Key in keyof Values]: OptionSpec<Values[Key]> } = {
+const OPTIONS: { readonly [Key in keyof CheckValues]: OptionSpec<CheckValues[Key]> } = {
   allowOther: flag("--allow-other", "also what a mount with --allow-other needs"),
   ...GRANT_OPTIONS,
 };
 
 /** Looks for each thing that a mount needs. */
-export const doctor: Command = command<Values>({
+export const doctor: Command = command<CheckValues>({
   name: "doctor",
   summary: "What a mount needs: found or not, and how to mend it",
-  arguments: [],
+  arguments: [{ form: "[dir]", summary: "where a mount is to be; only the machine is looked at without" }],
   options: OPTIONS,
   configured: true,
   examples: [
-    { line: "doctor", summary: "everything" },
+    { line: "doctor", summary: "the machine, and this user's folders" },
+    { line: "doctor ~/omnifs", summary: "and whether that directory can be mounted on" },
     { line: "doctor --allow-net --output json", summary: "with every grant, for a program" },
   ],
   async run(context, values) {
-    const results = await checks(context, values);
+    const results = await checks(context, values, context.words[0]);
     const { out, format } = context;
     const healthy = results.every(({ ok, essential }) => ok || !essential);
     if (format === "json") out.document({ healthy, checks: results });
@@ -47,12 +44,15 @@ export const doctor: Command = command<Values>({
   },
 });
 
+/** Columns of a name. */
+const NAME_WIDTH = 18;
+
 function show(out: Output, { name, ok, essential, found, mend }: Check): void {
   const sign = ok
     ? out.styled("green", "ok     ")
     : essential
     ? out.styled("red", "missing")
     : out.styled("yellow", "note   ");
-  out.line(`${sign}  ${name.padEnd(16)}  ${printable(found)}`);
-  if (mend) out.line(`${" ".repeat(27)}try: ${asTyped(printable(mend))}`);
+  out.line(`${sign}  ${name.padEnd(NAME_WIDTH)}  ${printable(found)}`);
+  if (mend) out.line(`${" ".repeat(11 + NAME_WIDTH)}try: ${asTyped(printable(mend))}`);
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { OmnifsError } from "../../base/errors.ts";
-import type { ApplyDocument, ApplyMode } from "../../control/drafts.ts";
+import type { ControlClient } from "../../control/client.ts";
+import type { ApplyDocument, ApplyMode, DraftTarget, ProgressDocument } from "../../control/drafts.ts";
 import { type Command, command, type Context, EXIT, type ExitCode, flag, UsageError } from "../command.ts";
 import {
   asker,
@@ -24,6 +24,7 @@ interface ApplyValues extends DraftValues {
   readonly dryRun: boolean;
   readonly resume: boolean;
   readonly rollback: boolean;
+  readonly verbose: boolean;
 }
 
 /** Applies a draft. */
@@ -36,6 +37,7 @@ export const draftApply: Command = command<ApplyValues>({
     dryRun: flag("-n, --dry-run", "only say what would be done"),
     resume: flag("--resume", "go on with an apply that stopped halfway"),
     rollback: flag("--rollback", "take back what stands of an apply that stopped halfway"),
+    verbose: flag("-v, --verbose", "say each step on standard error, where that is no terminal, too"),
   },
   examples: [
     ...exampleOf("apply --dry-run my-fix", "the steps, in their order"),
@@ -44,27 +46,62 @@ export const draftApply: Command = command<ApplyValues>({
   async run(context, values) {
     const { client } = await openDesk(context, values);
     const [name] = context.words;
-    const target = await targetOf(name);
     const mode = modeOf(values);
-    if (context.err.isTerminal && mode !== "plan") context.err.line("applying …");
-    const document = await client.applyDraft(target, mode, asker(context), context.signal).catch((error) => {
-      throw context.signal.aborted && mode !== "plan" ? goesOn(name) : error;
-    });
+    const document = await applied({ client, target: await targetOf(name), mode, context, ...values });
     const isWanted = mode === "rollback" && document.outcome === "undone";
     show(
       context,
       document,
       () => isWanted ? tellRolledBack(context, document) : tell(context, document, name ?? ""),
     );
-    return isWanted ? EXIT.done : CODES[document.outcome];
+    if (isWanted) return EXIT.done;
+    return document.outcome === "undone" && context.signal.aborted
+      ? EXIT.interrupted
+      : CODES[document.outcome];
   },
 });
 
-/** Whoever asked is gone, and the transaction is not. */
-function goesOn(name: string | undefined): OmnifsError {
-  return new OmnifsError("interrupted", "interrupted; the apply goes on without you", {
-    mend: `omnifs draft show ${name ?? ""}`.trimEnd(),
-  });
+/** What one apply is asked with. */
+interface Asked {
+  readonly client: ControlClient;
+  readonly target: DraftTarget;
+  readonly mode: ApplyMode;
+  readonly context: Context;
+  readonly verbose: boolean;
+}
+
+/** Asks for an apply and waits for its end. Ctrl-C calls it off, and still hears what became of it. */
+async function applied({ client, target, mode, context, verbose }: Asked): Promise<ApplyDocument> {
+  const { signal, err } = context;
+  const by = asker(context);
+  if (mode === "plan") return await client.applyDraft(target, mode, by, () => {}, signal);
+  const callOff = () => {
+    err.line(CALLED_OFF[mode]);
+    // Where nobody answers any more, the apply itself fails, and says so.
+    client.interruptDraft(target, by).catch(() => {});
+  };
+  signal.addEventListener("abort", callOff, { once: true });
+  const shown = verbose || (err.isTerminal && context.format === "human");
+  try {
+    return await client.applyDraft(target, mode, by, (step) => {
+      if (shown) err.line(progressLine(step));
+    });
+  } finally {
+    signal.removeEventListener("abort", callOff);
+  }
+}
+
+const AWAY = "Ctrl-C again leaves omnifs alone with it";
+
+/** What is said on Ctrl-C. */
+const CALLED_OFF: Readonly<Record<Exclude<ApplyMode, "plan">, string>> = {
+  apply: `interrupted: the step under way ends, then what stands is taken back; ${AWAY}`,
+  resume: `interrupted: the step under way ends, then what stands is taken back; ${AWAY}`,
+  rollback: `what stands is being taken back already; ${AWAY}`,
+};
+
+function progressLine({ what, step, number, of }: ProgressDocument): string {
+  return `${what === "undo" ? "taking back step" : "step"} ${number} of ${of}: ${printable(step)}`;
 }
 
 /** How the command exits. */

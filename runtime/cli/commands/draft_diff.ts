@@ -5,7 +5,15 @@
  */
 import { type Command, command, type Context, flag } from "../command.ts";
 import type { FileDiffDocument } from "../../control/drafts.ts";
-import { DRAFT_OPTIONS, type DraftValues, exampleOf, NAME_ARGUMENT, openDesk, targetOf } from "../drafts.ts";
+import {
+  DRAFT_OPTIONS,
+  type DraftValues,
+  exampleOf,
+  NAME_ARGUMENT,
+  openDesk,
+  show,
+  targetOf,
+} from "../drafts.ts";
 import { printable, type Style } from "../output.ts";
 import { count } from "../units.ts";
 
@@ -26,11 +34,11 @@ export const draftDiff: Command = command<DraftValues & { stat: boolean; json: b
   async run(context, { stat, json, ...values }) {
     const { client } = await openDesk(context, values);
     const diffs = await client.draftDiff(await targetOf(context.words[0]), context.signal);
-    if (json || context.format === "json") return context.out.document(diffs);
-    if (context.format === "jsonl") {
-      for (const each of diffs) context.out.line(JSON.stringify(each));
-    } else if (stat) printStat(context, diffs);
-    else for (const { diff } of diffs) printDiff(context, diff);
+    const human = () => {
+      if (stat) return printStat(context, diffs);
+      for (const { diff } of diffs) printDiff(context, diff);
+    };
+    show(context, diffs, human, json ? "json" : context.format);
   },
 });
 

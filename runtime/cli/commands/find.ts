@@ -7,9 +7,11 @@ import type { TreeEntry } from "../../control/protocol.ts";
 import { type Command, command, type Context, type ExitCode, quote, text, UsageError } from "../command.ts";
 import { globPattern } from "../glob.ts";
 import { DAEMON_OPTION, GRANT_OPTIONS } from "../grants.ts";
-import { printable } from "../output.ts";
+import { type Output, printable } from "../output.ts";
+import { Progress } from "../progress.ts";
 import { Printer, Tally } from "../several.ts";
 import { type OpenTree, openTree, type TreeValues } from "../tree.ts";
+import { count } from "../units.ts";
 
 interface Values extends TreeValues {
   readonly name: RegExp | undefined;
@@ -64,8 +66,11 @@ export const find: Command = command<Values>({
     const tally = new Tally(context);
     const printer = new Printer<Found>(context, ({ shown }) => printable(shown));
     try {
-      const search = new Search(context, values, open, printer, tally);
-      for (const word of words) await tally.attempt(() => search.begin(word));
+      for (const word of words) {
+        using progress = new Progress(context, `walking ${word}`);
+        const search = new Search(context, values, open, printer, tally, progress);
+        await tally.attempt(() => search.begin(word));
+      }
     } finally {
       await open.close();
     }
@@ -80,9 +85,21 @@ class Search {
   readonly #open: OpenTree;
   readonly #printer: Printer<Found>;
   readonly #tally: Tally;
+  readonly #progress: Progress;
+  readonly #out: Output;
+  #seen = 0;
 
-  constructor(context: Context, values: Values, open: OpenTree, printer: Printer<Found>, tally: Tally) {
+  constructor(
+    context: Context,
+    values: Values,
+    open: OpenTree,
+    printer: Printer<Found>,
+    tally: Tally,
+    progress: Progress,
+  ) {
     this.#signal = context.signal;
+    this.#out = context.out;
+    this.#progress = progress;
     this.#values = values;
     this.#open = open;
     this.#printer = printer;
@@ -95,7 +112,11 @@ class Search {
   }
 
   async #visit(found: Found, depth: number): Promise<void> {
-    if (this.#wanted(found)) await this.#printer.print(found);
+    this.#progress.tell(`${count(++this.#seen, "name")} seen`);
+    if (this.#wanted(found)) {
+      await this.#progress.yield(this.#out);
+      await this.#printer.print(found);
+    }
     if (found.kind === "file" || depth >= this.#values.maxdepth) return;
     const under = found.shown.endsWith("/") ? found.shown : `${found.shown}/`;
     try {

@@ -3,14 +3,11 @@
  *
  * @module
  */
-import { sleep } from "../../base/clock.ts";
 import { OmnifsError } from "../../base/errors.ts";
 import { logPathOf } from "../../control/places.ts";
-import { type Command, command, type Context, flag } from "../command.ts";
+import { type Command, command, flag } from "../command.ts";
 import { pickDaemon } from "../daemons.ts";
-
-/** Milliseconds between two looks at the end of the log. */
-const PAUSE = 200;
+import { follow, oldest } from "../log_files.ts";
 
 /** Prints the log of a background mount. */
 export const logs: Command = command<{ follow: boolean }>({
@@ -20,31 +17,23 @@ export const logs: Command = command<{ follow: boolean }>({
   options: { follow: flag("-f, --follow", "go on with what is still to come, until Ctrl-C") },
   formats: ["human"],
   examples: [{ line: "logs -f", summary: "watch it" }],
-  async run(context, { follow }) {
+  async run(context, values) {
     const daemon = await pickDaemon(context, context.words[0]);
     const path = logPathOf(daemon.name, context.environment);
-    using file = await open(path);
-    do {
-      await copy(file, context);
-      if (follow) await sleep(context.clock, PAUSE, context.signal).catch(() => {});
-    } while (follow && !context.signal.aborted);
+    const file = await oldest(path);
+    if (file === undefined) throw none(path);
+    const { clock, out } = context;
+    const until = values.follow ? context.signal : undefined;
+    for await (const piece of follow(path, file, clock, until)) {
+      out.bytes(piece);
+      await out.ready();
+    }
   },
 });
 
-async function open(path: string): Promise<Deno.FsFile> {
-  try {
-    return await Deno.open(path);
-  } catch (error) {
-    throw new OmnifsError("not-found", `there is no log at ${path}: a mount with -f logs to its terminal`, {
-      cause: error,
-    });
-  }
-}
-
-async function copy(file: Deno.FsFile, { out }: Context): Promise<void> {
-  const piece = new Uint8Array(64 * 1024);
-  for (let length = await file.read(piece); length !== null; length = await file.read(piece)) {
-    out.bytes(piece.slice(0, length));
-    await out.ready();
-  }
+function none(path: string): OmnifsError {
+  return new OmnifsError("not-found", `there is no log at ${path}: a mount in front logs to its terminal`, {
+    path,
+    mend: "where systemd started it: journalctl --user -u 'omnifs-*'",
+  });
 }

@@ -7,9 +7,10 @@ import type { TreeEntry } from "../../control/protocol.ts";
 import { type Command, command, type Context, type ExitCode, flag } from "../command.ts";
 import { DAEMON_OPTION, GRANT_OPTIONS } from "../grants.ts";
 import { printable } from "../output.ts";
+import { Progress } from "../progress.ts";
 import { Printer, Tally } from "../several.ts";
 import { type OpenTree, openTree, type TreeValues } from "../tree.ts";
-import { formatTime } from "../units.ts";
+import { count, formatTime } from "../units.ts";
 
 interface Values extends TreeValues {
   readonly long: boolean;
@@ -63,22 +64,32 @@ async function listAll(
     if (words.length > 1 && context.format === "human") {
       context.out.line(`${index > 0 ? "\n" : ""}${printable(word)}:`);
     }
-    await tally.attempt(() => listOne(context.signal, open, word, printer));
+    await tally.attempt(() => listOne(context, open, word, printer));
   }
   printer.end();
   return tally.code;
 }
 
 async function listOne(
-  signal: AbortSignal,
+  context: Context,
   open: OpenTree,
   word: string,
   printer: Printer<TreeEntry>,
 ): Promise<void> {
+  const { signal, out } = context;
+  using progress = new Progress(context, `listing ${word}`);
   const path = open.locate(word);
   const entry = await open.tree.stat(path, signal);
-  if (entry.kind === "file") return await printer.print(entry);
-  for await (const child of open.tree.list(path, signal)) await printer.print(child);
+  if (entry.kind === "file") {
+    progress.end();
+    return await printer.print(entry);
+  }
+  let entries = 0;
+  for await (const child of open.tree.list(path, signal)) {
+    progress.tell(count(++entries, "name"));
+    await progress.yield(out);
+    await printer.print(child);
+  }
 }
 
 /** Width of a size: up to 999 GiB in bytes. */

@@ -4,18 +4,23 @@
  * @module
  */
 import { OmnifsError } from "../../base/errors.ts";
-import { findDaemons, nameOfDir, socketPathOf } from "../../control/places.ts";
-import type { StatusDocument } from "../../control/protocol.ts";
-import type { WebhookDocument } from "../../control/webhook_documents.ts";
+import { findDaemons, type FoundDaemon, nameOfDir, socketPathOf } from "../../control/places.ts";
+import type { DaemonOptions } from "../../control/options.ts";
+import type { MountDocument } from "../../control/protocol.ts";
 import { startInBackground } from "../background.ts";
 import { type Command, command, type Context } from "../command.ts";
 import { consent } from "../consent.ts";
 import { start, stayInFront } from "../foreground.ts";
-import { daemonOptions, joined, MOUNT_OPTIONS, type MountValues } from "../grants.ts";
+import { daemonOptions, logSink, MOUNT_OPTIONS, MOUNT_PROMPTS, type MountValues } from "../grants.ts";
 import { READY_VARIABLE } from "../handshake.ts";
-import { prepareMountPoint } from "../mount_point.ts";
-import { printable } from "../output.ts";
-import { asTyped } from "../self.ts";
+import { sweep } from "../leftovers.ts";
+import { parentResolved, readyPoint } from "../mount_point.ts";
+import { join, joinAgain, refuseAnother } from "../join.ts";
+import { announce } from "../mounted.ts";
+import { withProgress } from "../progress.ts";
+import { endForGood } from "../takeover.ts";
+import { forgetLaunch, lasting, readLaunch, stillJoined, writeLaunch } from "../launches.ts";
+import { UNIT_VARIABLE } from "../systemd.ts";
 import { webhookOptions } from "../webhook_options.ts";
 import { absolute } from "../daemons.ts";
 
@@ -26,7 +31,7 @@ export const mount: Command = command<MountValues>({
   arguments: [{ form: "<dir>", summary: "an empty directory; made where it is missing", values: "dir" }],
   options: MOUNT_OPTIONS,
   configured: true,
-  prompts: [{ asks: "each host that a provider asks for and nothing grants", without: "--no-prompt" }],
+  prompts: MOUNT_PROMPTS,
   examples: [
     {
       line: "mount /mnt/omnifs --allow-net=api.github.com",
@@ -43,71 +48,124 @@ export const mount: Command = command<MountValues>({
         "mount /mnt/omnifs --allow-net --webhook-listen 127.0.0.1:9911 --webhook-secret-file ~/.omnifs-webhook",
       summary: "told of changes by the upstreams themselves: see omnifs webhook url",
     },
+    {
+      line: "mount ~/github --join /mnt/omnifs --provider github",
+      summary: "one more directory of the omnifs that runs, with GitHub alone",
+    },
     { line: "mount -f /mnt/omnifs --log-level debug", summary: "in front, until Ctrl-C" },
   ],
   async run(context, values) {
     const [word = ""] = context.words;
-    const webhook = webhookOptions(values);
-    await refuseTwice(context, absolute(word));
-    const dir = await prepareMountPoint(word);
+    // Words that make no sense are refused before anything is asked or ended.
+    webhookOptions(values);
+    if (values.join !== undefined) return await join(context, values, values.join);
+    const before = await runningAt(context, word, values.replace);
+    await sweep(context.environment, context.clock);
+    const dir = before?.dir ?? await readyPoint(context, word);
     const name = await nameOfDir(dir);
+    if (before === undefined) await refuseAnother(context, name, dir);
     const granted = await consent(context, values);
+    const words = [...granted.map((target) => `--allow-net=${target}`), ...context.argv];
     if (!values.foreground) {
-      const words = [
-        "mount",
-        "--foreground",
-        ...granted.map((target) => `--allow-net=${target}`),
-        ...context.argv,
-      ];
-      return announce(context, (await startInBackground(context, { name, words })).status);
+      const joined = await joinedOf(context, before);
+      const starting = startInBackground(context, { name, words: ["mount", "--foreground", ...words] });
+      announce(context, (await withProgress(context, `mounting on ${dir}`, () => starting)).status);
+      return await joinAgain(context, dir, joined);
     }
-    const socketPath = await socketPathOf(name, context.environment);
-    const allowNet = granted.length > 0 ? granted : values.allowNet;
-    const { allowOther, inotify } = values;
-    const options = {
-      ...daemonOptions({ ...values, allowNet }, context),
+    await inFront(context, { ...values, allowNet: granted.length > 0 ? granted : values.allowNet }, {
       dir,
-      allowOther,
-      inotify,
-      socketPath,
-      ...(webhook === undefined ? {} : { webhook }),
-    };
-    const begin = async () => ({ daemon: await start(options) });
-    await stayInFront(context, begin, (status) => announce(context, status));
+      name,
+      before,
+      words,
+    });
   },
 });
 
-async function refuseTwice(context: Context, dir: string): Promise<void> {
-  // The daemon itself was started by a command that has looked already.
-  if (context.environment(READY_VARIABLE) !== undefined) return;
-  const there = (await findDaemons(context.environment)).find((daemon) => daemon.dir === dir);
-  if (there === undefined) return;
+/** A mount that is about to begin. */
+interface Beginning {
+  /** Where. */
+  readonly dir: string;
+  /** What its daemon is called. */
+  readonly name: string;
+  /** Whose place it takes. */
+  readonly before: FoundDaemon | undefined;
+  /** All of its words, with what was granted on the terminal. */
+  readonly words: readonly string[];
+}
+
+/** Mounts in this very process, until it ends. What it was started with is noted as long as it could be started so again. */
+async function inFront(context: Context, values: MountValues, beginning: Beginning): Promise<void> {
+  const { environment } = context;
+  const { dir, name, before, words } = beginning;
+  const unit = environment(UNIT_VARIABLE);
+  const launch = {
+    dir,
+    words: lasting(words),
+    cwd: Deno.cwd(),
+    joined: await joinedOf(context, before),
+    ...(unit === undefined ? {} : { unit }),
+  };
+  const noted = () => writeLaunch(environment, name, launch);
+  // The words of the old one go with its clean end; these are there in case that this one fails after it.
+  const takeOver = before === undefined ? undefined : () => endForGood(before, context.clock).then(noted);
+  const options = await optionsOf(context, values, { dir, name, takeOver });
+  const begin = async () => {
+    const daemon = await start(options);
+    await noted();
+    return { daemon };
+  };
+  try {
+    await stayInFront(context, begin, (status) => announce(context, status));
+  } catch (error) {
+    if (before === undefined) await forgetLaunch(environment, name);
+    throw error;
+  }
+  await forgetLaunch(environment, name);
+}
+
+async function optionsOf(
+  context: Context,
+  values: MountValues,
+  { dir, name, takeOver }: Pick<Beginning, "dir" | "name"> & { takeOver: (() => Promise<void>) | undefined },
+): Promise<DaemonOptions> {
+  const webhook = webhookOptions(values);
+  const { allowOther, inotify, logSize } = values;
+  return {
+    ...daemonOptions(values, context),
+    dir,
+    allowOther,
+    inotify,
+    socketPath: await socketPathOf(name, context.environment),
+    logSink: logSink(context, logSize),
+    ...(webhook === undefined ? {} : { webhook }),
+    ...(takeOver === undefined ? {} : { takeOver }),
+  };
+}
+
+/** The further directories of the omnifs that is to be replaced. */
+async function joinedOf(
+  { environment }: Context,
+  before: FoundDaemon | undefined,
+): Promise<readonly MountDocument[]> {
+  const launch = before === undefined ? undefined : await readLaunch(environment, before.name);
+  return before === undefined || launch === undefined ? [] : stillJoined(launch, before);
+}
+
+/** The omnifs that is mounted on `word` and is to be replaced. @throws {OmnifsError} `conflict` where it is not to be */
+async function runningAt(context: Context, word: string, replace: boolean): Promise<FoundDaemon | undefined> {
+  const dir = await parentResolved(absolute(word));
+  // What runs there has been looked at by the command that started the daemon.
+  if (!replace && context.environment(READY_VARIABLE) !== undefined) return undefined;
+  const there = (await findDaemons(context.environment)).find((daemon) => daemon.dirs.includes(dir));
+  if (there === undefined || (replace && there.dir === dir)) return there;
+  if (replace) {
+    throw new OmnifsError("conflict", `${dir} was joined to the omnifs on ${there.dir}`, {
+      path: dir,
+      mend: `omnifs mount ${there.dir} --replace, or omnifs unmount ${dir}`,
+    });
+  }
   throw new OmnifsError("conflict", `an omnifs is mounted on ${dir} already (pid ${there.pid})`, {
     path: dir,
-    mend: `omnifs status ${dir}, or omnifs unmount ${dir}`,
+    mend: `omnifs status ${dir}, omnifs restart ${dir}, or omnifs unmount ${dir}`,
   });
-}
-
-function announce({ out, format }: Context, status: StatusDocument): void {
-  if (format === "json") return out.document(status);
-  if (format === "jsonl") return out.line(JSON.stringify(status));
-  const ready = status.providers.filter(({ state }) => state === "ready").map(({ mount }) => mount);
-  out.line(
-    `mounted on ${printable(status.dir ?? "")}: ${ready.length > 0 ? ready.join(", ") : "nothing yet"}`,
-  );
-  for (const { mount, state, needs, lastError } of status.providers) {
-    if (state === "failed") out.line(`  ${mount} failed: ${printable(lastError ?? "no reason given")}`);
-    if (state !== "withheld") continue;
-    const flags = needs.filter(({ granted }) => !granted).map(({ flag }) => printable(flag));
-    out.line(`  ${mount} is withheld; to allow it: ${joined(flags)}`);
-  }
-  if (status.webhook !== null) out.line(asTyped(`  ${listens(status.webhook)}`));
-  out.line(asTyped(`  to end it: omnifs unmount ${printable(status.dir ?? "")}`));
-}
-
-function listens({ address, routes }: WebhookDocument): string {
-  const mounts = routes.map(({ mount }) => mount).join(", ");
-  return `listens for webhooks on http://${address}: ${
-    printable(mounts) || "no mount takes any"
-  } (omnifs webhook url)`;
 }

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { unlessAborted } from "../../base/abort.ts";
 import { type Command, command, text } from "../command.ts";
 import { absolute } from "../daemons.ts";
 import { printable } from "../output.ts";
+import { withProgress } from "../progress.ts";
 import { withDesk, WORKSPACE_OPTION, type WorkspaceValues } from "../packer.ts";
 import { count, formatSize } from "../units.ts";
 
@@ -31,12 +33,18 @@ export const packerBuild: Command = command<Values>({
     withDesk(context, values, "packer build", async (desk, workspace) => {
       const to = values.to === undefined ? `${workspace}/build` : absolute(values.to);
       await Deno.mkdir(to, { recursive: true });
-      const built = await desk.call("build", { to });
+      const built = await withProgress(context, `packing ${workspace}`, () =>
+        unlessAborted(desk.call("build", { to }), context.signal));
       const { out, format } = context;
-      if (format === "json") return out.document(built);
-      if (format === "jsonl") return out.line(JSON.stringify(built));
+      if (format === "json") {
+        return out.document(built);
+      }
+      if (format === "jsonl") {
+        return out.line(JSON.stringify(built));
+      }
       const { manifest: { generation, archive, assets }, folder } = built;
-      const files = assets.reduce((sum, { files }) => sum + files.length, 0);
+      const files = assets.reduce((sum, { files }) =>
+        sum + files.length, 0);
       out.line(
         `built generation ${generation}: ${count(assets.length, "asset")}, ${count(files, "file")}, ${
           formatSize(archive.size)

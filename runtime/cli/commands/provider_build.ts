@@ -7,6 +7,7 @@ import { author, nameIn } from "../authoring.ts";
 import { type Command, command, flag, type OptionSpec, text } from "../command.ts";
 import { absolute } from "../daemons.ts";
 import { printable } from "../output.ts";
+import { withProgress } from "../progress.ts";
 import { asTyped } from "../self.ts";
 import { formatSize } from "../units.ts";
 
@@ -34,11 +35,16 @@ export const providerBuild: Command = command<Values>({
     { line: "provider build ~/notes", summary: "~/notes/notes.wasm" },
     { line: "provider build . --out /tmp/notes.wasm", summary: "somewhere else" },
   ],
-  async run({ words, out, format, signal }, values) {
+  async run(context, values) {
+    const { words, out, format, signal } = context;
     const folder = absolute(words[0] ?? ".");
     const file = absolute(values.out ?? `${folder}/${nameIn(folder)}.wasm`);
     const { build } = await author();
-    const built = await build({ folder, file, check: !values.noCheck, signal });
+    const built = await withProgress(
+      context,
+      `building ${folder}`,
+      () => build({ folder, file, check: !values.noCheck, signal }),
+    );
     if (format === "json") return out.document(built);
     if (format === "jsonl") return out.line(JSON.stringify(built));
     const shown = printable(built.file);

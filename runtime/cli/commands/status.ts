@@ -3,24 +3,26 @@
  *
  * @module
  */
-import { messageOf } from "../../base/errors.ts";
+import { messageOf, OmnifsError } from "../../base/errors.ts";
 import { ControlClient, NoDaemonError } from "../../control/client.ts";
-import { findDaemons } from "../../control/places.ts";
+import { findDaemons, type FoundDaemon } from "../../control/places.ts";
 import type { ChangesDocument, SourceDocument } from "../../control/change_documents.ts";
 import type {
   CredentialDocument,
   DraftsDocument,
   ErrorRecord,
   GrantsDocument,
+  MountDocument,
   ProviderDocument,
   StatusDocument,
 } from "../../control/protocol.ts";
 import type { WebhookDocument } from "../../control/webhook_documents.ts";
-import { type Command, command, type Context } from "../command.ts";
-import { connect, originLines } from "../daemons.ts";
+import { type Command, command, type Context, type ExitCode } from "../command.ts";
+import { originLines, pickDaemon, titleOf } from "../daemons.ts";
 import { type Output, printable } from "../output.ts";
 import { grantsPath, readRemembered } from "../remembered.ts";
 import { asTyped } from "../self.ts";
+import { Tally } from "../several.ts";
 import { count, formatClock, formatDuration, formatMilliseconds, formatSize } from "../units.ts";
 
 /** How many of the latest failures people see; JSON tells all. */
@@ -36,30 +38,54 @@ export const status: Command = command({
     { line: "status", summary: "everything that runs" },
     { line: "status /mnt/omnifs --output json", summary: "one mount, as a document" },
   ],
-  async run(context) {
-    const documents = await ask(context);
+  async run(context): Promise<ExitCode> {
+    const tally = new Tally(context);
+    const documents = await ask(context, tally);
     const { out, format } = context;
-    if (format === "json") return out.document({ mounts: documents });
-    for (const document of documents) {
+    if (format === "json") out.document({ mounts: documents });
+    for (const document of format === "json" ? [] : documents) {
       if (format === "jsonl") out.line(JSON.stringify(document));
       else show(out, document);
     }
     if (format === "human") await showRemembered(context);
+    return tally.code;
   },
 });
 
-async function ask(context: Context): Promise<StatusDocument[]> {
+/** Milliseconds that each omnifs has to answer: one that hangs must not hide the others. */
+const ANSWER_DEADLINE = 5_000;
+
+async function ask(context: Context, tally: Tally): Promise<StatusDocument[]> {
   const [dir] = context.words;
-  if (dir !== undefined) return [await (await connect(context, dir)).status(context.signal)];
-  const daemons = await findDaemons(context.environment);
+  const daemons = dir === undefined
+    ? await findDaemons(context.environment)
+    : [await pickDaemon(context, dir)];
   if (daemons.length === 0) throw new NoDaemonError(undefined);
-  return await Promise.all(
-    daemons.map(({ socketPath }) => new ControlClient(socketPath).status(context.signal)),
+  const documents: StatusDocument[] = [];
+  await Promise.all(
+    daemons.map((daemon) =>
+      tally.attempt(async () => void documents.push(await statusOf(daemon, context.signal)))
+    ),
   );
+  return documents.sort((a, b) => a.startedAt - b.startedAt);
+}
+
+async function statusOf(daemon: FoundDaemon, signal: AbortSignal): Promise<StatusDocument> {
+  const late = AbortSignal.timeout(ANSWER_DEADLINE);
+  try {
+    return await new ControlClient(daemon.socketPath).status(AbortSignal.any([signal, late]));
+  } catch (error) {
+    if (!late.aborted) throw error;
+    const title = titleOf(daemon);
+    throw new OmnifsError("unavailable", `the omnifs on ${title} (pid ${daemon.pid}) does not answer`, {
+      mend: `omnifs unmount --force ${title}`,
+      cause: error,
+    });
+  }
 }
 
 function show(out: Output, document: StatusDocument): void {
-  const where = document.dir ?? "without a mount point";
+  const where = document.dirs.map(placeOf).join(", ") || "without a mount point";
   const age = formatDuration(document.uptimeMilliseconds);
   out.line(
     `${out.styled("bold", printable(where))}  omnifs ${document.version}, pid ${document.pid}, up ${age}`,
@@ -80,6 +106,10 @@ function show(out: Output, document: StatusDocument): void {
     );
   }
   showErrors(out, document.errors);
+}
+
+function placeOf({ dir, shows }: MountDocument): string {
+  return shows === null ? dir : `${dir} (${shows.join(", ")})`;
 }
 
 function showGrants(out: Output, { allow, deny, apply }: GrantsDocument): void {

@@ -6,16 +6,23 @@
 import { sleep } from "../../base/clock.ts";
 import { OmnifsError } from "../../base/errors.ts";
 import { ControlClient } from "../../control/client.ts";
-import { findDaemons, type FoundDaemon, isListening } from "../../control/places.ts";
-import { type Command, command, type Context, flag } from "../command.ts";
-import { absolute, pickDaemon, titleOf } from "../daemons.ts";
-import { omnifsMounts } from "../mount_point.ts";
+import { findDaemons, type FoundDaemon, isAlive } from "../../control/places.ts";
+import { type Command, command, type Context, flag, UsageError } from "../command.ts";
+import { absolute, pickDaemon, serves, titleOf } from "../daemons.ts";
+import { detach } from "../detach.ts";
+import { forgetLaunch, noteJoined } from "../launches.ts";
+import { parentResolved } from "../mount_point.ts";
+import { omnifsMounts } from "../mount_table.ts";
+import { isServing, kill } from "../takeover.ts";
 
 /** Milliseconds that a daemon has to end. */
 const END_TIMEOUT = 20_000;
 
 /** Milliseconds that it has where it is to be forced. */
 const FORCE_TIMEOUT = 3_000;
+
+/** Milliseconds that its process has to be gone once its mount is: a program that embeds omnifs goes on. */
+const PROCESS_TIMEOUT = 2_000;
 
 /** Milliseconds between two looks. */
 const PAUSE = 20;
@@ -24,28 +31,71 @@ const PAUSE = 20;
 export const unmount: Command = command<{ force: boolean }>({
   name: "unmount",
   summary: "End a mount; returns when it is gone",
-  arguments: [{ form: "[dir]", summary: "the mount, where more than one runs", values: "daemon" }],
-  options: { force: flag("--force", "detach a mount whose omnifs is dead or hangs") },
+  arguments: [{ form: "[dir]", summary: "the mount, where there is more than one", values: "daemon" }],
+  options: {
+    force: flag("--force", "end it while it is in use, or detach one whose omnifs is dead or hangs"),
+  },
   examples: [
     { line: "unmount /mnt/omnifs", summary: "cleanly" },
     { line: "unmount --force /mnt/omnifs", summary: "after a crash" },
   ],
   async run(context, { force }) {
     const [word] = context.words;
-    const dir = word === undefined ? undefined : absolute(word);
+    const dir = word === undefined ? undefined : await parentResolved(absolute(word));
     const running = await findDaemons(context.environment);
-    const alive = running.some((daemon) => daemon.dir === dir || daemon.name === word) || dir === undefined;
-    if (!alive && dir !== undefined && (await omnifsMounts()).includes(dir)) {
+    const alive = dir === undefined || running.some((daemon) => serves(daemon, dir, word ?? ""));
+    if (!alive && (await omnifsMounts()).includes(dir)) {
       if (!force) throw dead(dir);
-      return tell(context, await detach(dir));
+      await detach(dir);
+      return tell(context, dir);
     }
-    const daemon = await pickDaemon(context, word);
-    const gone = await ask(daemon, context, force);
-    if (!gone && force && daemon.dir !== null) await detach(daemon.dir);
-    else if (!gone) throw stays(daemon);
-    tell(context, titleOf(daemon));
+    const daemon = await pickDaemon(context, daemonWord(dir, word, running));
+    const some = dir ?? titleOf(daemon);
+    if (daemon.dirs.length > 1) await leave(daemon, dir, context, force);
+    else await end(daemon, context, force);
+    tell(context, daemon.dir === null ? daemon.name : some);
   },
 });
+
+/** A directory by its path, a daemon without one by its name. */
+function daemonWord(
+  dir: string | undefined,
+  word: string | undefined,
+  running: readonly FoundDaemon[],
+): string | undefined {
+  return running.some((daemon) => dir !== undefined && daemon.dirs.includes(dir)) ? dir : word;
+}
+
+/** Ends one of several mounts of `daemon`. */
+async function leave(
+  daemon: FoundDaemon,
+  dir: string | undefined,
+  { environment, signal }: Context,
+  force: boolean,
+): Promise<void> {
+  if (dir === undefined) {
+    const mend = daemon.dirs.map((each) => `omnifs unmount ${each}`).join(", or ");
+    throw new UsageError("this omnifs is mounted on more than one directory", mend);
+  }
+  const timeout = AbortSignal.any([signal, AbortSignal.timeout(END_TIMEOUT)]);
+  await new ControlClient(daemon.socketPath).unmount(dir, force, timeout).catch(async (error) => {
+    if (!force || signal.aborted) throw error;
+    await detach(dir);
+  });
+  await noteJoined(environment, daemon.name, { left: dir });
+}
+
+/** Ends `daemon`. @throws {OmnifsError} where it does not end, unless `force` */
+async function end(daemon: FoundDaemon, context: Context, force: boolean): Promise<void> {
+  if (!await ask(daemon, context, force)) {
+    if (!force) throw stays(daemon);
+    await kill(daemon);
+  }
+  await forgetLaunch(context.environment, daemon.name);
+  const { clock, signal } = context;
+  const deadline = clock.monotonic() + PROCESS_TIMEOUT;
+  while (await isAlive(daemon.pid) && clock.monotonic() < deadline) await sleep(clock, PAUSE, signal);
+}
 
 /** Asks the daemon to end; false where it is still there after its time. */
 async function ask(daemon: FoundDaemon, context: Context, force: boolean): Promise<boolean> {
@@ -55,27 +105,11 @@ async function ask(daemon: FoundDaemon, context: Context, force: boolean): Promi
   await new ControlClient(daemon.socketPath).shutdown(force, timeout).catch((error) => {
     if (context.signal.aborted || !timeout.aborted) throw error;
   });
-  while (await isListening(daemon.socketPath) || await isMounted(daemon.dir)) {
+  while (await isServing(daemon)) {
     if (context.clock.monotonic() > deadline) return false;
     await sleep(context.clock, PAUSE, context.signal);
   }
   return true;
-}
-
-async function isMounted(dir: string | null): Promise<boolean> {
-  return dir !== null && (await omnifsMounts()).includes(dir);
-}
-
-/** Takes the mount out of the tree even while somebody uses it; `umount -l` as root, otherwise `fusermount3 -uz`. */
-async function detach(dir: string): Promise<string> {
-  const [program, ...args] = Deno.uid() === 0
-    ? ["umount", "-l", dir]
-    : ["fusermount3", "-u", "-z", "--", dir];
-  const child = new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "piped" });
-  const { success, stderr } = await child.output();
-  if (success) return dir;
-  const said = new TextDecoder().decode(stderr).trim();
-  throw new OmnifsError("unavailable", `cannot detach ${dir}: ${said || `${program} failed`}`, { path: dir });
 }
 
 function tell({ out, format }: Context, what: string): void {
@@ -86,7 +120,7 @@ function tell({ out, format }: Context, what: string): void {
 function dead(dir: string): OmnifsError {
   return new OmnifsError("unavailable", `the omnifs that served ${dir} is gone, and its mount is left`, {
     path: dir,
-    mend: `omnifs unmount --force ${dir}`,
+    mend: `omnifs unmount --force ${dir}, or omnifs mount ${dir}, which takes its place`,
   });
 }
 

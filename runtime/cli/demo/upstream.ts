@@ -18,7 +18,7 @@ export interface DemoUpstream extends AsyncDisposable {
 
 /** Starts it. */
 export async function startUpstream(): Promise<DemoUpstream> {
-  const dir = await Deno.makeTempDir({ prefix: "omnifs-demo-" });
+  const dir = await Deno.makeTempDir({ prefix: `omnifs-demo-${Deno.pid}-` });
   const worker = spawn(dir);
   const end = async () => {
     worker.terminate();

@@ -6,10 +6,16 @@
 import { type AttributeChange, ERRNO, type Errno, RENAME } from "../../../fuse/mod.ts";
 import { OmnifsError } from "../../base/errors.ts";
 import { nameFault } from "../../base/path.ts";
-import type { Draft, Drafts, Mutation, StagedCreate, StagedWrite } from "../../drafts/mod.ts";
+import {
+  type Draft,
+  type Drafts,
+  isScratch,
+  type Mutation,
+  type StagedCreate,
+  type StagedWrite,
+} from "../../drafts/mod.ts";
 import type { Ground, LiveShadow } from "./ground.ts";
 import type { DraftShadow, Shadow } from "./nodes.ts";
-import { isScratch } from "./scratch.ts";
 
 /** A name in a directory of a draft. */
 export interface ShadowTarget {
@@ -24,7 +30,7 @@ export class Staging {
   readonly #drafts: Drafts;
   readonly #ground: Ground;
   /** What a truncation removed, until the write after it is accepted. */
-  readonly #truncated = new Map<string, Uint8Array>();
+  readonly #truncated = new WeakMap<Draft, Map<string, Uint8Array>>();
 
   /** Stages into `drafts`, over `ground`. */
   constructor(drafts: Drafts, ground: Ground) {
@@ -39,7 +45,7 @@ export class Staging {
     const file = await this.#file(shadow, signal);
     if (typeof file === "number") return file;
     const { draft, held } = file;
-    if (size < held.content.length) this.#truncated.set(`${draft.name} ${held.key}`, held.content);
+    if (size < held.content.length) this.#truncatedOf(draft).set(held.key, held.content);
     await draft.resize(held.key, size);
     return 0;
   }
@@ -49,17 +55,15 @@ export class Staging {
     const file = await this.#file(shadow, signal);
     if (typeof file === "number") return file;
     const { draft, held } = file;
-    const before = `${draft.name} ${held.key}`;
-    const earlier = this.#truncated.get(before);
+    const truncated = this.#truncatedOf(draft);
+    const earlier = truncated.get(held.key);
     const was = held.content;
-    this.#truncated.delete(before);
+    truncated.delete(held.key);
     await draft.put(held.key, offset, data);
     try {
       await this.#check(draft, shadow, signal);
     } catch (error) {
-      const kept = earlier ?? was;
-      await draft.resize(held.key, 0);
-      await draft.put(held.key, 0, kept);
+      await draft.replace(held.key, earlier ?? was);
       throw error;
     }
     return 0;
@@ -120,7 +124,17 @@ export class Staging {
     if (target !== undefined && (flags & RENAME.NOREPLACE) !== 0) return ERRNO.EEXIST;
     if (source.kind === "made") return await this.#renameMade(draft, this.#made(source), to, target, signal);
     if (source.kind !== "live" || source.place.directory) return ERRNO.EPERM;
+    if (isScratch(to.name, true)) return await this.#backUp(draft, source, to, target, signal);
+    const { writable } = await this.#ground.live(source, signal);
+    const both = writable && await this.#takes(from.parent, signal) && await this.#takes(to.parent, signal);
+    if (!both) return ERRNO.EPERM;
     return await this.#renameLive(draft, source, to, target, signal);
+  }
+
+  #truncatedOf(draft: Draft): Map<string, Uint8Array> {
+    const known = this.#truncated.get(draft) ?? new Map<string, Uint8Array>();
+    this.#truncated.set(draft, known);
+    return known;
   }
 
   /** What a file's bytes are staged in: begun where nothing was. */
@@ -242,7 +256,13 @@ export class Staging {
     return 0;
   }
 
-  /** A live file moved away: a backup of it stays under the new name, and the file itself is to go. */
+  /** True where the provider lets a draft make something in a directory. */
+  async #takes(parent: DraftShadow, signal: AbortSignal | undefined): Promise<boolean> {
+    if (parent.kind === "made") return !this.#made(parent).scratch;
+    return parent.kind === "live" && (await this.#ground.live(parent, signal)).writable;
+  }
+
+  /** A live file gets another name where files come and go: it is made there, and is to go here. */
   async #renameLive(
     draft: Draft,
     source: LiveShadow,
@@ -250,7 +270,34 @@ export class Staging {
     target: Shadow | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Errno> {
-    if (!isScratch(to.name, true) || target?.kind === "live") return ERRNO.EPERM;
+    const { size } = await this.#ground.state(source, signal);
+    const content = await this.#ground.read(source, 0, size, signal);
+    let over = target;
+    if (over === undefined) {
+      const made = await this.make(to, false, signal);
+      if (typeof made === "number") return made;
+      over = made;
+    }
+    if (over.kind !== "live" && over.kind !== "made") return ERRNO.EPERM;
+    const made = target === undefined && over.kind === "made" ? this.#made(over).key : undefined;
+    try {
+      const errno = await this.#overwrite(draft, over, content, signal, () => Promise.resolve());
+      return errno === 0 ? await this.#removeLive(draft, source, signal) : errno;
+    } catch (error) {
+      if (made !== undefined) await draft.unstage(made);
+      throw error;
+    }
+  }
+
+  /** A live file moved away: a backup of it stays under the new name, and the file itself is to go. */
+  async #backUp(
+    draft: Draft,
+    source: LiveShadow,
+    to: ShadowTarget,
+    target: Shadow | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Errno> {
+    if (target?.kind === "live") return ERRNO.EPERM;
     const { size } = await this.#ground.state(source, signal);
     const content = await this.#ground.read(source, 0, size, signal);
     if (target?.kind === "made") await draft.unstage(this.#made(target).key);
@@ -258,7 +305,7 @@ export class Staging {
     const path = this.#ground.pathIn(to.parent, to.name);
     const where = { folder, name: to.name, path, directory: false, scratch: true };
     const { key } = await draft.create(source.place.mount, where);
-    if (content.length > 0) await draft.put(key, 0, content);
+    await draft.replace(key, content);
     return await this.#removeLive(draft, source, signal);
   }
 
@@ -273,11 +320,11 @@ export class Staging {
     const file = await this.#file(shadow, signal);
     if (typeof file === "number") return file;
     const { key, content: was } = file.held;
-    await replace(draft, key, content);
+    await draft.replace(key, content);
     try {
       await this.#check(draft, shadow, signal);
     } catch (error) {
-      await replace(draft, key, was);
+      await draft.replace(key, was);
       throw error;
     }
     await after();
@@ -289,11 +336,6 @@ export class Staging {
     if (made !== undefined) return made;
     throw new OmnifsError("not-found", `the draft ${draft} no longer holds it`);
   }
-}
-
-async function replace(draft: Draft, key: string, content: Uint8Array): Promise<void> {
-  await draft.resize(key, 0);
-  if (content.length > 0) await draft.put(key, 0, content);
 }
 
 /** One draft belongs to one provider. */

@@ -16,7 +16,7 @@ const SEED = {
     login: "acme",
     name: "Acme",
     members: [{ login: "octocat", role: "admin" }, { login: "admin", role: "admin" }],
-  }],
+  }, { login: "my-org", name: "Nobody is a member of it" }],
   repos: [
     {
       owner: "acme",
@@ -27,6 +27,7 @@ const SEED = {
       topics: ["http", "api"],
     },
     { owner: "acme", name: "widgets", auto_init: true },
+    { owner: "my-org", name: "my-repo", auto_init: true },
     { owner: "octocat", name: "hello-world", auto_init: true, description: "My first repository" },
   ],
 };

@@ -149,7 +149,27 @@ export class Overlay {
         if (match !== null) return await handler(this, part, match);
       }
     }
+    const edited = /^issues\/(\d+)$/.exec(part.rest);
+    if (part.request.method === "PATCH" && edited !== null) return await this.#edit(part, edited[1] ?? "");
     return await this.#pass(part.request, part.url, part);
+  }
+
+  /** Changes an issue, or a pull request in an issue's shape: the emulated service assigns nobody to one. */
+  async #edit(part: Part, issue: string): Promise<Response> {
+    const path = `${part.at}/pulls/${issue}`;
+    if (await this.#backend.get(`${part.at}/issues/${issue}`) !== undefined) {
+      return await this.#pass(part.request, part.url, part);
+    }
+    if (await this.#backend.get(path) === undefined) return failure(404, "Not Found");
+    const { labels, ...fields } = object(await part.request.json());
+    if (labels !== undefined) {
+      const headers = { "content-type": "application/json" };
+      const init = { method: "PUT", headers, body: JSON.stringify({ labels }) };
+      await (await this.#backend.fetch(`${part.at}/issues/${issue}/labels`, init)).body?.cancel();
+    }
+    const changed = await this.#backend.change("PATCH", path, fields);
+    this.changed();
+    return json(asIssue(await this.#counted(part.at, changed)));
   }
 
   /** Hands the request on as it is, and makes the links of the answer as GitHub's are. */

@@ -19,6 +19,7 @@ import { OmnifsFileSystem } from "../../../runtime/vfs/filesystem.ts";
 import { Invalidator } from "../../../runtime/vfs/invalidator.ts";
 import { Mounts } from "../../../runtime/vfs/mounts.ts";
 import { Namespace } from "../../../runtime/vfs/namespace.ts";
+import { Kernels } from "../../../runtime/vfs/kernels.ts";
 import { Notices } from "../../../runtime/vfs/notices.ts";
 import { Troubles } from "../../../runtime/vfs/troubles.ts";
 import { answerControl } from "../../support/operations.ts";
@@ -39,7 +40,7 @@ const ownership = { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0, since: clock.now
 const troubles = new Troubles(clock, new Log(clock, (line) => console.error(line)));
 const kernel: { mount: Mount | undefined } = { mount: undefined };
 const notices = new Notices(inodes, clock, () => kernel.mount?.notify);
-notices.hear(namespace.knowledge);
+
 const filesystem = new OmnifsFileSystem({ clock, mounts, namespace, bodies, inodes, troubles, ownership });
 const announcements = new Announcements({
   clock,
@@ -50,8 +51,9 @@ const announcements = new Announcements({
   stage: () => kernel.mount,
   mode: mode as InotifyMode,
 });
-namespace.knowledge.witness = announcements;
-const invalidator = new Invalidator({ namespace, bodies, notices, bus });
+const kernels = new Kernels(namespace.knowledge);
+kernels.add({ inodes, notices, witness: announcements });
+const invalidator = new Invalidator({ namespace, bodies, kernels, bus });
 const mounted = await mount(dir, filesystem, {
   defaultPermissions: false,
   onError: (error) => console.error(error),

@@ -16,6 +16,7 @@ import { DaemonBackend } from "./daemon_backend.ts";
 import { credentialSources } from "./daemon_credentials.ts";
 import { openDrafts } from "./daemon_drafts.ts";
 import { Figures } from "./daemon_figures.ts";
+import { Guides } from "./daemon_guides.ts";
 import { DaemonMounts } from "./daemon_mounts.ts";
 import { loadChoices, type LoadedProviders } from "./daemon_providers.ts";
 import { denoMeter, observe } from "./daemon_telemetry.ts";
@@ -29,6 +30,7 @@ import { InodeTable } from "./tree/inodes.ts";
 import { Bodies } from "./vfs/bodies.ts";
 import type { Directory } from "./vfs/directory.ts";
 import type { TreeParts } from "./vfs/filesystem.ts";
+import { GuidedProjection } from "./vfs/guided.ts";
 import { Invalidator } from "./vfs/invalidator.ts";
 import { LiveTreeView } from "./vfs/live_tree.ts";
 import { Mounts } from "./vfs/mounts.ts";
@@ -143,9 +145,12 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
   teardown.add("the providers", () => providers.close());
   const watches = new DaemonWatches(common);
   teardown.add("the watches", () => watches.close());
-  const tree = plant(options, common, providers, watches);
+  const guides = new Guides({ ...common, options, grants, gate, webhooks }, providers.ready);
+  const tree = plant(options, common, { ...providers, guides }, watches);
 
   const invalidator = new Invalidator({ ...tree, bus });
+  const quiet = guides.tell(invalidator);
+  teardown.add("the pages", () => Promise.resolve(quiet()));
   for (const { provider } of providers.ready) {
     const { mount } = provider;
     const delivers = () => webhooks?.takes(mount) ?? false;
@@ -191,6 +196,7 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     grants,
     providers,
     watches,
+    guides,
     figures: new Figures(bus),
     webhooks,
     drafts,
@@ -260,11 +266,13 @@ async function giveUpNet(): Promise<void> {
 function plant(
   options: DaemonOptions,
   { clock, log }: Common,
-  providers: LoadedProviders,
+  providers: LoadedProviders & { readonly guides: Guides },
   listener: WatchListener,
 ): Tree {
   const mounts = new Mounts();
-  for (const { provider } of providers.ready) mounts.add(provider);
+  for (const { provider } of providers.ready) {
+    mounts.add(new GuidedProjection(provider, () => providers.guides.page(provider.mount)));
+  }
   for (const { mount, reason } of providers.absent) mounts.withhold(mount, reason);
   const bytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
   const store = new Store<Node, Directory>(bytes, new Watches(listener));

@@ -34,6 +34,7 @@ import type { Drafts } from "./drafts/mod.ts";
 import type { DaemonMounts } from "./daemon_mounts.ts";
 import type { DaemonWorkspaces } from "./daemon_workspaces.ts";
 import type { Figures } from "./daemon_figures.ts";
+import type { Guides } from "./daemon_guides.ts";
 import type { AbsentProvider, LoadedProviders, ReadyProvider } from "./daemon_providers.ts";
 import type { DaemonWatches } from "./daemon_watches.ts";
 import { deliveryDocuments, webhookDocument, webhookTest } from "./daemon_webhooks.ts";
@@ -42,7 +43,7 @@ import { flagForNeed, type Grants } from "./egress/grant.ts";
 import type { ObservableGate, Webhooks } from "./egress/mod.ts";
 import { Browser, type Sight } from "./vfs/browse.ts";
 import { forget } from "./vfs/forget.ts";
-import { sizeOf } from "./vfs/node_rules.ts";
+import { sizeOf, watchOf } from "./vfs/node_rules.ts";
 
 /** What the backend tells of. */
 export interface BackendParts {
@@ -64,6 +65,8 @@ export interface BackendParts {
   readonly drafts: Drafts | undefined;
   /** What keeps the tree true. */
   readonly watches: DaemonWatches;
+  /** The pages at the roots of the mounts. */
+  readonly guides: Pick<Guides, "look">;
   /** What happened so far. */
   readonly figures: Figures;
   /** The webhook receiver, where there is one. */
@@ -185,6 +188,7 @@ export class DaemonBackend implements Backend {
     await this.#parts.webhooks?.reload();
     // Another account sees other things.
     for (const mount of mounts) this.#forget(`/${mount}`, "another credential");
+    this.#parts.guides.look();
     return { mounts };
   }
 
@@ -339,6 +343,7 @@ function entryOf({ path, name, mount, ino, node }: Sight): TreeEntry {
     modified: node.modified ?? null,
     id: node.id,
     freshness: node.freshness.tag,
+    watch: watchOf(node) ?? null,
     mount,
     writable: node.writable,
   };

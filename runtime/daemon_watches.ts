@@ -12,6 +12,7 @@ import type { WatchListener } from "./cache/watches.ts";
 import type { DeliveryOutcome, WebhookDelivery } from "./egress/webhook.ts";
 import type { Provider } from "./provider/mod.ts";
 import { WATCH_LIMITS, type WatchHost, Watching, type WatchStatus } from "./provider/watching/mod.ts";
+import { GUIDE_ID } from "./vfs/guided.ts";
 import type { Invalidator } from "./vfs/invalidator.ts";
 
 /** What the watches of a daemon stand on. */
@@ -24,7 +25,7 @@ export interface DaemonWatchesParts {
   readonly log: Log;
 }
 
-/** The watches of every mount. */
+/** The watches of every mount, but for those of the pages that omnifs itself writes. */
 export class DaemonWatches implements WatchListener {
   readonly #parts: DaemonWatchesParts;
   readonly #mounts = new Map<string, Watching>();
@@ -57,12 +58,12 @@ export class DaemonWatches implements WatchListener {
 
   /** See {@linkcode WatchListener}. */
   started(mount: string, watch: string, since: number): void {
-    this.#mounts.get(mount)?.started(watch, since);
+    if (watch !== GUIDE_ID) this.#mounts.get(mount)?.started(watch, since);
   }
 
   /** See {@linkcode WatchListener}. */
   stopped(mount: string, watch: string): void {
-    this.#mounts.get(mount)?.stopped(watch);
+    if (watch !== GUIDE_ID) this.#mounts.get(mount)?.stopped(watch);
   }
 
   /** See {@linkcode WatchListener}. */

@@ -17,7 +17,7 @@ import {
   textFile,
   whole,
 } from "../sdk/mod.ts";
-import { GREETING, GREETINGS, MANIFEST, STEPS, WELCOME } from "./text.ts";
+import { GREETING, GREETINGS, MANIFEST, STEPS } from "./text.ts";
 
 const forever = { freshness: immutable };
 
@@ -31,7 +31,6 @@ const steps = STEPS.map((text, i) => {
 });
 
 const root = [
-  entry("README.md", textFile("readme", WELCOME, forever)),
   entry("greeting", textFile("greeting", GREETING, forever)),
   entry("provider.json", jsonFile("provider", MANIFEST, forever)),
   entry("languages", directory("languages", forever)),

@@ -46,21 +46,3 @@ says no to everything else. This provider never gets here.`,
   `Back: the answer says how long it is true. This file's is "immutable", so the kernel
 keeps it, and the second \`cat\` reaches nobody at all.`,
 ];
-
-/** The README of the mount. */
-export const WELCOME = `# hello
-
-This directory is a WebAssembly component. It has no network, no files, no clock: it was
-granted nothing, because it asked for nothing (\`cat provider.json\`).
-
-Try:
-
-    cat greeting
-    cat to/Ada             # any name: it is made up when you ask
-    ls languages
-    grep -ri world .
-    cat how-it-works/*     # what happened when you ran the last line
-
-The source is \`providers/hello/mod.ts\`, one page of TypeScript. A provider with an upstream
-is the same three functions, and a manifest that says what it needs.
-`;

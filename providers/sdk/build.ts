@@ -10,6 +10,7 @@ import { componentize } from "componentize-qjs";
 import { bundled, type Script } from "./build_bundle.ts";
 import { BuildError } from "./build_error.ts";
 import { fromFileUrl, sha256, sourcesOf } from "./build_files.ts";
+import { withGuide } from "./build_guide.ts";
 
 const SDK = fromFileUrl(new URL(".", import.meta.url));
 const PROVIDERS = fromFileUrl(new URL("..", import.meta.url));
@@ -65,7 +66,8 @@ export async function buildComponent(folder: string): Promise<Uint8Array> {
 }
 
 async function limitedComponent(folder: string, plan: Plan): Promise<Uint8Array> {
-  const component = await componentOf(folder, plan);
+  const guide = await Deno.readFile(`${folder}/guide.md`).catch(() => undefined);
+  const component = withGuide(await componentOf(folder, plan), guide);
   if (component.length <= COMPONENT_LIMIT) return component;
   throw new BuildError(
     `${folder}: the component has ${component.length} bytes, more than ${COMPONENT_LIMIT}`,

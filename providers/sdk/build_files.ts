@@ -5,7 +5,7 @@
  */
 
 /**
- * Every source file below `folder` (TypeScript, JSON, WIT) but those in its folder `without`, name and content
+ * Every source file below `folder` (TypeScript, JSON, WIT, `guide.md`) but those in its folder `without`, name and content
  * alternating, in the order of names.
  */
 export async function sourcesOf(folder: string, without?: string): Promise<(string | Uint8Array)[]> {
@@ -21,7 +21,7 @@ async function namesBelow(folder: string, prefix = ""): Promise<string[]> {
   const names: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(`${folder}/${prefix}`)) {
     if (isDirectory) names.push(...await namesBelow(folder, `${prefix}${name}/`));
-    else if (/\.(ts|json|wit)$/.test(name)) names.push(prefix + name);
+    else if (/\.(ts|json|wit)$|^guide\.md$/.test(name)) names.push(prefix + name);
   }
   return names.sort();
 }

@@ -94,11 +94,8 @@ async function installed({ context }: Asked): Promise<readonly Candidate[]> {
 /** The children of the directory that the word is in; and mount points, which the word may be on the way to. */
 async function treeOffer(asked: Asked): Promise<Offer> {
   const { word, context } = asked;
-  const mounts = (await findDaemons(context.environment)).flatMap(({ dirs }) =>
-    dirs.filter((dir) => word.startsWith("/") && `${dir}/`.startsWith(word)).map((dir) => ({
-      word: `${dir}/`,
-    }))
-  );
+  const mounts = (await findDaemons(context.environment)).flatMap(({ dirs }) => dirs)
+    .filter((dir) => word.startsWith("/") && `${dir}/`.startsWith(word)).map((dir) => ({ word: `${dir}/` }));
   const daemon = await daemonOf(asked);
   const client = clientOf(daemon);
   if (daemon === undefined || client === undefined) return { candidates: mounts, paths: true };

@@ -19,10 +19,9 @@ import { Tally } from "./several.ts";
 /** `omnifs mount DIR --join OTHER`. */
 export async function join(context: Context, values: MountValues, other: string): Promise<void> {
   const { given } = context;
-  // What the configuration says is for an omnifs of its own.
+  // What a configuration file says is for a new omnifs.
   const shows = given.has("provider") ? values.provider.map(({ mount }) => mount) : null;
-  const own = [...given].filter((key) => key !== "provider");
-  if (saysAnything(new Set(own)) || given.has("webhookListen")) {
+  if (saysAnything(given.difference(new Set(["provider"]))) || given.has("webhookListen")) {
     throw new UsageError(
       "--join takes the grants and settings that the omnifs that runs has",
       "--provider alone",

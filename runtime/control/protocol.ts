@@ -162,6 +162,14 @@ export interface ErrorRecord extends ErrorDocument {
   readonly time: number;
 }
 
+/** One directory on which the tree is mounted. */
+export interface MountDocument {
+  /** The absolute mount point. */
+  readonly dir: string;
+  /** The mount names of the providers that it shows; null for all. */
+  readonly shows: readonly string[] | null;
+}
+
 /** The drafts of a daemon, counted. */
 export interface DraftsDocument {
   /** How many there are. */
@@ -170,14 +178,6 @@ export interface DraftsDocument {
   readonly changes: number;
   /** The names of those whose apply stopped halfway. */
   readonly partial: readonly string[];
-}
-
-/** One directory on which the tree is mounted. */
-export interface MountDocument {
-  /** The absolute mount point. */
-  readonly dir: string;
-  /** The mount names of the providers that it shows; null for all. */
-  readonly shows: readonly string[] | null;
 }
 
 /** Everything about one running omnifs. */
@@ -234,6 +234,8 @@ export interface TreeEntry {
   readonly id: string;
   /** How long it may be kept. */
   readonly freshness: "immutable" | "watched" | "volatile";
+  /** The watch that tells when it changes; null where it is not `watched`. */
+  readonly watch: string | null;
   /** The mount name of its provider; empty for the root. */
   readonly mount: string;
   /** True where a draft may change it. */

@@ -5,7 +5,7 @@
  */
 import type { Clock } from "../base/clock.ts";
 import { OmnifsError } from "../base/errors.ts";
-import type { Mutation } from "../provider/mod.ts";
+import { HOST_PREFIX, type Mutation } from "../provider/mod.ts";
 import type { Attempt } from "./attempt.ts";
 import { mayChange, mayHold, mayStage } from "./bounds.ts";
 import type { Journal } from "./journal.ts";
@@ -137,13 +137,20 @@ export class Draft {
     return staged;
   }
 
-  /** Marks a live entry as one that is to go; `base` are a file's bytes, and `files` what a directory holds. */
+  /**
+   * Marks a live entry as one that is to go; `base` are a file's bytes, and `files` what a directory holds.
+   *
+   * @throws {OmnifsError} as {@linkcode Draft.write}; `denied` for a page of omnifs itself, of which no provider knows
+   */
   async remove(
     mount: string,
     live: LiveEntry,
     base: Uint8Array | undefined,
     files: readonly GoneFile[] = [],
   ): Promise<void> {
+    if (live.id.startsWith(HOST_PREFIX)) {
+      throw new OmnifsError("denied", `${live.path} is a page of omnifs itself: it takes no changes`);
+    }
     mayStage(this.#bounded, mount, 0, 1);
     await this.#bind(mount);
     await this.record({

@@ -7,7 +7,7 @@
 import { nameFault } from "../base/path.ts";
 import type { Header, Need } from "../egress/callout.ts";
 import { checked, Fault, flag, integer, list, optional, record, text, variant } from "./checking.ts";
-import type { Content, DirEntry, Freshness, Listing, Node } from "./node.ts";
+import { type Content, type DirEntry, type Freshness, HOST_PREFIX, type Listing, type Node } from "./node.ts";
 
 /** Most bytes that travel with a node. */
 const INLINE_LIMIT = 65_536;
@@ -217,10 +217,15 @@ function paceOf(answer: unknown): number {
 
 /** A `watch-key`. */
 export function watchKey(answer: unknown): string {
-  return text(answer, "a watch key", MARK_LIMIT);
+  return notTheHosts(text(answer, "a watch key", MARK_LIMIT));
+}
+
+function notTheHosts(told: string): string {
+  if (!told.startsWith(HOST_PREFIX)) return told;
+  throw new Fault(`${JSON.stringify(told.slice(0, 80))} begins as what the host itself gives out`);
 }
 
 /** A `node-id`. */
 export function identity(answer: unknown): string {
-  return text(answer, "a node id", ID_LIMIT);
+  return notTheHosts(text(answer, "a node id", ID_LIMIT));
 }

@@ -21,7 +21,16 @@ export {
   type Refusal,
   type Step,
 } from "./mutations.ts";
-export type { Content, DirEntry, Freshness, Listing, Measure, Node, Projection } from "./node.ts";
+export {
+  type Content,
+  type DirEntry,
+  type Freshness,
+  HOST_PREFIX,
+  type Listing,
+  type Measure,
+  type Node,
+  type Projection,
+} from "./node.ts";
 export type { Workspaces } from "./packer_calls.ts";
 export { Provider, type ProviderCounts, type ProviderOptions } from "./provider.ts";
 export type { Settings } from "./settings.ts";

@@ -6,6 +6,9 @@
  */
 import type { Header } from "../egress/callout.ts";
 
+/** How identities and watches begin that the host itself gives out; an answer with one of those is the provider's fault. */
+export const HOST_PREFIX = "omnifs:";
+
 /** How the host learns that a node is no longer true; see `types.wit`. */
 export type Freshness =
   | { readonly tag: "immutable" }

@@ -1,5 +1,5 @@
 /**
- * Reads the import and export sections of a component, and nothing else: what it asks for is known, and refused,
+ * Reads the import and export sections of a component and its guide, and nothing else: what it asks for is known, and refused,
  * before a byte of it is compiled. The format is `design/mvp/Binary.md` of the component model.
  *
  * @module
@@ -11,6 +11,7 @@ import { WasmReader } from "./wasm_reader.ts";
 /** `\0asm`, version 13, layer 1: a component (a core module has layer 0). */
 const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
 
+const CUSTOM_SECTION = 0;
 const COMPONENT_SECTION = 4;
 const CANON_SECTION = 8;
 const IMPORT_SECTION = 10;
@@ -19,12 +20,20 @@ const EXPORT_SECTION = 11;
 /** How deep components may hold components. */
 const DEEPEST = 16;
 
-/** The names in a component's outermost sections. */
+/** The custom section that holds what a provider says to whoever reads its mount; the build writes it. */
+const GUIDE = "omnifs:guide";
+
+/** Longest guide, in bytes of UTF-8: what follows is not shown. */
+const GUIDE_LIMIT = 16_384;
+
+/** What a component's outermost sections say. */
 export interface Sections {
   /** Names of its imports, in order. */
   readonly imports: readonly string[];
   /** Names of its exports, in order. */
   readonly exports: readonly string[];
+  /** What it says to whoever reads its mount: its own words, of any kind; undefined where it says nothing. */
+  readonly guide?: string;
 }
 
 /**
@@ -36,19 +45,27 @@ export function readSections(bytes: Uint8Array): Sections {
   if (!MAGIC.every((byte, i) => bytes[i] === byte)) throw malformed("it is not a WebAssembly component");
   const imports: string[] = [];
   const exports: string[] = [];
+  let guide: string | undefined;
   try {
     const reader = new WasmReader(bytes, MAGIC.length);
     while (!reader.done) {
       const section = reader.byte();
-      const body = new WasmReader(reader.block());
-      if (section === IMPORT_SECTION) body.each(() => imports.push(readImport(body)));
+      const block = reader.block();
+      const body = new WasmReader(block);
+      if (section === CUSTOM_SECTION && body.name() === GUIDE) guide = textOf(block.subarray(body.at));
+      else if (section === IMPORT_SECTION) body.each(() => imports.push(readImport(body)));
       else if (section === EXPORT_SECTION) body.each(() => exports.push(readExport(body)));
     }
     checkCanons(bytes, 0);
   } catch (error) {
     throw malformed(messageOf(error));
   }
-  return { imports, exports };
+  return { imports, exports, ...(guide === undefined ? {} : { guide }) };
+}
+
+/** The guide in `bytes`, cut where it is too long; what is no UTF-8 becomes U+FFFD. */
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes.subarray(0, GUIDE_LIMIT));
 }
 
 /**

@@ -8,6 +8,7 @@ import { watchKey } from "../cache/watches.ts";
 import type { Invalidation } from "../provider/mod.ts";
 import { keyOf } from "../tree/place.ts";
 import type { Bodies } from "./bodies.ts";
+import { isGuide } from "./guided.ts";
 import type { Kernels } from "./kernels.ts";
 import type { Namespace } from "./namespace.ts";
 import { Placing } from "./placing.ts";
@@ -34,6 +35,11 @@ export interface Applied {
 
 /** Whatever changes something. */
 type Change = Exclude<Invalidation, { tag: "heard" }>;
+
+/** False for what changes nothing, and for the one name that is no provider's to give. */
+function isChange(each: Invalidation): each is Change {
+  return each.tag !== "heard" && !(each.tag === "placed" && isGuide(each.parent, each.entry.name));
+}
 
 /**
  * Applies what upstreams say.
@@ -73,7 +79,7 @@ export class Invalidator {
     cause: string,
   ): { readonly applied: Applied; readonly placing: Placing } {
     const { namespace, bodies, bus, kernels } = this.#parts;
-    const changes = invalidations.filter((each) => each.tag !== "heard");
+    const changes = invalidations.filter(isChange);
     const placing = new Placing(namespace.knowledge, mount);
     for (const each of changes) if (each.tag === "placed") placing.judge(each.entry.node);
     let items = 0;

@@ -247,7 +247,7 @@ export const HOMES: readonly Home[] = [
       "runtime/cli/consent.ts",
       "runtime/cli/commands/auth_login.ts",
       "runtime/cli/commands/draft_write.ts",
-      // Keys of the live view, which asks nothing.
+      // No question: keys for a view that is refused without a terminal.
       "runtime/cli/commands/inspect.ts",
       "runtime/cli/inspect/terminal.ts",
     ],
@@ -292,6 +292,7 @@ export const SYNCHRONOUS: readonly string[] = ["runtime/tree", "runtime/cache"];
 export const TOP_LEVEL: readonly string[] = [
   ".ci",
   ".gitattributes",
+  ".github",
   ".gitignore",
   "CHANGELOG.md",
   "LICENSE",

@@ -135,6 +135,7 @@ Deno.test(
       await omnifs(here, ["cache", "drop"]);
       places["refused with 401"] = keep(await sh(`ls -l ${dir}/github/acme ${dir}/${ISSUES}`));
       assert.match(places["refused with 401"], /Permission denied/);
+      places["the page of the mount"] = keep(await sh(`cat ${dir}/github/README.md`));
       places["cat without the kernel"] = keep(await omnifs(here, ["ls", `/${ISSUES}`]));
 
       for (

@@ -144,6 +144,12 @@ Deno.test("a build that fails names the author's own file and line", async () =>
     assert.match(stderr, new RegExp(`^omnifs: ${folder} does not build: .*${said}`));
     assert(stderr.trimEnd().split("\n").length <= 3, stderr);
   }
+  const guide = join(folder, "guide.md");
+  const words = await Deno.readTextFile(guide);
+  await Deno.writeTextFile(guide, "x".repeat(16_385));
+  const long = await here.omnifs("provider", "build", folder);
+  assert.match(long.stderr, /does not build: guide\.md has 16385 bytes, more than 16384/);
+  await Deno.writeTextFile(guide, words);
   await Deno.writeTextFile(
     tree,
     `${await Deno.readTextFile(tree)}\nnothing();\ndeclare const nothing: () => void;\n`,

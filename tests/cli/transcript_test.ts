@@ -126,13 +126,59 @@ Deno.test("ls, cat and find show the tree without a daemon", async () => {
   assert.equal((await here.omnifs("find", "/hello", "-maxdepth", "0")).stdout, "/hello\n");
 });
 
-Deno.test("a listing for a program is one array, or one line an entry", async () => {
+Deno.test("a listing for a program has every field of docs/output.md, in an array or one line an entry", async () => {
   await using here = await place();
-  const array = JSON.parse((await here.omnifs("ls", "/hello", "--output", "json")).stdout);
-  const lines = (await here.omnifs("ls", "/hello", "--output", "jsonl")).stdout.trimEnd().split("\n");
-  assert.deepEqual(lines.map((line) => JSON.parse(line)), array);
-  const greeting = array.find(({ name }: { name: string }) => name === "greeting");
-  assert.deepEqual([greeting.path, greeting.kind, greeting.mount], ["/hello/greeting", "file", "hello"]);
+  const words = ["/hello", "--output"];
+  const [json, jsonl, tree] = await Promise.all([
+    here.omnifs("ls", ...words, "json"),
+    here.omnifs("ls", ...words, "jsonl"),
+    here.omnifs("find", ...words, "jsonl"),
+  ]);
+  const listed: Record<string, unknown>[] = JSON.parse(json.stdout);
+  const lines = jsonl.stdout.trimEnd().split("\n").map((line): Record<string, unknown> => JSON.parse(line));
+  // The page of the mount says when its process wrote it.
+  const timeless = (entries: typeof listed) =>
+    entries.map((entry) => entry["name"] === "README.md" ? { ...entry, modified: 0 } : entry);
+  assert.deepEqual(timeless(lines), timeless(listed));
+  const page = await Deno.readTextFile(new URL("../../docs/output.md", import.meta.url));
+  const fields = [...page.matchAll(/^\| `(\w+)` \| /gm)].map(([, name = ""]) => name);
+  assert.ok(fields.length > 10);
+  for (const entry of listed) assert.deepEqual([...Object.keys(entry), "shown"].sort(), fields.toSorted());
+  const found = tree.stdout.trimEnd().split("\n").map((line): Record<string, unknown> => JSON.parse(line));
+  for (const entry of found) assert.deepEqual(Object.keys(entry).sort(), fields.toSorted());
+  assert.ok(found.some(({ shown }) => shown === "/hello/languages/English"));
+});
+
+Deno.test("a listing tells kind, size, identity, freshness, time and what takes changes as they are", async () => {
+  await using here = await place();
+  assert.equal((await here.omnifs("demo", "--headless")).code, 0);
+  const entry = async (path: string) => {
+    const [found] = JSON.parse((await here.omnifs("ls", path, "--output", "json")).stdout);
+    const { kind, size, freshness, watch, writable, modified } = found;
+    return { kind, size, freshness, watch, writable, timed: typeof modified === "number" };
+  };
+  const issue = "/github/acme/lighthouse/_issues/_open/1";
+  assert.deepEqual(await entry(`${issue}/title`), {
+    kind: "file",
+    size: (await here.omnifs("cat", `${issue}/title`)).bytes.length,
+    freshness: "watched",
+    watch: "repo:4150001",
+    writable: true,
+    timed: true,
+  });
+  const mergeable = await entry("/github/acme/lighthouse/_prs/_open/6/mergeable");
+  assert.deepEqual([mergeable.freshness, mergeable.watch, mergeable.writable], ["volatile", null, false]);
+  const greeting = await entry("/hello/greeting");
+  assert.deepEqual([greeting.freshness, greeting.watch, greeting.timed], ["immutable", null, false]);
+  const page = await entry("/hello/README.md");
+  assert.deepEqual([page.freshness, page.watch, page.writable, page.timed], [
+    "watched",
+    "omnifs:README.md",
+    false,
+    true,
+  ]);
+  const names = JSON.parse((await here.omnifs("ls", "/hello", "--output", "json")).stdout);
+  assert.deepEqual(names.filter(({ kind }: { kind: string }) => kind === "directory").length, 3);
   assert.deepEqual(
     JSON.parse((await here.omnifs("find", "/hello", "-name", "none", "--output", "json")).stdout),
     [],

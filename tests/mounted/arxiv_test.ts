@@ -61,7 +61,7 @@ async function fault(program: string, ...args: string[]): Promise<string> {
 for (const format of ["before", "after"] as const) {
   onArxiv(`every path of the tree reads as a file over the format ${format}`, { format }, async ({ dir }) => {
     const paper = `${dir}/papers/2201.13452`;
-    assert.equal(await text("ls", dir), "_search\ncategories\npapers\n");
+    assert.equal(await text("ls", dir), "README.md\n_search\ncategories\npapers\n");
     const listed = "abstract\nauthors\nmetadata.json\npaper.pdf\nsource.tar.gz\ntitle\n";
     assert.equal(await text("ls", paper), `${listed}versions\n`);
     assert.equal(await text("ls", `${paper}/versions/v1`), listed);

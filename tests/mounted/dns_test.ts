@@ -43,7 +43,7 @@ onBind("every type of record reads as a file", async ({ text, dns }) => {
   for (const [path, content] of Object.entries(files)) assert.equal(await text("cat", path), content, path);
   assert.equal(await text("ls", zone), "A\nAAAA\nCAA\nMX\nNS\nSOA\nTXT\n_all.json\n");
   assert.equal(await text("ls", `${dns}/_reverse/192.0.2.1`), "PTR\n");
-  assert.equal(await text("ls", dns), "_reverse\n");
+  assert.equal(await text("ls", dns), "README.md\n_reverse\n");
 });
 
 onBind("the same records come by address, by port and over HTTPS", async ({ text, dns, bind }) => {

@@ -105,7 +105,7 @@ onMount("ls of what runs takes one request, and every path of the tree reads", a
   const states = Array.from({ length: 10 }, (_, n) => `${top}/containers/_running/c${n}/state`);
   await costs(0, async () => assert.equal(await text("cat", ...states), "running\n".repeat(10)));
 
-  assert.equal(await text("ls", top), "compose\ncontainers\nimages\nnetworks\nsystem\nvolumes\n");
+  assert.equal(await text("ls", top), "README.md\ncompose\ncontainers\nimages\nnetworks\nsystem\nvolumes\n");
   assert.equal(await text("ls", `${top}/containers`), "_all\n_running\n_stopped\nby-id\nby-name\n");
   const web = `${top}/containers/by-name/web`;
   assert.equal(await text("ls", web), "env\nimage\ninspect.json\nlog\nports\nstate\nstats.json\n");

@@ -41,7 +41,7 @@ function onSmallWorkspace(name: string, test: (mount: LinearMount, project: stri
 
 onSmallWorkspace("every path of the tree reads as a file", async ({ text, top }, project) => {
   const team = `${top}/teams/ENG`;
-  assert.equal(await text("ls", top), "projects\nteams\n");
+  assert.equal(await text("ls", top), "README.md\nprojects\nteams\n");
   assert.equal(await text("ls", `${top}/teams`), "ENG\nOPS\n");
   assert.equal(await text("ls", team), "cycles\nissues\nname\nprojects\nteam.json\n");
   assert.equal(await text("ls", `${team}/issues`), "_all\n_backlog\n_closed\n_open\n_started\n");

@@ -165,7 +165,7 @@ Deno.test({
       `--workspace=two=${second.path}`,
     ]);
     const { stdout } = await run("ls", [`${mounted.dir}/packer`]);
-    strictEqual(stdout, "one\ntwo\n");
+    strictEqual(stdout, "README.md\none\ntwo\n");
     const refused = await mounted.omnifs(["ls", "/packer", "--workspace", first.path]);
     strictEqual(refused.code, 1);
     match(refused.stderr, /the workspace is held by omnifs mount .*\/mnt \(pid \d+\)/);

@@ -37,6 +37,30 @@ Deno.test("an import outside the contract is refused by name, whatever it is", a
   assert.deepEqual(readSections(kinds).imports, ["a", "b", "c", "d", "e", "f"]);
 });
 
+/** A component with nothing in it but the custom section `name`, which holds `bytes`. */
+async function withSection(name: string, bytes: Uint8Array): Promise<Uint8Array> {
+  const leb = (value: number): number[] =>
+    value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
+  const head = [...leb(name.length), ...new TextEncoder().encode(name)];
+  return new Uint8Array([
+    ...await parse("(component)"),
+    0,
+    ...leb(head.length + bytes.length),
+    ...head,
+    ...bytes,
+  ]);
+}
+
+Deno.test("a guide is read as text whatever its bytes are, and cut after 16 KiB", async () => {
+  const guide = async (name: string, bytes: Uint8Array) => readSections(await withSection(name, bytes)).guide;
+  const utf8 = (text: string) => new TextEncoder().encode(text);
+  assert.equal(await guide("omnifs:guide", utf8("## Tree — ✓\n")), "## Tree — ✓\n");
+  assert.equal(await guide("name", utf8("## Tree\n")), undefined);
+  assert.equal(await guide("omnifs:guide", new Uint8Array([0x41, 0xff, 0x42])), "A\ufffdB");
+  assert.equal(await guide("omnifs:guide", utf8("x".repeat(20_000))), "x".repeat(16_384));
+  assert.equal(await guide("omnifs:guide", new Uint8Array()), "");
+});
+
 Deno.test("an ungranted import is refused before anything is transpiled", async () => {
   await using folder = await tempDir();
   const path = `${folder.path}/evil.wasm`;

@@ -20,7 +20,7 @@ import { Bus } from "../../runtime/base/bus.ts";
 import { Log } from "../../runtime/base/log.ts";
 import { DEFAULT_CACHE_BYTES, Store } from "../../runtime/cache/store.ts";
 import type { Invalidation } from "../../runtime/provider/mod.ts";
-import type { Node } from "../../runtime/provider/node.ts";
+import type { Node, Projection } from "../../runtime/provider/node.ts";
 import { InodeTable } from "../../runtime/tree/inodes.ts";
 import { Bodies } from "../../runtime/vfs/bodies.ts";
 import { Browser } from "../../runtime/vfs/browse.ts";
@@ -34,7 +34,6 @@ import { Namespace } from "../../runtime/vfs/namespace.ts";
 import { type KernelNotifier, Notices } from "../../runtime/vfs/notices.ts";
 import { Troubles } from "../../runtime/vfs/troubles.ts";
 import { ManualClock } from "../base/manual_clock.ts";
-import type { FakeProjection } from "./fake_projection.ts";
 
 /** The hour of the clock in these tests. */
 export const NOW = 1_000_000;
@@ -84,7 +83,7 @@ export class Kernel {
 
   /** A tree over `projections`; `withhold` says which mounts are left out before it answers. */
   constructor(
-    projections: readonly FakeProjection[],
+    projections: readonly Projection[],
     cacheBytes = DEFAULT_CACHE_BYTES,
     withhold: (mounts: Mounts) => void = () => {},
     notifier?: KernelNotifier,

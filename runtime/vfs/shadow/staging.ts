@@ -14,6 +14,7 @@ import {
   type StagedCreate,
   type StagedWrite,
 } from "../../drafts/mod.ts";
+import { GUIDE_ID } from "../guided.ts";
 import type { Ground, LiveShadow } from "./ground.ts";
 import type { DraftShadow, Shadow } from "./nodes.ts";
 
@@ -123,7 +124,7 @@ export class Staging {
     const target = await this.#ground.child(to.parent, to.name, signal);
     if (target !== undefined && (flags & RENAME.NOREPLACE) !== 0) return ERRNO.EEXIST;
     if (source.kind === "made") return await this.#renameMade(draft, this.#made(source), to, target, signal);
-    if (source.kind !== "live" || source.place.directory) return ERRNO.EPERM;
+    if (source.kind !== "live" || source.place.directory || source.place.id === GUIDE_ID) return ERRNO.EPERM;
     if (isScratch(to.name, true)) return await this.#backUp(draft, source, to, target, signal);
     const { writable } = await this.#ground.live(source, signal);
     const both = writable && await this.#takes(from.parent, signal) && await this.#takes(to.parent, signal);

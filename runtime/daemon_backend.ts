@@ -28,7 +28,7 @@ import type { Inspection } from "./control/inspect_documents.ts";
 import type { DeliveryDocument, WebhookTestDocument } from "./control/webhook_documents.ts";
 import { VERSION } from "./control/version.ts";
 import type { Tree } from "./daemon.ts";
-import { DaemonDrafts } from "./daemon_drafts.ts";
+import { countedDrafts, DaemonDrafts } from "./daemon_drafts.ts";
 import { DaemonInspection } from "./daemon_inspect.ts";
 import type { Drafts } from "./drafts/mod.ts";
 import type { DaemonMounts } from "./daemon_mounts.ts";
@@ -109,7 +109,7 @@ export class DaemonBackend implements Backend {
 
   /** See {@linkcode Backend.status}. */
   status(): StatusDocument {
-    const { clock, grants, options, providers, tree, watches, figures, webhooks } = this.#parts;
+    const { clock, grants, options, providers, tree, watches, figures, webhooks, drafts } = this.#parts;
     const { allow, deny } = grants;
     return {
       version: VERSION,
@@ -126,6 +126,8 @@ export class DaemonBackend implements Backend {
         deny: deny === "all" ? ["*"] : deny,
         apply: options.allowApply,
       },
+      ...(options.origins === undefined ? {} : { origins: options.origins }),
+      ...(drafts === undefined ? {} : { drafts: countedDrafts(this.drafts.all()) }),
       credentials: this.#credentials(),
       cache: this.#cache(),
       fuse: this.#fuse(),

@@ -21,6 +21,7 @@ import type {
 } from "./control/drafts.ts";
 import type { DaemonOptions } from "./control/options.ts";
 import { nameOfDir } from "./control/places.ts";
+import type { DraftsDocument } from "./control/protocol.ts";
 import { Audit } from "./daemon_audit.ts";
 import type { LoadedProviders } from "./daemon_providers.ts";
 import { type Draft, Drafts, DraftStore, type LiveTree } from "./drafts/mod.ts";
@@ -236,6 +237,15 @@ function documentOf(draft: Draft): DraftDocument {
       each.kind === "create" && each.scratch ? [shown(each.path)] : []
     ),
     attempt: attemptOf(draft),
+  };
+}
+
+/** `drafts` as the status tells them. */
+export function countedDrafts(drafts: readonly DraftDocument[]): DraftsDocument {
+  return {
+    drafts: drafts.length,
+    changes: drafts.reduce((sum, { changes }) => sum + changes.length, 0),
+    partial: drafts.flatMap(({ name, state }) => state === "partial" ? [name] : []),
   };
 }
 

@@ -5,7 +5,9 @@
  */
 import type { Clock } from "../base/clock.ts";
 import { OmnifsError } from "../base/errors.ts";
+import type { SettingOrigin } from "../control/options.ts";
 import type { Environment } from "../control/places.ts";
+import { meant } from "../base/nearest.ts";
 import type { Output } from "./output.ts";
 
 /** What a command tells its caller by ending. */
@@ -19,6 +21,17 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/** What each of {@linkcode EXIT} says, for the manual. */
+export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  done: "done, also where whoever read the output went away",
+  failed: "failed: nothing of it was done, or a check found what is wrong",
+  usage: "the words, the configuration file or a variable make no sense; nothing was tried",
+  noDaemon: "no omnifs runs that could be asked",
+  conflict: "it conflicts with what is there: a mount, a folder, or what changed upstream",
+  partial: "some of it was done: of several paths or steps, or what could be reached",
+  interrupted: "interrupted by Ctrl-C or SIGTERM",
+};
+
 /** One of {@linkcode EXIT}. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
@@ -28,6 +41,40 @@ export type Format = "human" | "json" | "jsonl";
 /** Every {@linkcode Format}. */
 export const FORMATS: readonly Format[] = ["human", "json", "jsonl"];
 
+/**
+ * What a shell may offer for a word: the words themselves, or where they come from. `tree` is a path in the tree,
+ * `daemon` a mount point, `mount` a mount name such as `github`, `target` one that was allowed always.
+ */
+export type Values =
+  | readonly string[]
+  | "file"
+  | "dir"
+  | "tree"
+  | "daemon"
+  | "mount"
+  | "provider"
+  | "draft"
+  | "target"
+  | "command";
+
+/** How the configuration file and the environment say what an option says: see `settings.ts`. */
+export interface SettingSpec {
+  /** What the file calls it, and with `OMNIFS_` before it the environment; the long flag where it is missing. */
+  readonly key?: string;
+  /** Its type in the file. */
+  readonly kind: SettingKind;
+  /** A line of the file that says it. */
+  readonly example: string;
+  /** True where what is said in several places counts together; otherwise the nearest place wins. */
+  readonly adds?: boolean;
+}
+
+/**
+ * The type of a setting: true or false; a string; a string or a number of bytes; a list of strings; the same, which
+ * commas separate elsewhere; such a list, or true for everything; tables of strings, numbers and switches by mount.
+ */
+export type SettingKind = "switch" | "word" | "size" | "words" | "scopes" | "grant" | "tables";
+
 /** One option. */
 export interface OptionSpec<Value> {
   /** As commander writes it: `-f, --force`, `--set <setting>`, `--allow-net [scopes]`. */
@@ -36,8 +83,15 @@ export interface OptionSpec<Value> {
   readonly summary: string;
   /** Its value where it is not given. */
   readonly initial: Value;
-  /** The value from the word given with it; `before` is the value so far. A flag without a word has none. */
-  read?(word: string, before: Value): Value;
+  /** What its word may be. */
+  readonly values?: Values;
+  /** How it is said outside of the command line, where it can be. */
+  readonly setting?: SettingSpec;
+  /**
+   * The value from the word given with it; `before` is the value so far, and relative paths begin at `base`, or where
+   * this process is. A flag without a word has none.
+   */
+  read?(word: string, before: Value, base?: string): Value;
 }
 
 /** One positional argument. */
@@ -46,6 +100,16 @@ export interface ArgumentSpec {
   readonly form: string;
   /** One line. */
   readonly summary: string;
+  /** What it may be. */
+  readonly values?: Values;
+}
+
+/** A question that a command asks on a terminal, and nowhere else. */
+export interface PromptSpec {
+  /** What is asked for. */
+  readonly asks: string;
+  /** The option of the command with which it is not asked, such as `--no-prompt`. */
+  readonly without: string;
 }
 
 /** A line to try. */
@@ -62,6 +126,10 @@ export interface Context {
   readonly words: readonly string[];
   /** All words after the command's name, as they were given. */
   readonly argv: readonly string[];
+  /** The options that these words name, by their keys: not what the configuration says. */
+  readonly given: ReadonlySet<string>;
+  /** What the configuration file and the environment say of the other options. */
+  readonly origins: readonly SettingOrigin[];
   /** How to print. */
   readonly format: Format;
   /** Standard output. */
@@ -88,6 +156,10 @@ export interface CommandDefinition<Values> {
   readonly options: { readonly [Key in keyof Values]: OptionSpec<Values[Key]> };
   /** Spellings of other tools that mean an option of this one, such as `-name` for `--name`. */
   readonly spellings?: Readonly<Record<string, string>>;
+  /** True where the configuration file and the environment say what no option says. */
+  readonly configured?: boolean;
+  /** What it asks on a terminal. */
+  readonly prompts?: readonly PromptSpec[];
   /** Formats in which it can print; all where it does not say. */
   readonly formats?: readonly Format[];
   /** Lines to try. */
@@ -125,8 +197,14 @@ export function flag(flags: string, summary: string): OptionSpec<boolean> {
 }
 
 /** An option with a word. */
-export function text(flags: string, summary: string): OptionSpec<string | undefined> {
-  return { flags, summary, initial: undefined, read: (word) => word };
+export function text(flags: string, summary: string, values?: Values): OptionSpec<string | undefined> {
+  return {
+    flags,
+    summary,
+    initial: undefined,
+    ...(values === undefined ? {} : { values }),
+    read: (word) => word,
+  };
 }
 
 /** An option with one of a few words. */
@@ -139,18 +217,31 @@ export function choice<Word extends string>(
   const read = (given: string) => {
     const found = words.find((word) => word === given);
     if (found !== undefined) return found;
-    throw new UsageError(`${flags.split(" ")[0]} is one of ${words.join(", ")}, not ${quote(given)}`, "");
+    const message = `${flags.split(" ")[0]} is one of ${words.join(", ")}, not ${quote(given)}`;
+    throw new UsageError(message + meant(given, words), "");
   };
-  return { flags, summary: `${summary} (${words.join(", ")})`, initial, read };
+  return { flags, summary: `${summary} (${words.join(", ")})`, initial, values: words, read };
 }
 
 /** An option that may be given again and again. */
 export function list<Value>(
   flags: string,
   summary: string,
-  read: (word: string) => Value,
+  read: (word: string, base?: string) => Value,
+  more: Pick<OptionSpec<readonly Value[]>, "values" | "setting"> = {},
 ): OptionSpec<readonly Value[]> {
-  return { flags, summary, initial: [], read: (word, before) => [...before, read(word)] };
+  return {
+    flags,
+    summary,
+    initial: [],
+    ...more,
+    read: (word, before, base) => [...before, read(word, base)],
+  };
+}
+
+/** `--long` of the flags of an option. */
+export function longFlag(flags: string): string {
+  return /--[\w-]+/.exec(flags)?.[0] ?? flags;
 }
 
 /** The values of a command's options where none is given. */

@@ -38,6 +38,7 @@ export const PLACE_OPTIONS: { readonly [Key in keyof PlaceValues]: OptionSpec<Pl
 export const MOUNT_ARGUMENT: ArgumentSpec = {
   form: "[mount]",
   summary: "the mount name of the provider; github where it is missing",
+  values: "mount",
 };
 
 /** Which credential the words mean. */

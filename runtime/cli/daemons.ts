@@ -5,12 +5,14 @@
  */
 import { ControlClient, NoDaemonError } from "../control/client.ts";
 import { findDaemons, type FoundDaemon } from "../control/places.ts";
+import type { SettingOrigin } from "../control/options.ts";
 import { type Context, UsageError } from "./command.ts";
+import { printable } from "./output.ts";
 
-/** `path` from the root of the system, without `.` and `..`; symbolic links stay. */
-export function absolute(path: string): string {
+/** `path` from the root of the system, without `.` and `..`; symbolic links stay. A relative one begins at `base`. */
+export function absolute(path: string, base?: string): string {
   const names: string[] = [];
-  for (const name of (path.startsWith("/") ? path : `${Deno.cwd()}/${path}`).split("/")) {
+  for (const name of (path.startsWith("/") ? path : `${base ?? Deno.cwd()}/${path}`).split("/")) {
     if (name === "..") names.pop();
     else if (name !== "" && name !== ".") names.push(name);
   }
@@ -31,6 +33,11 @@ export function within(dir: string, word: string): boolean {
 /** `word` from the root of the tree. */
 export function rooted(word: string): string {
   return word.startsWith("/") ? word : `/${word}`;
+}
+
+/** What the configuration says, one line a setting. */
+export function originLines(origins: readonly SettingOrigin[]): string[] {
+  return origins.map(({ key, from }) => `${key} is from ${printable(from)}`);
 }
 
 /** What a person calls `daemon`. */

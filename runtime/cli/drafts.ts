@@ -24,6 +24,7 @@ export interface DraftValues {
 export const NAME_ARGUMENT = {
   form: "[name]",
   summary: "which draft; this terminal session's own where it is missing",
+  values: "draft",
 } as const;
 
 /** A daemon to ask about drafts. */

@@ -74,48 +74,73 @@ export const GRANT_OPTIONS: { readonly [Key in keyof GrantValues]: OptionSpec<Gr
     "--provider <choice>",
     "NAME[=FILE.wasm][,as=MOUNT], bundled or installed; every bundled one where not given; again for more",
     parseProvider,
+    {
+      values: "provider",
+      setting: { key: "providers", kind: "words", example: 'providers = ["github", "dns,as=names"]' },
+    },
   ),
   allowNet: {
     flags: "--allow-net [scopes]",
     summary:
       "hosts that providers may reach: HOST[:PORT],*.HOST,unix:/PATH; all of their needs without a value",
     initial: NO_GRANTS.allowNet,
+    setting: { kind: "grant", example: 'allow-net = ["api.github.com"]' },
     read: (word, before) => mergeAllow(before, word),
   },
   denyNet: {
     flags: "--deny-net <scopes>",
     summary: "hosts that they may not reach in any case",
     initial: NO_GRANTS.denyNet,
+    // What somebody refused stays refused.
+    setting: { kind: "scopes", adds: true, example: 'deny-net = ["*.internal.example.com"]' },
     read: (word, before) => [...before, ...scopes(word)],
   },
   allowApply: {
     flags: "--allow-apply <mounts>",
     summary: "mounts whose drafts may be applied upstream",
     initial: NO_GRANTS.allowApply,
+    values: "mount",
+    setting: { kind: "scopes", example: 'allow-apply = ["github"]' },
     read: (word, before) => [...before, ...scopes(word)],
   },
   set: list(
     "--set <setting>",
     "MOUNT.KEY=VALUE, such as github.api_url=https://github.example.com/api/v3",
     parseSetting,
+    {
+      setting: {
+        key: "settings",
+        kind: "tables",
+        adds: true,
+        example: 'settings.github.api_url = "https://github.example.com/api/v3"',
+      },
+    },
   ),
   credential: list(
     "--credential <choice>",
     "[MOUNT.]NAME[=COMMAND], such as 'GITHUB_TOKEN=gh auth token'; a provider that is not bundled gets none without",
     parseCredential,
+    {
+      setting: { key: "credentials", kind: "words", example: 'credentials = ["GITHUB_TOKEN=gh auth token"]' },
+    },
   ),
   workspace: list(
     "--workspace <dir>",
     "[NAME=]DIR: shows the assets of a workspace in packer/NAME, and keeps an eye on them; again for more",
     parseWorkspace,
+    { values: "dir", setting: { key: "workspaces", kind: "words", example: 'workspaces = ["~/game"]' } },
   ),
   cacheSize: {
     flags: "--cache-size <size>",
     summary: "what the cache may hold, such as 256MiB",
     initial: NO_GRANTS.cacheSize,
+    setting: { kind: "size", example: 'cache-size = "256MiB"' },
     read: parseSize,
   },
-  logLevel: choice("--log-level <level>", "least urgent entries of the log", LEVELS, NO_GRANTS.logLevel),
+  logLevel: {
+    ...choice("--log-level <level>", "least urgent entries of the log", LEVELS, NO_GRANTS.logLevel),
+    setting: { kind: "word", example: 'log-level = "warn"' },
+  },
 };
 
 /** Values of {@linkcode MOUNT_OPTIONS}. */
@@ -140,39 +165,48 @@ export interface MountValues extends GrantValues, WebhookValues {
 export const MOUNT_OPTIONS: { readonly [Key in keyof MountValues]: OptionSpec<MountValues[Key]> } = {
   ...GRANT_OPTIONS,
   ...WEBHOOK_OPTIONS,
-  allowOther: flag("--allow-other", "let other users enter the mount"),
+  allowOther: {
+    ...flag("--allow-other", "let other users enter the mount"),
+    setting: { kind: "switch", example: "allow-other = true" },
+  },
   foreground: flag("-f, --foreground", "stay in front, and log to standard error"),
-  inotify: choice(
-    "--inotify <who>",
-    "who is told of changes by inotify: who is seen to watch, whoever might, nobody",
-    INOTIFY_MODES,
-    "auto",
-  ),
+  inotify: {
+    ...choice(
+      "--inotify <who>",
+      "who is told of changes by inotify: who is seen to watch, whoever might, nobody",
+      INOTIFY_MODES,
+      "auto",
+    ),
+    setting: { kind: "word", example: 'inotify = "always"' },
+  },
   logSize: {
     flags: "--log-size <size>",
     summary: "when a log is put aside, such as 1MiB; three older ones are kept",
     initial: undefined,
     read: parseSize,
+    setting: { kind: "word", example: 'log-size = "1MiB"' },
   },
   join: text(
     "--join <dir>",
     "one more directory of the omnifs that serves this one: the same providers, or those of --provider",
   ),
   replace: flag("--replace", "take the place of the omnifs that is mounted there, once this one is ready"),
-  noPrompt: flag("--no-prompt", "ask nothing on the terminal: what no flag grants is not granted"),
+  noPrompt: {
+    ...flag("--no-prompt", "ask nothing on the terminal: what no flag grants is not granted"),
+    setting: { kind: "switch", example: "no-prompt = true" },
+  },
 };
 
 /** Options of every command that asks a running omnifs. */
 export const DAEMON_OPTION: OptionSpec<string | undefined> = text(
   "--mount <dir>",
   "the omnifs mounted there, where more than one runs",
+  "daemon",
 );
 
-/** True where any of the options was given: then the command wants a tree of its own. */
-export function saysAnything(values: GrantValues): boolean {
-  return values.provider.length > 0 || values.allowNet !== "none" || values.denyNet.length > 0 ||
-    values.allowApply.length > 0 || values.set.length > 0 ||
-    values.credential.length > 0 || values.workspace.length > 0 || values.cacheSize !== undefined;
+/** True where any of the options was given that make a tree another one: then the command wants one of its own. */
+export function saysAnything(given: ReadonlySet<string>): boolean {
+  return Object.keys(GRANT_OPTIONS).some((key) => key !== "logLevel" && given.has(key));
 }
 
 /** The fewest words that say all of `flags`: `--allow-net=a` and `--allow-net=b` become `--allow-net=a,b`. */
@@ -203,6 +237,7 @@ export function daemonOptions(values: GrantValues, context: Context): DaemonOpti
     credentialDir: credentialDir(context.environment),
     draftDir: draftDir(context.environment),
     cacheBytes: values.cacheSize,
+    origins: context.origins,
     allowOther: false,
     socketPath: null,
     logLevel: values.logLevel,
@@ -221,11 +256,12 @@ export function logSink({ environment, err }: Context, bytes = LOG_LIMITS.bytes)
 }
 
 /** `NAME[=SOURCE][,as=MOUNT]`. @throws {UsageError} where it is not that */
-export function parseProvider(word: string): ProviderChoice {
-  const [, name, source, mount] = /^([a-z][a-z0-9-]*)(?:=(.+?))?(?:,as=([^,/]+))?$/.exec(word) ?? [];
+export function parseProvider(word: string, base?: string): ProviderChoice {
+  const [, name, file, mount] = /^([a-z][a-z0-9-]*)(?:=(.+?))?(?:,as=([^,/]+))?$/.exec(word) ?? [];
   if (name === undefined) {
     throw new UsageError(`--provider takes NAME[=FILE.wasm][,as=MOUNT], not ${quote(word)}`, "");
   }
+  const source = file === undefined || base === undefined ? file : absolute(file, base);
   return { name, mount: mount ?? name, ...(source === undefined ? {} : { source }) };
 }
 
@@ -255,9 +291,9 @@ export function parseCredential(word: string): CredentialChoice {
 }
 
 /** `[NAME=]DIR`; the last name of the path where none is given. @throws {UsageError} where that is no name */
-export function parseWorkspace(word: string): WorkspaceChoice {
+export function parseWorkspace(word: string, base?: string): WorkspaceChoice {
   const [, given, dir = ""] = /^(?:([^=/]+)=)?(.*)$/s.exec(word) ?? [];
-  const path = absolute(dir);
+  const path = absolute(dir, base);
   const name = given ?? path.slice(path.lastIndexOf("/") + 1);
   if (dir !== "" && nameFault(name) === undefined) return { name, path };
   throw new UsageError(`--workspace takes [NAME=]DIR, not ${quote(word)}`, "");

@@ -9,7 +9,7 @@ import { findDaemons } from "../control/places.ts";
 import type { MountDocument } from "../control/protocol.ts";
 import { type Context, type ExitCode, UsageError } from "./command.ts";
 import { pickDaemon, titleOf } from "./daemons.ts";
-import { type MountValues, NO_GRANTS, saysAnything } from "./grants.ts";
+import { type MountValues, saysAnything } from "./grants.ts";
 import { noteJoined } from "./launches.ts";
 import { parentResolved, readyPoint } from "./mount_point.ts";
 import { printable } from "./output.ts";
@@ -18,8 +18,10 @@ import { Tally } from "./several.ts";
 
 /** `omnifs mount DIR --join OTHER`. */
 export async function join(context: Context, values: MountValues, other: string): Promise<void> {
-  const shows = values.provider.length > 0 ? values.provider.map(({ mount }) => mount) : null;
-  if (saysAnything({ ...values, provider: NO_GRANTS.provider }) || values.webhookListen !== undefined) {
+  const { given } = context;
+  // What a configuration file says is for a new omnifs.
+  const shows = given.has("provider") ? values.provider.map(({ mount }) => mount) : null;
+  if (saysAnything(given.difference(new Set(["provider"]))) || given.has("webhookListen")) {
     throw new UsageError(
       "--join takes the grants and settings that the omnifs that runs has",
       "--provider alone",

@@ -22,6 +22,7 @@ export interface WorkspaceValues {
 export const WORKSPACE_OPTION: OptionSpec<string | undefined> = text(
   "--workspace <dir>",
   "the directory that holds assets/; the one that this directory lies in where not given",
+  "dir",
 );
 
 /**

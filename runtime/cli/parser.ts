@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { meant } from "../base/nearest.ts";
 import { Argument, Command as Parser, CommanderError, Option } from "@commander-js/extra-typings";
 import {
   type Command,
@@ -13,6 +14,7 @@ import {
   quote,
   UsageError,
 } from "./command.ts";
+import { CONFIG_OPTION, OUTPUT_OPTION } from "./common_options.ts";
 
 /** What the words after a command's name say. */
 export interface Parsed {
@@ -22,13 +24,11 @@ export interface Parsed {
   readonly format: Format;
   /** The positional words. */
   readonly words: readonly string[];
+  /** The keys of the options that were given. */
+  readonly given: ReadonlySet<string>;
+  /** The configuration file, where one was named. */
+  readonly config: string | undefined;
 }
-
-/** The option that every command has. */
-export const OUTPUT_OPTION = {
-  flags: "--output <format>",
-  summary: "how to print: human, json or jsonl",
-} as const;
 
 /**
  * Reads the words after the name of `command`.
@@ -37,29 +37,42 @@ export const OUTPUT_OPTION = {
  */
 export function parse(command: Command, argv: readonly string[]): Parsed {
   const values = initialValues(command);
+  const given = new Set<string>();
   let format: Format = "human";
+  let config: string | undefined;
   const parser = new Parser(command.name).exitOverride().helpOption(false).allowExcessArguments(false);
   parser.configureOutput({ writeErr: () => {}, writeOut: () => {} });
-  for (const [key, spec] of Object.entries(command.options)) parser.addOption(optionOf(key, spec, values));
+  for (const [key, spec] of Object.entries(command.options)) {
+    parser.addOption(optionOf(spec, (read) => {
+      given.add(key);
+      values[key] = read(values[key]);
+    }));
+  }
   for (const { form, summary } of command.arguments) parser.addArgument(new Argument(form, summary));
   const output = new Option(OUTPUT_OPTION.flags, OUTPUT_OPTION.summary);
   parser.addOption(output.argParser((word) => format = formatOf(word, command)));
+  if (command.configured) {
+    const file = new Option(CONFIG_OPTION.flags, CONFIG_OPTION.summary);
+    parser.addOption(file.argParser((word) => config = word));
+  }
   try {
     parser.parse(respell(command, argv), { from: "user" });
   } catch (error) {
     throw usageError(error, command);
   }
-  const given: Record<string, unknown> = parser.opts();
+  const flags: Record<string, unknown> = parser.opts();
   for (const [key, spec] of Object.entries(command.options)) {
-    if (spec.read === undefined) values[key] = isGiven(spec, given);
+    if (spec.read !== undefined) continue;
+    values[key] = isGiven(spec, flags);
+    if (values[key] === true) given.add(key);
   }
-  return { values, format, words: parser.args };
+  return { values, format, words: parser.args, given, config };
 }
 
-function optionOf(key: string, spec: OptionSpec<unknown>, values: Record<string, unknown>): Option {
+function optionOf(spec: OptionSpec<unknown>, take: (read: (before: unknown) => unknown) => void): Option {
   const option = new Option(spec.flags, spec.summary);
-  if (spec.read === undefined) return option;
-  return option.argParser((word) => values[key] = spec.read?.(word, values[key]));
+  const { read } = spec;
+  return read === undefined ? option : option.argParser((word) => take((before) => read(word, before)));
 }
 
 /** commander keeps `--no-x` as an `x` that is false. */
@@ -71,8 +84,9 @@ function isGiven({ flags, summary }: OptionSpec<unknown>, given: Record<string, 
 function formatOf(word: string, command: Command): Format {
   const format = FORMATS.find((known) => known === word);
   if (format !== undefined && (command.formats ?? FORMATS).includes(format)) return format;
-  const known = (command.formats ?? FORMATS).join(", ");
-  throw new UsageError(`omnifs ${command.name} prints as ${known}, not as ${quote(word)}`, helpOf(command));
+  const known = command.formats ?? FORMATS;
+  const message = `omnifs ${command.name} prints as ${known.join(", ")}, not as ${quote(word)}`;
+  throw new UsageError(message + meant(word, known), helpOf(command));
 }
 
 /**

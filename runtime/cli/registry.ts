@@ -4,6 +4,7 @@
  * @module
  */
 import { type Command, quote, UsageError } from "./command.ts";
+import { meant, nearest } from "../base/nearest.ts";
 
 /** In the order in which help shows them. */
 const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -55,8 +56,15 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   "provider build": async () => (await import("./commands/provider_build.ts")).providerBuild,
   "provider test": async () => (await import("./commands/provider_test.ts")).providerTest,
   "doctor": async () => (await import("./commands/doctor.ts")).doctor,
+  "completions": async () => (await import("./commands/completions.ts")).completions,
+  "man": async () => (await import("./commands/man.ts")).man,
   "version": async () => (await import("./commands/version.ts")).version,
   "help": async () => (await import("./commands/help.ts")).help,
+};
+
+/** What shells ask, and no person. */
+const HIDDEN: Readonly<Record<string, () => Promise<Command>>> = {
+  "__complete": async () => (await import("./commands/complete.ts")).completeCommand,
 };
 
 /** Names of every command, in the order of the help. */
@@ -89,10 +97,22 @@ export async function resolve(argv: readonly string[]): Promise<Resolved> {
   const first = argv[0] ?? "help";
   const pair = argv.slice(0, 2).join(" ");
   const single = SYNONYMS[first] ?? first;
+  const hidden = Object.hasOwn(HIDDEN, first) ? HIDDEN[first] : undefined;
+  if (hidden !== undefined) return { command: await hidden(), rest: argv.slice(1) };
   for (const [name, words] of [[pair, 2], [single, 1]] as const) {
     if (Object.hasOwn(LOADERS, name)) return { command: await load(name), rest: argv.slice(words) };
   }
+  if (isHelp(argv[1]) && groupOf(first).length > 0) return { command: await load("help"), rest: [first] };
   throw unknown(first, argv[1]);
+}
+
+function isHelp(word: string | undefined): boolean {
+  return word === "--help" || word === "-h";
+}
+
+/** The commands whose first word of two is `first`. */
+export function groupOf(first: string): readonly string[] {
+  return COMMAND_NAMES.filter((name) => name.startsWith(`${first} `));
 }
 
 /** The command called `name`, which is one of {@linkcode COMMAND_NAMES}. */
@@ -103,12 +123,14 @@ export async function load(name: string): Promise<Command> {
 }
 
 function unknown(first: string, second: string | undefined): UsageError {
-  const group = COMMAND_NAMES.filter((name) => name.startsWith(`${first} `));
+  const group = groupOf(first);
   if (group.length > 0) {
     const choices = group.map((name) => `omnifs ${name}`).join(", ");
     const what = second === undefined || second.startsWith("-")
       ? `omnifs ${first} needs one more word`
-      : `omnifs ${first} has no ${quote(second)}`;
+      : `omnifs ${first} has no ${quote(second)}${
+        meant(second, group.map((name) => name.slice(first.length + 1)))
+      }`;
     return new UsageError(what, choices);
   }
   const near = nearest(first, COMMAND_NAMES);
@@ -117,33 +139,4 @@ function unknown(first: string, second: string | undefined): UsageError {
     `there is no command ${quote(first)}; did you mean ${quote(near)}?`,
     `omnifs ${near}`,
   );
-}
-
-/** The one of `names` that is at most two slips away from `word`, and at most half of it. */
-export function nearest(word: string, names: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let least = Math.min(3, Math.ceil((word.length + 1) / 2));
-  for (const name of names) {
-    const distance = slips(word.toLowerCase(), name);
-    if (distance < least) [best, least] = [name, distance];
-  }
-  return best;
-}
-
-/** How many letters must be put in, left out, replaced or swapped with the next (optimal string alignment). */
-function slips(a: string, b: string): number {
-  let before: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      const costs = [(row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + same];
-      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) costs.push((before[j - 2] ?? 0) + 1);
-      next.push(Math.min(...costs));
-    }
-    before = row;
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -6,6 +6,7 @@
 import { systemClock } from "../base/clock.ts";
 import { OmnifsError } from "../base/errors.ts";
 import { type Command, type Context, EXIT, type ExitCode, type Format, initialValues } from "./command.ts";
+import type { LayeredValues } from "./layers.ts";
 import { Output } from "./output.ts";
 import { resolve } from "./registry.ts";
 import { exitCodeOf, isBrokenPipe, report } from "./report.ts";
@@ -27,8 +28,9 @@ export async function run(argv: readonly string[], host: Host): Promise<ExitCode
     const { command, rest } = await resolve(argv);
     const request = await understand(command, rest);
     format = request.format;
-    const context = contextOf(request, rest, out, err, host);
-    code = (await request.command.run(context, request.values)) ?? EXIT.done;
+    const { values, origins } = await configured(request);
+    const context = contextOf({ ...request, origins }, rest, out, err, host);
+    code = (await request.command.run(context, values)) ?? EXIT.done;
     await out.flush();
   } catch (error) {
     // Whoever closed our output has seen enough.
@@ -46,16 +48,30 @@ interface Request {
   readonly values: Record<string, unknown>;
   readonly words: readonly string[];
   readonly format: Format;
+  readonly given: ReadonlySet<string>;
+  readonly config: string | undefined;
 }
+
+const environment = (name: string) => Deno.env.get(name);
+
+/** The values of `request`, with what the configuration says beside them where the command heeds it. */
+async function configured(request: Request): Promise<LayeredValues> {
+  if (!request.command.configured) return { values: request.values, origins: [] };
+  const { layered } = await import("./layers.ts");
+  return await layered(request.command, request, environment);
+}
+
+/** What no words at all say. */
+const NOTHING = { words: [], format: "human", given: new Set<string>(), config: undefined } as const;
 
 /** Reads `rest`. The parser is loaded only where there is something to read. */
 async function understand(command: Command, rest: readonly string[]): Promise<Request> {
   if (asksForHelp(rest)) {
     const { help } = await import("./commands/help.ts");
-    return { command: help, values: {}, words: command.name.split(" "), format: "human" };
+    return { ...NOTHING, command: help, values: {}, words: command.name.split(" ") };
   }
   if (rest.length === 0 && !command.arguments.some(({ form }) => form.startsWith("<"))) {
-    return { command, values: initialValues(command), words: [], format: "human" };
+    return { ...NOTHING, command, values: initialValues(command) };
   }
   const { parse } = await import("./parser.ts");
   return { command, ...parse(command, rest) };
@@ -66,15 +82,23 @@ function asksForHelp(rest: readonly string[]): boolean {
   return rest.slice(0, end === -1 ? rest.length : end).some((word) => word === "--help" || word === "-h");
 }
 
-function contextOf(request: Request, argv: readonly string[], out: Output, err: Output, host: Host): Context {
+function contextOf(
+  request: Request & Pick<Context, "origins">,
+  argv: readonly string[],
+  out: Output,
+  err: Output,
+  host: Host,
+): Context {
   let signal: AbortSignal | undefined;
   return {
     words: request.words,
     argv,
+    given: request.given,
+    origins: request.origins,
     format: request.format,
     out,
     err,
-    environment: (name) => Deno.env.get(name),
+    environment,
     clock: systemClock,
     get signal() {
       return signal ??= catchSignals(host);

@@ -48,7 +48,7 @@ export async function openTree(
   words: readonly string[],
 ): Promise<OpenTree> {
   if (values.mount !== undefined) return await asked(context, values.mount);
-  if (saysAnything(values)) return await built(context, values);
+  if (saysAnything(context.given)) return await built(context, values);
   const daemons = await findDaemons(context.environment);
   const dir = daemons.flatMap((daemon) => daemon.dirs).find((dir) => words.some((word) => within(dir, word)));
   if (dir !== undefined) return await asked(context, dir);

@@ -31,16 +31,28 @@ export const WEBHOOK_OPTIONS: { readonly [Key in keyof WebhookValues]: OptionSpe
     summary:
       "take what upstreams deliver, at an address such as 127.0.0.1:9911 (omnifs webhook url tells the rest)",
     initial: undefined,
+    setting: { kind: "word", example: 'webhook-listen = "127.0.0.1:9911"' },
     read: parseListen,
   },
-  webhookExpose: flag(
-    "--webhook-expose",
-    "let --webhook-listen name an address that others reach: plain HTTP, signed and not encrypted",
-  ),
+  webhookExpose: {
+    ...flag(
+      "--webhook-expose",
+      "let --webhook-listen name an address that others reach: plain HTTP, signed and not encrypted",
+    ),
+    setting: { kind: "switch", example: "webhook-expose = true" },
+  },
   webhookSecretFile: list(
     "--webhook-secret-file <file>",
     "[MOUNT=]FILE with the webhook's secret; a second line is good too, while it is being changed",
     parseSecretFile,
+    {
+      values: "file",
+      setting: {
+        key: "webhook-secret-files",
+        kind: "words",
+        example: 'webhook-secret-files = ["~/.omnifs-webhook"]',
+      },
+    },
   ),
 };
 
@@ -61,12 +73,12 @@ export function parseListen(word: string): ListenChoice {
 }
 
 /** `[MOUNT=]FILE`. @throws {UsageError} where it is not that */
-export function parseSecretFile(word: string): SecretFileChoice {
+export function parseSecretFile(word: string, base?: string): SecretFileChoice {
   const [, mount, path] = /^(?:([^=/]+)=)?(.+)$/s.exec(word) ?? [];
   if (path === undefined) {
     throw new UsageError(`--webhook-secret-file takes [MOUNT=]FILE, not ${quote(word)}`, "");
   }
-  const absolute = path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
+  const absolute = path.startsWith("/") ? path : `${base ?? Deno.cwd()}/${path}`;
   return { path: absolute, ...(mount === undefined ? {} : { mount }) };
 }
 

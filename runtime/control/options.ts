@@ -60,6 +60,14 @@ export const INOTIFY_MODES = ["auto", "always", "never"] as const;
 /** Who is told of changes by inotify: those of whom `/proc` tells that they watch, whoever might watch, or nobody. */
 export type InotifyMode = typeof INOTIFY_MODES[number];
 
+/** Something that no flag says, but the configuration file or the environment. */
+export interface SettingOrigin {
+  /** What the file calls it, such as `allow-net`. */
+  readonly key: string;
+  /** The variable, or the file with line and column. */
+  readonly from: string;
+}
+
 /** Everything that a daemon needs to know. */
 export interface DaemonOptions {
   /** The absolute mount point, an existing directory; null for a tree without the kernel. */
@@ -96,6 +104,8 @@ export interface DaemonOptions {
   readonly credentialDir: string | null;
   /** The absolute folder of this mount point's drafts; null for a daemon that has none. */
   readonly draftDir: string | null;
+  /** What was said by the configuration file or the environment, to be shown; nothing where it is missing. */
+  readonly origins?: readonly SettingOrigin[];
   /** The webhook receiver; none where it is missing. */
   readonly webhook?: WebhookOptions;
   /**

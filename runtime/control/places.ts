@@ -66,6 +66,11 @@ export function cacheDir(environment: Environment): string {
   return `${environment("XDG_CACHE_HOME") || `${home(environment)}/.cache`}/omnifs`;
 }
 
+/** The configuration file where none is named: `omnifs/config.toml` in `$XDG_CONFIG_HOME` or `~/.config`. */
+export function configPath(environment: Environment): string {
+  return `${environment("XDG_CONFIG_HOME") || `${home(environment)}/.config`}/omnifs/config.toml`;
+}
+
 /** The name of the daemon that mounts on the absolute path `dir`: 16 hexadecimal digits. */
 export async function nameOfDir(dir: string): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(dir)));
@@ -256,6 +261,7 @@ async function isDirectory(path: string): Promise<boolean> {
   }
 }
 
-function home(environment: Environment): string {
+/** The user's own folder. */
+export function home(environment: Environment): string {
   return environment("HOME") || "/";
 }

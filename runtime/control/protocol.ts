@@ -8,6 +8,7 @@ import type { BusEvent, Listener } from "../base/bus.ts";
 import type { DraftBackend } from "./drafts.ts";
 import { asOmnifsError, ERROR_KINDS, type ErrorKind, OmnifsError } from "../base/errors.ts";
 import type { PackerDesk } from "../base/packer.ts";
+import type { SettingOrigin } from "./options.ts";
 import type { ChangesDocument } from "./change_documents.ts";
 import type { Inspection } from "./inspect_documents.ts";
 import type { DeliveryDocument, WebhookDocument, WebhookTestDocument } from "./webhook_documents.ts";
@@ -169,6 +170,16 @@ export interface MountDocument {
   readonly shows: readonly string[] | null;
 }
 
+/** The drafts of a daemon, counted. */
+export interface DraftsDocument {
+  /** How many there are. */
+  readonly drafts: number;
+  /** How many changes are staged in all of them. */
+  readonly changes: number;
+  /** The names of those whose apply stopped halfway. */
+  readonly partial: readonly string[];
+}
+
 /** Everything about one running omnifs. */
 export interface StatusDocument {
   /** Version of the daemon. */
@@ -187,6 +198,10 @@ export interface StatusDocument {
   readonly providers: readonly ProviderDocument[];
   /** What was granted. */
   readonly grants: GrantsDocument;
+  /** What its configuration file and its environment say; nothing where it is missing. */
+  readonly origins?: readonly SettingOrigin[];
+  /** Its drafts; nothing where it keeps none. */
+  readonly drafts?: DraftsDocument;
   /** The credentials that its providers ask for. */
   readonly credentials: readonly CredentialDocument[];
   /** The cache. */

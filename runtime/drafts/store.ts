@@ -5,6 +5,7 @@
  */
 import type { Clock } from "../base/clock.ts";
 import { messageOf, OmnifsError } from "../base/errors.ts";
+import { meant } from "../base/nearest.ts";
 import type { Log } from "../base/log.ts";
 import { Draft } from "./draft.ts";
 import { openJournal } from "./journal.ts";
@@ -69,9 +70,9 @@ export class DraftStore {
   get(name: string): Draft {
     const draft = this.#drafts.get(name);
     if (draft !== undefined) return draft;
-    const names = this.all().map((each) => each.name).join(", ");
-    throw new OmnifsError("not-found", `there is no draft called ${name}`, {
-      mend: names === "" ? `omnifs draft new ${name}` : `there are: ${names}`,
+    const names = this.all().map((each) => each.name);
+    throw new OmnifsError("not-found", `there is no draft called ${name}${meant(name, names)}`, {
+      mend: names.length === 0 ? `omnifs draft new ${name}` : `there are: ${names.join(", ")}`,
     });
   }
 

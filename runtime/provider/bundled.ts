@@ -6,6 +6,7 @@
 import type { Manifest } from "./answers.ts";
 import { type Artifact, type ArtifactStore, readArtifact } from "./artifact.ts";
 import { OmnifsError } from "../base/errors.ts";
+import { meant } from "../base/nearest.ts";
 
 /** Where they are. */
 const DIST = new URL("../../providers/dist/", import.meta.url);
@@ -44,7 +45,7 @@ export async function bundledArtifact(
   const component = await Deno.readFile(`${bundledFolder()}/${name}.wasm`).catch(() => undefined);
   if (component !== undefined) return await store.of(component, name, memoryPages);
   const names = [...(await bundledProviders()).keys()];
-  throw new OmnifsError("not-found", `there is no bundled provider ${name}`, {
+  throw new OmnifsError("not-found", `there is no bundled provider ${name}${meant(name, names)}`, {
     mend: names.length > 0 ? `there are: ${names.join(", ")}` : "run `deno task build:providers`",
   });
 }

@@ -81,6 +81,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "omnifs:provider": ["providers/sdk"],
   "prom-client": ["runtime/daemon"],
   "rolldown": ["providers/sdk"],
+  "smol-toml": ["runtime/cli"],
   "tar-stream": ["runtime/packer"],
 };
 
@@ -236,6 +237,19 @@ export const HOMES: readonly Home[] = [
       "runtime/provider/transpiler.ts",
       "runtime/packer/scout_thread.ts",
       "runtime/cli/demo/upstream.ts",
+    ],
+  },
+  {
+    what: "Deno.stdin, or a question of the browser's",
+    selector: any(member("Deno", "/^stdin$/"), globalName("/^(prompt|confirm|alert)$/")),
+    // Each asks on a terminal alone, and its command names the option with which it does not: see `prompts`.
+    homes: [
+      "runtime/cli/consent.ts",
+      "runtime/cli/commands/auth_login.ts",
+      "runtime/cli/commands/draft_write.ts",
+      // No question: keys for a view that is refused without a terminal.
+      "runtime/cli/commands/inspect.ts",
+      "runtime/cli/inspect/terminal.ts",
     ],
   },
   { what: "Deno.exit", selector: member("Deno", "/^exit$/"), homes: ["main.ts"] },

@@ -39,6 +39,7 @@ export async function place(): Promise<Place> {
     HOME: dir,
     TMPDIR: dir,
     OMNIFS_RUNTIME_DIR: `${dir}/run`,
+    XDG_CONFIG_HOME: `${dir}/config`,
     XDG_STATE_HOME: `${dir}/state`,
     XDG_CACHE_HOME: `${dir}/cache`,
     // Deno keeps what it compiled below HOME unless told; a test must not compile everything anew.

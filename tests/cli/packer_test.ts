@@ -7,21 +7,13 @@ import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { sh } from "../support/command.ts";
 import { ROOT } from "../support/mount.ts";
-import { declaration, registry, Workspace } from "../packer/workspace.ts";
+import { declaration, registry } from "../packer/workspace.ts";
 import { type Step, stepsOf } from "../support/transcript.ts";
 import { omnifsCommand, type Place, place } from "./fixture.ts";
+import { game } from "./game.ts";
 
 /** Where the page's author lives. */
 const HOME = "/home/ada";
-
-/** The workspace that the transcript begins with. */
-async function game(here: Place): Promise<Workspace> {
-  const folder = { path: `${here.dir}/game`, [Symbol.asyncDispose]: () => Promise.resolve() };
-  await Deno.mkdir(folder.path);
-  const workspace = await Workspace.in(folder, "hero", "button");
-  await workspace.write("hero/run.png", "not really a picture\n");
-  return workspace;
-}
 
 async function runStep(here: Place, command: string): Promise<string> {
   const [program, words] = omnifsCommand([]);

@@ -16,7 +16,8 @@ import {
 } from "../../runtime/cli/grants.ts";
 import { Output, printable } from "../../runtime/cli/output.ts";
 import { parse } from "../../runtime/cli/parser.ts";
-import { COMMAND_NAMES, load, nearest } from "../../runtime/cli/registry.ts";
+import { nearest } from "../../runtime/base/nearest.ts";
+import { COMMAND_NAMES, load } from "../../runtime/cli/registry.ts";
 import { formatDuration, formatMilliseconds, formatSize, parseSize } from "../../runtime/cli/units.ts";
 import { parseListen, parseSecretFile, webhookOptions } from "../../runtime/cli/webhook_options.ts";
 
@@ -187,7 +188,7 @@ Deno.test("every command has a summary, an example that is its own, and a name t
     for (const { line } of found.examples) {
       assert.ok(line.startsWith(name), line);
       if (line.startsWith("help")) continue;
-      const words = line.slice(name.length).replace(/ <.*$/, "").trim().split(/\s+/);
+      const words = line.slice(name.length).replace(/ [<>|].*$/, "").trim().split(/\s+/);
       parse(found, words.filter((word) => word !== ""));
     }
   }

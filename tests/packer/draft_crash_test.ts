@@ -88,7 +88,7 @@ async function cutOff(dir: string, workspace: Workspace, when: "before" | "after
         return await new Promise(() => {});
       }),
     );
-    void drafts.apply(await stage(drafts), "apply", { by: "me" });
+    void drafts.apply(await stage(drafts), "apply", ME);
     await reached.promise;
     await drafts.close();
   });
@@ -108,7 +108,7 @@ for (const when of ["before", "after"] as const) {
       const generation = async () => (await workspaces.desk("game").call("status", {})).generation;
       strictEqual(await generation(), done ? 2 : 1);
       // What did not take place is applied anew; its text is still there.
-      if (!done) strictEqual((await drafts.apply(drafts.get("d"), "apply", { by: "me" })).outcome, "applied");
+      if (!done) strictEqual((await drafts.apply(drafts.get("d"), "apply", ME)).outcome, "applied");
       strictEqual(await generation(), 2);
       await drafts.close();
     });
@@ -129,10 +129,10 @@ Deno.test("a commit whose answer is lost is found again, and is taken back where
     mutations.probe = async (step) => lost ? { tag: "unknown" } : await provider.mutations.probe(step);
     const drafts = await draftsOf(dir.path, mutations);
     const draft = await stage(drafts);
-    strictEqual((await drafts.apply(draft, "apply", { by: "me" })).outcome, "partial");
+    strictEqual((await drafts.apply(draft, "apply", ME)).outcome, "partial");
     strictEqual(await workspace.read("hero/a.txt"), "edited\n");
     lost = false;
-    strictEqual((await drafts.apply(draft, "rollback", { by: "me" })).outcome, "undone");
+    strictEqual((await drafts.apply(draft, "rollback", ME)).outcome, "undone");
     strictEqual(draft.state, "open");
     strictEqual(await workspace.read("hero/a.txt"), "the first of hero\n");
     ok(JSON.parse(await workspace.read(".prometeu/index.json")).assets[1].included_in_build);

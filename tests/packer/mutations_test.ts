@@ -4,107 +4,11 @@
  * @module
  */
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
-import type { BusEvent } from "../../runtime/base/bus.ts";
 import { OmnifsError } from "../../runtime/base/errors.ts";
-import { FILE_LIMIT } from "../../runtime/drafts/staged.ts";
-import { answerPacker } from "../../runtime/provider/packer_calls.ts";
-import { type Mutation, PlanRefused, type Provider, type Step } from "../../runtime/provider/mod.ts";
-import { bytesOf, walk } from "../support/projection.ts";
-import { type OverWorkspace, overWorkspace, textAt } from "./over_workspace.ts";
+import type { Mutation, Step } from "../../runtime/provider/mod.ts";
+import { bytes, onWorkspace, Scene } from "./mutation_scene.ts";
+import { overWorkspace, textAt } from "./over_workspace.ts";
 import { declaration, uuid, Workspace } from "./workspace.ts";
-
-const bytes = (text: string) => new TextEncoder().encode(text);
-
-/** A workspace behind its component, and what is done to it. */
-class Scene {
-  readonly workspace: Workspace;
-  readonly over: OverWorkspace;
-  readonly told: BusEvent[] = [];
-  #attempts = 0;
-
-  constructor(workspace: Workspace, over: OverWorkspace) {
-    this.workspace = workspace;
-    this.over = over;
-    over.bus.subscribe((event) => this.told.push(event));
-  }
-
-  get provider(): Provider {
-    return this.over.provider;
-  }
-
-  /** The packer's number of the generation. */
-  async generation(): Promise<number> {
-    return (await this.over.workspaces.desk("game").call("status", {})).generation;
-  }
-
-  /** A write to a file below an asset, staged on what it is now. */
-  async write(path: string, content: string): Promise<Mutation> {
-    const node = await walk(this.provider, `game/_assets/_all/${path}`);
-    ok(node?.writable, path);
-    const base = await bytesOf(this.provider, node);
-    return { tag: "write", file: node.id, baseVersion: node.version, base, content: bytes(content) };
-  }
-
-  /** A new file in a directory below an asset. */
-  create(parent: string, name: string, content: string): Mutation {
-    return { tag: "create", parent, name, content: bytes(content) };
-  }
-
-  /** The removal of what is at a path below `_assets/_all`. */
-  async remove(path: string): Promise<Mutation> {
-    const node = await walk(this.provider, `game/_assets/_all/${path}`);
-    const name = path.split("/").at(-1) ?? "";
-    return { tag: "remove", parent: "", name, node: node?.id ?? "", baseVersion: node?.version };
-  }
-
-  /** The steps that `changes` take, each under a name that is never used again. */
-  async plan(...changes: Mutation[]): Promise<Step[]> {
-    for (const change of changes) await this.provider.mutations.check(change);
-    const steps = await this.provider.mutations.plan(changes);
-    const attempt = `attempt-${this.#attempts++}`;
-    return steps.map((step) => ({ ...step, id: `${attempt}/${step.id}` }));
-  }
-
-  /** The one step that `changes` take. */
-  async step(...changes: Mutation[]): Promise<Step> {
-    const [step, ...more] = await this.plan(...changes);
-    strictEqual(more.length, 0, "all changes of a project are one step");
-    if (step === undefined) throw new Error("there is no step");
-    return step;
-  }
-
-  /** Performs a step that is asked about before and after. */
-  async perform(step: Step): Promise<void> {
-    strictEqual((await this.provider.mutations.probe(step)).tag, "not-performed");
-    const { undo, changed } = await this.provider.mutations.perform(step);
-    strictEqual(undo !== undefined, step.reversible);
-    ok(changed.some((each) => each.tag === "children" && each.id === "set/game/_all"));
-    strictEqual((await this.provider.mutations.probe(step)).tag, "performed");
-  }
-
-  /** Why `changes` are refused: which one, and for what. */
-  async refused(...changes: Mutation[]): Promise<string[]> {
-    const refusals: string[] = [];
-    await rejects(this.provider.mutations.plan(changes), (error) => {
-      ok(error instanceof PlanRefused, String(error));
-      refusals.push(...error.refusals.map(({ change, error }) => `${change} ${error.kind} ${error.message}`));
-      return true;
-    });
-    return refusals;
-  }
-}
-
-function onWorkspace(
-  name: string,
-  roots: readonly string[],
-  test: (scene: Scene) => Promise<void>,
-  allowApply?: readonly string[],
-): void {
-  Deno.test(name, async () => {
-    await using workspace = await Workspace.with(...roots);
-    await overWorkspace(workspace, (over) => test(new Scene(workspace, over)), allowApply);
-  });
-}
 
 onWorkspace(
   "all changes of a draft are one generation, with one event and one correlation",
@@ -288,51 +192,6 @@ onWorkspace("a directory goes with all its files, if nothing was added since", [
   strictEqual(await workspace.read("hero/deep/down/c.txt"), "deep/down/c.txt");
 });
 
-onWorkspace("files of the largest size that a draft holds are compared, committed and taken back", [
-  "hero",
-], async (scene) => {
-  const { workspace, provider } = scene;
-  const [was, now] = [7, 9].map((value) => new Uint8Array(FILE_LIMIT).fill(value));
-  const desk = scene.over.workspaces.desk("game");
-  const put = { do: "put" as const, asset: 1, path: "large.bin", content: was ?? new Uint8Array() };
-  await desk.call("commit", { commands: [put] });
-  const node = await walk(provider, "game/_assets/_all/1/files/large.bin");
-  const change: Mutation = {
-    ...{ tag: "write", file: node?.id ?? "", baseVersion: node?.version },
-    ...{ base: was ?? new Uint8Array(), content: now ?? new Uint8Array() },
-  };
-  const create: Mutation = { tag: "create", parent: "files/game/1", name: "other.bin", content: bytes("x") };
-  const step = await scene.step(change, create);
-  ok(step.reversible);
-  await scene.perform(step);
-  strictEqual((await Deno.readFile(workspace.at("hero/large.bin")))[1], 9);
-  await provider.mutations.undo(step, new Uint8Array());
-  strictEqual((await Deno.readFile(workspace.at("hero/large.bin")))[1], 7);
-});
-
-onWorkspace("what is too much for the notes of a step cannot be taken back, and more is refused", [
-  "hero",
-], async (scene) => {
-  const create = (name: string): Mutation => ({
-    ...{ tag: "create", parent: "files/game/1", name },
-    content: new Uint8Array(FILE_LIMIT),
-  });
-  const names = ["a", "b", "c", "d"];
-  match((await scene.refused(...names.map(create)))[0] ?? "", /^0 too-large/);
-  const [first] = await scene.plan(...names.slice(0, 3).map(create));
-  ok(first?.reversible, "what is made is noted once");
-  const commands = ["a", "b"].map((path) => ({
-    ...{ do: "put" as const, asset: 1, path, content: new Uint8Array(FILE_LIMIT) },
-  }));
-  await scene.over.workspaces.desk("game").call("commit", { commands });
-  const writes: Mutation[] = ["a", "b"].map((name) => ({
-    ...{ tag: "write", file: `file/game/1/${name}`, baseVersion: undefined },
-    ...{ base: new Uint8Array(FILE_LIMIT), content: new Uint8Array(FILE_LIMIT).fill(1) },
-  }));
-  const [second] = await scene.plan(...writes);
-  strictEqual(second?.reversible, false);
-});
-
 onWorkspace("a value that makes no sense is refused as it is written", ["hero"], async ({ provider }) => {
   const check = (change: Mutation) => rejects(provider.mutations.check(change), { kind: "invalid" });
   const write = (file: string, content: string): Mutation => ({
@@ -346,49 +205,6 @@ onWorkspace("a value that makes no sense is refused as it is written", ["hero"],
   await check({ tag: "create", parent: "set/game/_all", name: "new/uuid", content: bytes("") });
   await check({ tag: "create", parent: "asset/game/1", name: "new", content: bytes("") });
   await check({ tag: "create", parent: "files/game/1", name: "a%2Fb", content: bytes("") });
-});
-
-onWorkspace(
-  "without --allow-apply the workspace is not changed, whatever the component asks",
-  ["hero"],
-  async (scene) => {
-    const step = await scene.step(await scene.write("1/files/a.txt", "edited\n"));
-    await rejects(scene.provider.mutations.perform(step), (error) => {
-      return error instanceof OmnifsError && error.kind === "denied" &&
-        /was not granted/.test(error.message);
-    });
-    strictEqual(await scene.workspace.read("hero/a.txt"), "the first of hero\n");
-    strictEqual(await scene.generation(), 1);
-  },
-  [],
-);
-
-onWorkspace("a commit passes only while a step is performed or taken back", ["hero"], async (scene) => {
-  const { workspaces } = scene.over;
-  const command = { tag: "set-included", val: { asset: 1n, includedInBuild: false } };
-  const ask = (op: string, args: readonly unknown[] = ["game", [command], "me"]) =>
-    answerPacker(workspaces, "packer", { name: "packer-write.commit", args, op });
-  for (
-    const op of ["lookup-child", "list-children", "read-file", "plan", "probe", "check", "poll", "on-event"]
-  ) {
-    const reply = await ask(op);
-    ok("error" in reply && JSON.stringify(reply.error).includes('"denied"'), op);
-  }
-  strictEqual(await scene.generation(), 1);
-  deepStrictEqual(await ask("perform"), { ok: 2n });
-  for (
-    const args of [
-      ["game"],
-      ["game", [{ tag: "format", val: 1n }], "me"],
-      ["game", [{ tag: "unregister", val: 1 }], "me"],
-      ["game", [command], "x".repeat(201)],
-      ["game", [{ tag: "put", val: { asset: 1n, path: "a", content: { tag: "bytes", val: [1] } } }], "me"],
-    ]
-  ) {
-    const reply = await ask("perform", args);
-    ok("error" in reply && JSON.stringify(reply.error).includes('"invalid"'));
-  }
-  strictEqual(await scene.generation(), 2);
 });
 
 Deno.test("a restart knows which commits took place", async () => {

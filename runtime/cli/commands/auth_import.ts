@@ -27,7 +27,7 @@ const OPTIONS: { readonly [Key in keyof Values]: OptionSpec<Values[Key]> } = {
     "a command that prints it, or docker-credential-NAME; for GitHub gh auth token where not given",
   ),
   env: text("--env <name>", "a variable that holds it"),
-  file: text("--file <path>", "a file whose first line it is"),
+  file: text("--file <path>", "a file whose first line it is", "file"),
   ...PLACE_OPTIONS,
 };
 

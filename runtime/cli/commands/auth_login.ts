@@ -28,6 +28,7 @@ interface Values extends PlaceValues {
   readonly device: boolean;
   readonly clientId: string | undefined;
   readonly scopes: string | undefined;
+  readonly noPrompt: boolean;
 }
 
 const OPTIONS: { readonly [Key in keyof Values]: OptionSpec<Values[Key]> } = {
@@ -37,6 +38,7 @@ const OPTIONS: { readonly [Key in keyof Values]: OptionSpec<Values[Key]> } = {
     "--scopes <scopes>",
     `what the device flow asks for, between commas; ${SCOPES} where not given`,
   ),
+  noPrompt: flag("--no-prompt", "ask nothing on the terminal: the token comes from a file or a pipe"),
   ...PLACE_OPTIONS,
 };
 
@@ -46,6 +48,7 @@ export const authLogin: Command = command<Values>({
   summary: "Store a token, read from standard input or asked for without an echo",
   arguments: [MOUNT_ARGUMENT],
   options: OPTIONS,
+  prompts: [{ asks: "the token, which is not shown", without: "--no-prompt" }],
   examples: [
     { line: "auth login", summary: "asks for a GitHub token" },
     { line: "auth login linear", summary: "a Linear API key; with < FILE from a file" },
@@ -58,7 +61,9 @@ export const authLogin: Command = command<Values>({
   async run(context, values) {
     const words = wordsOf(context, values);
     const stored = await withAuth(context, async (auth) => {
-      const origin = values.device ? deviceFlow(context, values) : await typed(context, words.mount);
+      const origin = values.device
+        ? deviceFlow(context, values)
+        : await typed(context, words.mount, values.noPrompt);
       return await auth.login(words, origin, { check: !values.unchecked, signal: context.signal });
     });
     await tellDaemons(context);
@@ -66,8 +71,11 @@ export const authLogin: Command = command<Values>({
   },
 });
 
-async function typed({ err }: Context, mount: string): Promise<TokenOrigin> {
-  const token = await readSecret(Deno.stdin, err, `Token for ${printable(mount)} (it is not shown): `);
+async function typed({ err }: Context, mount: string, noPrompt: boolean): Promise<TokenOrigin> {
+  const isAsked = !noPrompt || !Deno.stdin.isTerminal();
+  const token = !isAsked
+    ? ""
+    : await readSecret(Deno.stdin, err, `Token for ${printable(mount)} (it is not shown): `);
   if (token !== "") return { kind: "token", token };
   throw new OmnifsError("invalid", "there is no token on standard input", {
     mend: "omnifs auth login < FILE, or omnifs auth login --device, or omnifs auth import",

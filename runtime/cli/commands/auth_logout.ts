@@ -16,7 +16,7 @@ interface Values {
 export const authLogout: Command = command<Values>({
   name: "auth logout",
   summary: "Remove a token from the store",
-  arguments: [{ form: "[mount]", summary: "the mount name that it was stored for" }],
+  arguments: [{ form: "[mount]", summary: "the mount name that it was stored for", values: "mount" }],
   options: {
     all: flag("--all", "everything that is stored"),
     credential: text("--credential <name>", "only the one of this name"),

@@ -13,7 +13,11 @@ import { count } from "../units.ts";
 export const cacheDrop: Command = command<{ mount: string | undefined }>({
   name: "cache drop",
   summary: "Forget what is cached, so that the next read asks upstream",
-  arguments: [{ form: "[path]", summary: "this and everything below it; all where it is missing" }],
+  arguments: [{
+    form: "[path]",
+    summary: "this and everything below it; all where it is missing",
+    values: "tree",
+  }],
   options: { mount: DAEMON_OPTION },
   examples: [{ line: "cache drop /github/denoland/std", summary: "one repository" }],
   async run(context, { mount }) {

@@ -21,7 +21,7 @@ export const cacheStats: Command = command<{ mount: string | undefined }>({
     if (format === "json") return out.document(cache);
     if (format === "jsonl") return out.line(JSON.stringify(cache));
     for (const [key, value] of Object.entries(cache)) {
-      out.line(`${key.padEnd(10)} ${key.toLowerCase().includes("bytes") ? formatSize(value) : value}`);
+      out.line(`${key.padEnd(14)} ${key.toLowerCase().includes("bytes") ? formatSize(value) : value}`);
     }
   },
 });

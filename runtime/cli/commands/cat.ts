@@ -14,9 +14,10 @@ import { formatSize } from "../units.ts";
 export const cat: Command = command<TreeValues>({
   name: "cat",
   summary: "Print files of the tree, with or without a mount",
-  arguments: [{ form: "<path...>", summary: "in the tree, or below the mount point" }],
+  arguments: [{ form: "<path...>", summary: "in the tree, or below the mount point", values: "tree" }],
   options: { mount: DAEMON_OPTION, ...GRANT_OPTIONS },
   formats: ["human"],
+  configured: true,
   examples: [
     { line: "cat /hello/greeting", summary: "one file" },
     {

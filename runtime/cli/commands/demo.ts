@@ -33,6 +33,7 @@ export const demo: Command = command<Values>({
   arguments: [{
     form: "[dir]",
     summary: "an empty directory; omnifs-demo in the folder for temporary files where it is missing",
+    values: "dir",
   }],
   options: {
     headless: flag("--headless", "without the kernel: for omnifs ls, cat and find alone"),

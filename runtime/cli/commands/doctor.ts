@@ -20,6 +20,7 @@ export const doctor: Command = command<CheckValues>({
   summary: "What a mount needs: found or not, and how to mend it",
   arguments: [{ form: "[dir]", summary: "where a mount is to be; only the machine is looked at without" }],
   options: OPTIONS,
+  configured: true,
   examples: [
     { line: "doctor", summary: "the machine, and this user's folders" },
     { line: "doctor ~/omnifs", summary: "and whether that directory can be mounted on" },

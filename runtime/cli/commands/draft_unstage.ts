@@ -19,7 +19,7 @@ import {
 export const draftUnstage: Command = command<DraftValues>({
   name: "draft unstage",
   summary: "Take what is staged at a path, or below it, out of a draft",
-  arguments: [{ form: "<path>", summary: "the file or directory" }, NAME_ARGUMENT],
+  arguments: [{ form: "<path>", summary: "the file or directory", values: "tree" }, NAME_ARGUMENT],
   options: DRAFT_OPTIONS,
   examples: exampleOf("unstage /github/o/r/_issues/_open/42/state my-fix", "leave that one as it is"),
   async run(context, values) {

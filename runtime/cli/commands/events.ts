@@ -47,7 +47,7 @@ const OPTIONS: { readonly [Key in keyof Values]: OptionSpec<Values[Key]> } = {
 export const events: Command = command<Values>({
   name: "events",
   summary: "What happened: changes upstream, watches, deliveries, callouts, refusals",
-  arguments: [{ form: "[name...]", summary: "only events of these mounts, such as github" }],
+  arguments: [{ form: "[name...]", summary: "only events of these mounts, such as github", values: "mount" }],
   options: OPTIONS,
   examples: [
     { line: "events -f --output jsonl", summary: "a stream for another program" },

@@ -28,7 +28,7 @@ interface Found extends TreeEntry {
 export const find: Command = command<Values>({
   name: "find",
   summary: "Walk the tree, with or without a mount",
-  arguments: [{ form: "[path...]", summary: "where to begin; / where it is missing" }],
+  arguments: [{ form: "[path...]", summary: "where to begin; / where it is missing", values: "tree" }],
   options: {
     name: {
       ...text("--name <glob>", "only names like this: * ? [a-z]"),
@@ -39,6 +39,7 @@ export const find: Command = command<Values>({
       flags: "--type <letter>",
       summary: "f for files, d for directories",
       initial: undefined,
+      values: ["f", "d"],
       read: kindOf,
     },
     maxdepth: {
@@ -51,6 +52,7 @@ export const find: Command = command<Values>({
     ...GRANT_OPTIONS,
   },
   spellings: { "-name": "--name", "-type": "--type", "-maxdepth": "--maxdepth", "--max-depth": "--maxdepth" },
+  configured: true,
   examples: [
     { line: "find /hello -type f", summary: "every file below /hello" },
     {

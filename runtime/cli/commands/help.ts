@@ -3,70 +3,46 @@
  *
  * @module
  */
-import { type Command, command, type Context } from "../command.ts";
+import { type Command, command } from "../command.ts";
+import { type ManualPage, type ManualPart, pageOf } from "../manual.ts";
 import type { Output } from "../output.ts";
 import { invocation } from "../self.ts";
-import { COMMAND_NAMES, load, resolve } from "../registry.ts";
-
-/** What the list of commands leaves out. */
-const COMMON_OPTIONS: readonly (readonly [string, string])[] = [
-  ["--output <format>", "how to print: human, json or jsonl"],
-  ["-h, --help", "this text"],
-];
 
 /** Prints what there is, or how one command is used. */
 export const help: Command = command({
   name: "help",
   summary: "How a command is used",
-  arguments: [{ form: "[command...]", summary: "the command; all of them where it is missing" }],
+  arguments: [{
+    form: "[command...]",
+    summary: "the command, or config; all of them where it is missing",
+    values: "command",
+  }],
   options: {},
   formats: ["human"],
   examples: [{ line: "help mount", summary: "everything that mount takes" }],
-  async run(context) {
-    if (context.words.length === 0) return await overview(context.out);
-    const { command } = await resolve(context.words);
-    usage(context, command);
+  async run({ out, words }) {
+    show(out, await pageOf(words));
   },
 });
 
-async function overview(out: Output): Promise<void> {
-  out.line("omnifs: GitHub and other services as files");
+/** Prints `page`, but for what only the whole manual has. */
+function show(out: Output, { name, summary, synopsis, parts }: ManualPage): void {
+  out.line(`${name}: ${summary}`);
   out.line();
-  out.line(`${out.styled("bold", "Usage:")} omnifs COMMAND [ARGUMENTS]`);
+  out.line(`${out.styled("bold", "Usage:")} ${synopsis}`);
   out.line();
-  const commands = await Promise.all(COMMAND_NAMES.map(load));
-  table(out, "Commands", commands.map(({ name, summary }) => [name, summary]));
-  table(out, "To begin", [
-    ["omnifs demo", "a tree with sample data: no account, no network"],
-    ["omnifs mount DIR --allow-net", "the real services, with the credentials of your environment"],
-    ["omnifs help COMMAND", "everything that a command takes"],
-  ]);
-  if (invocation() !== "omnifs") out.line(`Here, in a checkout, omnifs is: ${invocation()}`);
-}
-
-function usage({ out }: Context, command: Command): void {
-  const forms = command.arguments.map(({ form }) => ` ${form}`).join("");
-  out.line(`omnifs ${command.name}: ${command.summary}`);
-  out.line();
-  out.line(`${out.styled("bold", "Usage:")} omnifs ${command.name} [options]${forms}`);
-  out.line();
-  table(out, "Arguments", command.arguments.map(({ form, summary }) => [form, summary]));
-  const own = Object.values(command.options).map(({ flags, summary }) => [spelled(flags), summary] as const);
-  table(out, "Options", [...own, ...COMMON_OPTIONS]);
-  table(out, "Examples", command.examples.map(({ line, summary }) => [`omnifs ${line}`, summary]));
-}
-
-/** An option with an optional word takes it after `=`, as Deno's own do. */
-function spelled(flags: string): string {
-  return flags.replace(/ \[(.+)\]$/, "[=$1]");
+  for (const part of parts) if (!part.reference) table(out, part);
+  if (name === "omnifs" && invocation() !== "omnifs") {
+    out.line(`Here, in a checkout, omnifs is: ${invocation()}`);
+  }
 }
 
 /** Widest first column before its second goes to a line of its own. */
 const COLUMN_MAX = 36;
 
-function table(out: Output, title: string, rows: readonly (readonly [string, string])[]): void {
-  if (rows.length === 0) return;
+function table(out: Output, { title, text, rows }: ManualPart): void {
   out.line(out.styled("bold", `${title}:`));
+  if (text !== undefined) out.line(`  ${text}`);
   const width = Math.min(COLUMN_MAX, Math.max(...rows.map(([left]) => left.length)));
   for (const [left, right] of rows) {
     if (left.length <= width) out.line(`  ${left.padEnd(width)}  ${right}`);

@@ -13,7 +13,7 @@ import { follow, oldest } from "../log_files.ts";
 export const logs: Command = command<{ follow: boolean }>({
   name: "logs",
   summary: "The log of a mount in the background",
-  arguments: [{ form: "[dir]", summary: "the mount, where more than one runs" }],
+  arguments: [{ form: "[dir]", summary: "the mount, where more than one runs", values: "daemon" }],
   options: { follow: flag("-f, --follow", "go on with what is still to come, until Ctrl-C") },
   formats: ["human"],
   examples: [{ line: "logs -f", summary: "watch it" }],

@@ -21,13 +21,18 @@ interface Values extends TreeValues {
 export const ls: Command = command<Values>({
   name: "ls",
   summary: "List a directory of the tree, with or without a mount",
-  arguments: [{ form: "[path...]", summary: "in the tree, or below the mount point; / where it is missing" }],
+  arguments: [{
+    form: "[path...]",
+    summary: "in the tree, or below the mount point; / where it is missing",
+    values: "tree",
+  }],
   options: {
     long: flag("-l, --long", "with kind, size and time of the last change"),
     inode: flag("-i, --inode", "with the inode number"),
     mount: DAEMON_OPTION,
     ...GRANT_OPTIONS,
   },
+  configured: true,
   examples: [
     { line: "ls /hello", summary: "what the simplest provider shows" },
     { line: "ls -l /github/denoland/std/_issues/_open", summary: "open issues, with times" },

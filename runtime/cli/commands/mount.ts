@@ -28,8 +28,10 @@ import { absolute } from "../daemons.ts";
 export const mount: Command = command<MountValues>({
   name: "mount",
   summary: "Mount the tree on a directory; returns when it is ready",
-  arguments: [{ form: "<dir>", summary: "an empty directory; made where it is missing" }],
+  arguments: [{ form: "<dir>", summary: "an empty directory; made where it is missing", values: "dir" }],
   options: MOUNT_OPTIONS,
+  configured: true,
+  prompts: [{ asks: "each host that a provider asks for and nothing grants", without: "--no-prompt" }],
   examples: [
     {
       line: "mount /mnt/omnifs --allow-net=api.github.com",

@@ -24,6 +24,7 @@ export const packerBuild: Command = command<Values>({
     to: text(
       "--to <dir>",
       "where to write; build/ in the workspace where not given, made where it is missing",
+      "dir",
     ),
     workspace: WORKSPACE_OPTION,
   },

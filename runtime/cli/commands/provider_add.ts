@@ -24,7 +24,11 @@ const OPTIONS: { readonly [Key in keyof Values]: OptionSpec<Values[Key]> } = {
 export const providerAdd: Command = command<Values>({
   name: "provider add",
   summary: "Install a component, to mount it by its name",
-  arguments: [{ form: "<provider>", summary: "a .wasm file, or the folder of its sources" }],
+  arguments: [{
+    form: "<provider>",
+    summary: "a .wasm file, or the folder of its sources",
+    values: "provider",
+  }],
   options: OPTIONS,
   examples: [
     { line: "provider add ~/notes", summary: "then: omnifs mount DIR --provider notes" },

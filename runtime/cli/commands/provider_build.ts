@@ -17,7 +17,7 @@ interface Values {
 }
 
 const OPTIONS: { readonly [Key in keyof Values]: OptionSpec<Values[Key]> } = {
-  out: text("--out <file>", "where the component goes; NAME.wasm in the folder where not given"),
+  out: text("--out <file>", "where the component goes; NAME.wasm in the folder where not given", "file"),
   noCheck: flag("--no-check", "leave its types unchecked"),
 };
 
@@ -25,7 +25,11 @@ const OPTIONS: { readonly [Key in keyof Values]: OptionSpec<Values[Key]> } = {
 export const providerBuild: Command = command<Values>({
   name: "provider build",
   summary: "Make a component (.wasm) of the sources of a provider",
-  arguments: [{ form: "[dir]", summary: "the folder with provider.json; this one where it is missing" }],
+  arguments: [{
+    form: "[dir]",
+    summary: "the folder with provider.json; this one where it is missing",
+    values: "dir",
+  }],
   options: OPTIONS,
   examples: [
     { line: "provider build ~/notes", summary: "~/notes/notes.wasm" },

@@ -5,6 +5,7 @@
  */
 import type { InspectionDocument } from "../../control/inspect.ts";
 import { type Command, command } from "../command.ts";
+import { originLines } from "../daemons.ts";
 import { installedPath } from "../installed.ts";
 import { type Output, printable } from "../output.ts";
 import { INSPECT_OPTIONS, inspectOptions, inspector, type InspectValues, showNeed } from "../providers.ts";
@@ -14,8 +15,13 @@ import { formatSize } from "../units.ts";
 export const providerInspect: Command = command<InspectValues>({
   name: "provider inspect",
   summary: "What a provider imports and asks for, and what the flags given would grant it",
-  arguments: [{ form: "<provider>", summary: "the name of a bundled or an installed one, or a .wasm file" }],
+  arguments: [{
+    form: "<provider>",
+    summary: "the name of a bundled or an installed one, or a .wasm file",
+    values: "provider",
+  }],
   options: INSPECT_OPTIONS,
+  configured: true,
   examples: [
     { line: "provider inspect github", summary: "what it needs" },
     { line: "provider inspect ./mine.wasm --allow-net=api.example.com", summary: "what that would grant" },
@@ -30,6 +36,7 @@ export const providerInspect: Command = command<InspectValues>({
     if (context.format === "json") return context.out.document(found);
     if (context.format === "jsonl") return context.out.line(JSON.stringify(found));
     show(context.out, found);
+    for (const line of originLines(context.origins)) context.out.line(`config    ${line}`);
   },
 });
 

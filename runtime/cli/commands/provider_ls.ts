@@ -14,6 +14,7 @@ export const providerLs: Command = command<InspectValues>({
   summary: "The bundled and the installed providers, and which of their needs the flags given would grant",
   arguments: [],
   options: INSPECT_OPTIONS,
+  configured: true,
   examples: [{ line: "provider ls --allow-net=api.github.com", summary: "what that would grant" }],
   async run(context, values) {
     const { out, format } = context;

@@ -16,7 +16,7 @@ export const providerNew: Command = command({
   summary: "Write the sources of a provider of your own: they build, and pass its tests",
   arguments: [
     { form: "<name>", summary: "small letters, digits and dashes; the first segment of its paths" },
-    { form: "[dir]", summary: "a folder that does not exist yet; NAME where it is missing" },
+    { form: "[dir]", summary: "a folder that does not exist yet; NAME where it is missing", values: "dir" },
   ],
   options: {},
   examples: [{ line: "provider new notes ~/notes", summary: "and follow what it says" }],

@@ -11,7 +11,7 @@ import { printable } from "../output.ts";
 export const providerRm: Command = command({
   name: "provider rm",
   summary: "Remove an installed component; what is mounted of it stays until it is unmounted",
-  arguments: [{ form: "<name>", summary: "as provider ls tells it" }],
+  arguments: [{ form: "<name>", summary: "as provider ls tells it", values: "provider" }],
   options: {},
   examples: [{ line: "provider rm notes", summary: "what provider add installed" }],
   async run({ words, environment, out, format }) {

@@ -62,6 +62,7 @@ export const providerTest: Command = command<Values>({
   arguments: [{
     form: "<provider>",
     summary: "a .wasm file, the folder of its sources, or the name of a bundled one",
+    values: "provider",
   }],
   options: OPTIONS,
   examples: [

@@ -9,6 +9,7 @@ import { findDaemons, type FoundDaemon } from "../../control/places.ts";
 import type { ChangesDocument, SourceDocument } from "../../control/change_documents.ts";
 import type {
   CredentialDocument,
+  DraftsDocument,
   ErrorRecord,
   GrantsDocument,
   MountDocument,
@@ -17,7 +18,7 @@ import type {
 } from "../../control/protocol.ts";
 import type { WebhookDocument } from "../../control/webhook_documents.ts";
 import { type Command, command, type Context, type ExitCode } from "../command.ts";
-import { pickDaemon, titleOf } from "../daemons.ts";
+import { originLines, pickDaemon, titleOf } from "../daemons.ts";
 import { type Output, printable } from "../output.ts";
 import { grantsPath, readRemembered } from "../remembered.ts";
 import { asTyped } from "../self.ts";
@@ -31,7 +32,7 @@ const ERRORS_SHOWN = 5;
 export const status: Command = command({
   name: "status",
   summary: "What is mounted, what it may, and its last errors",
-  arguments: [{ form: "[dir]", summary: "the mount; all of them where it is missing" }],
+  arguments: [{ form: "[dir]", summary: "the mount; all of them where it is missing", values: "daemon" }],
   options: {},
   examples: [
     { line: "status", summary: "everything that runs" },
@@ -91,8 +92,10 @@ function show(out: Output, document: StatusDocument): void {
   );
   for (const provider of document.providers) showProvider(out, provider);
   showGrants(out, document.grants);
+  for (const line of originLines(document.origins ?? [])) out.line(`  config    ${line}`);
   for (const credential of document.credentials) showCredential(out, credential);
   showCache(out, document);
+  showDrafts(out, document.drafts);
   showWatches(out, document);
   showChanges(out, document.changes);
   if (document.webhook !== null) showWebhook(out, document.webhook);
@@ -166,6 +169,16 @@ function showCache(out: Output, { cache }: StatusDocument): void {
   out.line(
     `  cache     ${full}, ${count(cache.nodes, "node")}, ${count(cache.listings, "listing")}; ${rate}`,
   );
+}
+
+function showDrafts(out: Output, counted: DraftsDocument | undefined): void {
+  if (counted === undefined || counted.drafts === 0) return;
+  const { drafts, changes, partial } = counted;
+  out.line(`  drafts    ${count(drafts, "draft")}, ${count(changes, "change")}`);
+  for (const name of partial) {
+    out.line(`            ${out.styled("yellow", "partial")} ${printable(name)}: its apply stopped halfway`);
+    out.line(`              try: ${asTyped(`omnifs draft show ${printable(name)}`)}`);
+  }
 }
 
 function showWatches(

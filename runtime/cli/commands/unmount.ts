@@ -31,7 +31,7 @@ const PAUSE = 20;
 export const unmount: Command = command<{ force: boolean }>({
   name: "unmount",
   summary: "End a mount; returns when it is gone",
-  arguments: [{ form: "[dir]", summary: "the mount, where there is more than one" }],
+  arguments: [{ form: "[dir]", summary: "the mount, where there is more than one", values: "daemon" }],
   options: {
     force: flag("--force", "end it while it is in use, or detach one whose omnifs is dead or hangs"),
   },

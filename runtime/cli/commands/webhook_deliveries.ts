@@ -23,7 +23,11 @@ const SHOWN = 20;
 export const webhookDeliveries: Command = command<Values>({
   name: "webhook deliveries",
   summary: "What was delivered, what became of it, and what was refused",
-  arguments: [{ form: "[name]", summary: "the mount, such as github; all of them where it is missing" }],
+  arguments: [{
+    form: "[name]",
+    summary: "the mount, such as github; all of them where it is missing",
+    values: "mount",
+  }],
   options: {
     limit: {
       flags: "-n, --limit <number>",

@@ -20,6 +20,7 @@ export const webhookTest: Command = command<{ mount: string | undefined }>({
   arguments: [{
     form: "[name...]",
     summary: "the mounts, such as github; all that take deliveries where missing",
+    values: "mount",
   }],
   options: { mount: DAEMON_OPTION },
   examples: [{ line: "webhook test github", summary: "a ping, as GitHub would send it" }],

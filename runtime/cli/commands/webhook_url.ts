@@ -77,7 +77,11 @@ const YOUR_HOST = "https://YOUR-HOST";
 export const webhookUrl: Command = command<Values>({
   name: "webhook url",
   summary: "What to enter upstream, so that changes are delivered",
-  arguments: [{ form: "[name]", summary: "the mount, such as github; all of them where it is missing" }],
+  arguments: [{
+    form: "[name]",
+    summary: "the mount, such as github; all of them where it is missing",
+    values: "mount",
+  }],
   options: {
     base: text(
       "--base <url>",

@@ -82,6 +82,7 @@ export async function loadChoices(options: DaemonOptions, parts: LoadParts): Pro
     ? await defaults(parts, options, absent)
     : options.providers;
   refuseStrays(options, [...choices, ...absent].map(({ mount }) => mount));
+  parts.gate.expect(await expectedNeeds(choices, options));
   const loads = await Promise.allSettled(choices.map((choice) => load(choice, options, parts)));
   const ready = loads.flatMap((each) => each.status === "fulfilled" ? [each.value] : []);
   const close = async () => void await Promise.all(ready.map(({ provider }) => provider.close()));
@@ -129,6 +130,16 @@ async function defaults(
     else absent.push(withheld(name, manifest, missing));
   }
   return choices;
+}
+
+/** The needs of those choices whose needs are known before they are started. */
+async function expectedNeeds(
+  choices: readonly ProviderChoice[],
+  { settings }: DaemonOptions,
+): Promise<Need[]> {
+  const manifests = await bundledProviders();
+  const plain = choices.filter(({ mount, source }) => source === undefined && settings[mount] === undefined);
+  return plain.flatMap(({ name }) => manifests.get(name)?.needs ?? []);
 }
 
 /** The needs without which a provider can do nothing: those that carry its credential, or else all. */

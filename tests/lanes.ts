@@ -4,6 +4,8 @@
  * @module
  */
 
+import { whyNoExecutable } from "./compiled/executable.ts";
+
 /** A program that tests use, and the Debian package that brings it. */
 export interface Tool {
   /** Looked for on the PATH, or as a file where it starts with a slash. */
@@ -26,6 +28,8 @@ export interface Lane {
   readonly tools: readonly Tool[];
   /** True where the files may run side by side. */
   readonly parallel: boolean;
+  /** Why the tests will skip themselves on this machine; undefined where they run. */
+  readonly obstacle?: () => Promise<string | undefined>;
 }
 
 const BIND = [tool("named", "bind9"), tool("dnssec-signzone", "bind9-utils"), tool("openssl")];
@@ -118,6 +122,14 @@ export const LANES: readonly Lane[] = [
       tool("setfattr", "attr"),
       tool("diff", "diffutils"),
     ],
+  },
+  {
+    name: "compiled",
+    holds: ["compiled"],
+    mounts: true,
+    parallel: false,
+    tools: [...FUSE, tool("/bin/busybox", "busybox-static"), tool("unshare", "util-linux"), tool("curl")],
+    obstacle: whyNoExecutable,
   },
   {
     name: "bench",

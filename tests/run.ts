@@ -66,6 +66,8 @@ async function runLane(lane: Lane, files: readonly string[], filter: string | un
   if (lane.mounts && !await fuseIsThere()) {
     notes.push("no mount can be made: /dev/fuse is missing or cannot be opened (`omnifs doctor` says more)");
   }
+  const obstacle = await lane.obstacle?.();
+  if (obstacle !== undefined) notes.push(obstacle);
   const tally = await testRun(lane, files, filter);
   return { lane: lane.name, tally, seconds: (performance.now() - begin) / 1_000, notes };
 }

@@ -30,13 +30,16 @@ export async function endForGood(
   // An answer that does not come, or makes no sense, is no reason to wait less.
   await new ControlClient(daemon.socketPath).shutdown(true, late).catch(() => {});
   while (!await isGone(daemon)) {
-    if (clock.monotonic() > deadline) return await kill(daemon);
+    if (clock.monotonic() > deadline) return await kill(daemon, clock);
     await sleep(clock, PAUSE);
   }
 }
 
-/** Ends a daemon that does not end by itself: its process, its mount, and what lies beside its socket. */
-export async function kill({ pid, dirs, socketPath }: FoundDaemon): Promise<void> {
+/** Milliseconds that the kernel has to take a killed process away. */
+const KILL_TIMEOUT = 2_000;
+
+/** Ends a daemon that does not end by itself: its process, its mounts, and what lies beside its socket. */
+export async function kill({ pid, dirs, socketPath }: FoundDaemon, clock: Clock): Promise<void> {
   try {
     Deno.kill(pid, "SIGKILL");
   } catch {
@@ -44,6 +47,13 @@ export async function kill({ pid, dirs, socketPath }: FoundDaemon): Promise<void
   }
   for (const dir of dirs) await detach(dir);
   await removeTraces(socketPath);
+  await untilDead(pid, clock, KILL_TIMEOUT);
+}
+
+/** Waits for the end of the process `pid`, at most so many milliseconds. */
+export async function untilDead(pid: number, clock: Clock, milliseconds: number): Promise<void> {
+  const deadline = clock.monotonic() + milliseconds;
+  while (await isAlive(pid) && clock.monotonic() < deadline) await sleep(clock, PAUSE);
 }
 
 async function isGone(daemon: FoundDaemon): Promise<boolean> {

@@ -72,6 +72,7 @@ export class Egress implements Gate {
   readonly #mounts = new Map<string, readonly Need[]>();
   #admission: Promise<unknown> = Promise.resolve();
   #readmission: Promise<unknown> = Promise.resolve();
+  #expected: readonly Need[] = [];
   #scopes: readonly string[] = [];
   #worker: Worker | undefined;
   #spare: Worker | undefined;
@@ -81,14 +82,19 @@ export class Egress implements Gate {
   #farewell: (() => void) | undefined;
   #lastId = 0;
 
-  /** Starts the thread; throws where Deno refuses its permissions. */
+  /** Starts the thread, unless it could reach nothing yet; throws where Deno refuses its permissions. */
   constructor(parts: EgressParts) {
     this.#parts = parts;
     this.#ledger = new Ledger(parts);
     this.#sends = new Sends(parts.clock);
     this.#streams = new Streams((settled) => this.#ledger.settled(settled));
     this.#renewals = new Renewals(parts.clock, (mount) => this.#reask(mount));
-    this.#worker = this.#start();
+    if (this.#wanted().length > 0) this.#worker = this.#start();
+  }
+
+  /** See `ObservableGate`. */
+  expect(needs: readonly Need[]): void {
+    this.#expected = needs;
   }
 
   /** The totals until now. */
@@ -112,6 +118,7 @@ export class Egress implements Gate {
    */
   keepSpare(): void {
     if (this.#closed || this.#spare !== undefined) return;
+    this.#worker ??= this.#start();
     const spare = spawn(this.#module, this.#scopes);
     const gone = () => {
       if (this.#spare === spare) this.#spare = undefined;
@@ -208,11 +215,11 @@ export class Egress implements Gate {
     return await this.#admit(this.#running(), mount, needs);
   }
 
-  /** The `net` permission that the admitted mounts call for. */
+  /** The `net` permission that the admitted mounts call for, and those that are about to be. */
   #wanted(): string[] {
     const { grants, nameservers, webhooks } = this.#parts;
-    const scopes = denoNetScopes(grants, [...this.#mounts.values()].flat(), nameservers);
-    return [...scopes, ...webhooks?.scopes ?? []];
+    const needs = [...this.#mounts.values(), this.#expected].flat();
+    return [...denoNetScopes(grants, needs, nameservers), ...webhooks?.scopes ?? []];
   }
 
   async #hold(
@@ -242,8 +249,7 @@ export class Egress implements Gate {
   #running(): Worker {
     if (this.#closed) throw new Error("omnifs is stopping");
     if (this.#worker !== undefined) return this.#worker;
-    const worker = this.#restart();
-    this.#worker = worker;
+    const worker = this.#worker = this.#restart();
     this.#readmission = Promise.all([...this.#mounts].map(async ([mount, needs]) => {
       try {
         await this.#admit(worker, mount, needs);
@@ -338,11 +344,8 @@ export class Egress implements Gate {
 
   /** Hands the secrets that `needs` name to the thread; true where one differs from the one before. */
   async #admit(worker: Worker, mount: string, needs: readonly Need[]): Promise<boolean> {
-    const sought = await Promise.all(
-      wantedBy(mount, needs).map(async (wanted) => {
-        return { wanted, finding: await this.#parts.credentials.find(wanted) };
-      }),
-    );
+    const find = async (wanted: Wanted) => ({ wanted, finding: await this.#parts.credentials.find(wanted) });
+    const sought = await Promise.all(wantedBy(mount, needs).map(find));
     if (worker !== this.#worker) {
       throw new OmnifsError("unavailable", "admission: the egress thread was replaced");
     }
@@ -368,7 +371,7 @@ export class Egress implements Gate {
       case "settled":
         return this.#sends.settled(message.id, message.settled);
       case "admitted": {
-        const error = message.error;
+        const { error } = message;
         const mend = error?.mend === undefined ? {} : { mend: error.mend };
         const admitting = this.#admits.get(message.id);
         this.#admits.delete(message.id);
@@ -390,8 +393,8 @@ export class Egress implements Gate {
 
 /** The credentials that `needs` name, each target once. */
 function wantedBy(mount: string, needs: readonly Need[]): Wanted[] {
-  const all = needs.flatMap(({ credential, target }) =>
-    credential === undefined ? [] : [{ mount, name: credential, target }]
+  const all = needs.flatMap(({ credential: name, target }) =>
+    name === undefined ? [] : [{ mount, name, target }]
   );
   return [...new Map(all.map((wanted) => [`${wanted.name} ${wanted.target}`, wanted])).values()];
 }

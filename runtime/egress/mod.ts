@@ -6,7 +6,7 @@
 import type { Bus } from "../base/bus.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import type { Gate } from "./callout.ts";
+import type { Gate, Need } from "./callout.ts";
 import type { Server } from "./dns_socket.ts";
 import { systemNameservers } from "./dns_system.ts";
 import { Egress } from "./egress.ts";
@@ -69,6 +69,8 @@ export interface ObservableGate extends Gate {
   readonly lastErrors: readonly CalloutError[];
   /** For `omnifs status`. */
   describe(): EgressDescription;
+  /** Says what is going to be admitted, so that the thread is started once, with the scopes for all of it. */
+  expect(needs: readonly Need[]): void;
   /** Asks for every credential anew; answers the mounts for which one changed. */
   reload(): Promise<string[]>;
   /** Ends every callout under way as `connection`, and closes every connection. */

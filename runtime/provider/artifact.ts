@@ -16,18 +16,31 @@ export const TOOLS = "jco-transpile 0.15.0, instrument 3, meter 1";
 const INDEX = "index.json";
 const SCRIPT = "glue.js";
 
-/** A component that is ready to run. */
-export interface Artifact {
+/** What a guest's worker runs. */
+export interface Code {
   /** The glue, as the body of a function that returns `instantiate`. Untrusted: only a guest's worker runs it. */
   readonly script: string;
   /** The compiled core modules, by the names under which the glue asks for them. */
   readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+}
+
+/** What is known of a component without its code. */
+export interface Interfaces {
   /** The full names of what the component imports. */
   readonly imports: readonly string[];
   /** The full names of what it exports. */
   readonly exports: readonly string[];
   /** What its author says to whoever reads its mount; undefined where that is nothing. Untrusted: anything may be in it. */
   readonly guide?: string;
+}
+
+/** A component that is ready to run. */
+export type Artifact = Code & Interfaces;
+
+/** One whose code is read and compiled when it is wanted. */
+export interface LateArtifact extends Interfaces {
+  /** Its code. Rejects where it cannot be read. */
+  readonly code: () => Promise<Code>;
 }
 
 /** The index of a folder. */
@@ -97,14 +110,19 @@ export async function isArtifactOf(
 
 /**
  * The artifact in `folder`; undefined where there is none, where it was made by other tools or with another limit, or
- * where its bytes are not those of its index.
+ * where its bytes are not those of its index. `ending` is what the names of its files, but for the index, have beyond
+ * those in the index.
  */
-export async function readArtifact(folder: string, memoryPages: number): Promise<Artifact | undefined> {
+export async function readArtifact(
+  folder: string,
+  memoryPages: number,
+  ending = "",
+): Promise<Artifact | undefined> {
   try {
     const index = await readIndex(folder);
     if (index.tools !== TOOLS || index.memoryPages !== memoryPages) return undefined;
     const files = await Promise.all(
-      Object.entries(index.files).map(([name, digest]) => readFile(folder, name, digest)),
+      Object.entries(index.files).map(([name, digest]) => readFile(folder, name, digest, ending)),
     );
     const modules: Record<string, WebAssembly.Module> = {};
     let script = "";
@@ -120,12 +138,20 @@ export async function readArtifact(folder: string, memoryPages: number): Promise
   }
 }
 
+/** What the component in `folder` imports and exports; undefined where {@linkcode readArtifact} would not use the folder. */
+export async function readInterfaces(folder: string, memoryPages: number): Promise<Interfaces | undefined> {
+  const index = await readIndex(folder).catch(() => undefined);
+  if (index?.tools !== TOOLS || index.memoryPages !== memoryPages) return undefined;
+  return { imports: index.imports, exports: index.exports };
+}
+
 async function readFile(
   folder: string,
   name: string,
   digest: string,
+  ending: string,
 ): Promise<{ name: string; digest: string; bytes: Uint8Array<ArrayBuffer> }> {
-  const bytes = await Deno.readFile(`${folder}/${name}`);
+  const bytes = await Deno.readFile(`${folder}/${name}${ending}`);
   if (await sha256(bytes) !== digest) throw new OmnifsError("internal", `${folder}/${name} was changed`);
   return { name, digest, bytes };
 }

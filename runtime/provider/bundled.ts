@@ -4,7 +4,13 @@
  * @module
  */
 import type { Manifest } from "./answers.ts";
-import { type Artifact, type ArtifactStore, readArtifact } from "./artifact.ts";
+import {
+  type Artifact,
+  type ArtifactStore,
+  type LateArtifact,
+  readArtifact,
+  readInterfaces,
+} from "./artifact.ts";
 import { OmnifsError } from "../base/errors.ts";
 import { meant } from "../base/nearest.ts";
 
@@ -13,6 +19,12 @@ const DIST = new URL("../../providers/dist/", import.meta.url);
 
 /** The file beside an artifact that tells its provider's manifest with default settings. */
 export const MANIFEST_FILE = "manifest.json";
+
+/**
+ * What the names of an artifact's files end in beside their own ending: `deno compile` would take a `.wasm` or a `.js`
+ * that it embeds for a module of the program.
+ */
+const ENDING = Deno.build.standalone ? ".bin" : "";
 
 /** The folder of everything that is bundled. */
 export function bundledFolder(): string {
@@ -40,7 +52,7 @@ export async function bundledArtifact(
   store: ArtifactStore,
   memoryPages: number,
 ): Promise<Artifact> {
-  const kept = await readArtifact(`${bundledFolder()}/${name}`, memoryPages);
+  const kept = await readArtifact(`${bundledFolder()}/${name}`, memoryPages, ENDING);
   if (kept !== undefined) return kept;
   const component = await Deno.readFile(`${bundledFolder()}/${name}.wasm`).catch(() => undefined);
   if (component !== undefined) return await store.of(component, name, memoryPages);
@@ -48,6 +60,29 @@ export async function bundledArtifact(
   throw new OmnifsError("not-found", `there is no bundled provider ${name}${meant(name, names)}`, {
     mend: names.length > 0 ? `there are: ${names.join(", ")}` : "run `deno task build:providers`",
   });
+}
+
+/** A provider as it was described when it was built, with default settings. */
+export interface Described {
+  /** What it said of itself. */
+  readonly manifest: Manifest;
+  /** Its component, which nobody has read yet. */
+  readonly artifact: LateArtifact;
+}
+
+/** The bundled provider `name`, without running it; undefined where it has to be made anew first. */
+export async function bundledDescribed(
+  name: string,
+  store: ArtifactStore,
+  memoryPages: number,
+): Promise<Described | undefined> {
+  const folder = `${bundledFolder()}/${name}`;
+  const interfaces = await readInterfaces(folder, memoryPages);
+  const manifest = await Deno.readTextFile(`${folder}/${MANIFEST_FILE}`).catch(() => undefined);
+  if (interfaces === undefined || manifest === undefined) return undefined;
+  let read: Promise<Artifact> | undefined;
+  const code = () => read ??= bundledArtifact(name, store, memoryPages);
+  return { manifest: JSON.parse(manifest), artifact: { ...interfaces, code } };
 }
 
 async function* entriesOf(folder: URL): AsyncGenerator<Deno.DirEntry> {

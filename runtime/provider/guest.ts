@@ -5,9 +5,9 @@
  * @module
  */
 import type { Cancel, Clock } from "../base/clock.ts";
-import { OmnifsError } from "../base/errors.ts";
+import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { Level } from "../base/log.ts";
-import type { Artifact } from "./artifact.ts";
+import type { Artifact, Code, LateArtifact } from "./artifact.ts";
 import { readMessage } from "./guest_messages.ts";
 import { ComputeMeter, type GuestThread, plainThread, type StartThread } from "./guest_thread.ts";
 import type { Limits } from "./limits.ts";
@@ -48,7 +48,7 @@ export class Guest {
   #limits: Limits;
   readonly #clock: Clock;
   readonly #host: GuestHost;
-  readonly #artifact: Artifact;
+  readonly #artifact: Artifact | LateArtifact;
   readonly #pending = new Map<number, Pending>();
   /** Calls that nobody waits for any more and that have not ended, with the callouts that they made since. */
   readonly #abandoned = new Map<number, number>();
@@ -60,17 +60,20 @@ export class Guest {
   /** The thread that could not be stopped; `null` where nobody can tell whether it has ended. */
   #lost: GuestThread | null | undefined;
   #worker: Worker | undefined;
+  /** What is said to the worker once it has its code; undefined where it has. */
+  #unsaid: ToGuest[] | undefined;
   #ready: PromiseWithResolvers<void> | undefined;
   #settings: string;
   #last = 0;
   #watch: Cancel | undefined;
+  #rest: Cancel | undefined;
   #closed = false;
 
   /** A guest that has not begun; the first call starts it. */
   constructor(
     options: {
       readonly mount: string;
-      readonly artifact: Artifact;
+      readonly artifact: Artifact | LateArtifact;
       readonly settings: string;
       readonly limits: Limits;
       readonly clock: Clock;
@@ -120,6 +123,7 @@ export class Guest {
       const message = `${this.#mount}: ${this.#limits.waiting} calls wait already`;
       return Promise.reject(new OmnifsError("busy", message, { op }));
     }
+    this.#rest?.();
     this.#start();
     return new Promise((resolve, reject) => {
       const id = ++this.#last;
@@ -174,7 +178,19 @@ export class Guest {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
     pending?.release();
+    if (this.#pending.size === 0) this.#restLater();
     return pending;
+  }
+
+  /** Ends the thread once nobody has asked for anything for a while: its memory is for those that work. */
+  #restLater(): void {
+    this.#rest?.();
+    if (this.#worker === undefined) return;
+    this.#rest = this.#clock.after(this.#limits.idleMilliseconds, () => {
+      // A call that was given up may still be running; whether it ends has to be seen.
+      if (this.#pending.size > 0 || this.#abandoned.size > 0) return;
+      this.#stop(new OmnifsError("unavailable", `${this.#mount} is at rest`));
+    });
   }
 
   #start(): void {
@@ -190,14 +206,28 @@ export class Guest {
       this.#broken(event.message);
     };
     this.#worker = worker;
-    const { script, modules } = this.#artifact;
+    const artifact = this.#artifact;
+    if (!("code" in artifact)) return this.#begin(artifact, control);
+    this.#unsaid = [];
+    artifact.code().then(
+      (code) => worker === this.#worker && this.#begin(code, control),
+      (error) => worker === this.#worker && this.#broken(messageOf(error)),
+    );
+  }
+
+  /** Hands the worker its code, then whatever waited for that. */
+  #begin({ script, modules }: Code, control: SharedArrayBuffer): void {
+    const unsaid = this.#unsaid ?? [];
+    this.#unsaid = undefined;
     const { instances, answerBytes } = this.#limits;
     const settings = this.#settings;
     this.#post({ type: "start", script, modules, settings, instances, answerBytes, control });
+    for (const message of unsaid) this.#post(message);
   }
 
   #post(message: ToGuest): void {
-    this.#worker?.postMessage(message);
+    if (this.#unsaid === undefined) this.#worker?.postMessage(message);
+    else this.#unsaid.push(message);
   }
 
   #hear(data: unknown): void {
@@ -312,8 +342,10 @@ export class Guest {
   #stop(error: OmnifsError): void {
     this.#worker?.terminate();
     this.#worker = undefined;
+    this.#unsaid = undefined;
     this.#watch?.();
     this.#watch = undefined;
+    this.#rest?.();
     this.#meter = undefined;
     this.#thread = undefined;
     this.#brakes.clear();

@@ -20,9 +20,11 @@ export interface Limits {
   readonly instances: number;
   /** Bytes that one call may hand to the host, answer and requests together, as `answer_meter.ts` counts them. */
   readonly answerBytes: number;
+  /** Milliseconds without a call after which the thread is ended; the next call starts another one. */
+  readonly idleMilliseconds: number;
 }
 
-/** What a provider gets unless told otherwise: 256 MiB, 2 s, 30 s, 1,024 calls, 4 instances, a file of 64 MiB. */
+/** What a provider gets unless told otherwise: 256 MiB, 2 s, 30 s, 1,024 calls, 4 instances, a file of 64 MiB, 2 min. */
 export const DEFAULT_LIMITS: Limits = {
   memoryPages: 4_096,
   guestMilliseconds: 2_000,
@@ -30,6 +32,7 @@ export const DEFAULT_LIMITS: Limits = {
   waiting: 1_024,
   instances: 4,
   answerBytes: 65 * 2 ** 20,
+  idleMilliseconds: 120_000,
 };
 
 /**

@@ -9,7 +9,7 @@ import { OmnifsError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Gate } from "../egress/callout.ts";
 import { type Artifact, ArtifactStore } from "./artifact.ts";
-import { bundledArtifact } from "./bundled.ts";
+import { bundledArtifact, bundledDescribed, type Described } from "./bundled.ts";
 import type { StartThread } from "./guest_thread.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import type { Workspaces } from "./packer_calls.ts";
@@ -48,7 +48,8 @@ export interface LoadOptions {
 }
 
 /**
- * A provider that answers.
+ * A provider that answers. One that is bundled and has no settings of the user's was described when it was built, and its
+ * component is not run before it is first asked for something.
  *
  * @throws {OmnifsError} `not-found` without the component, `denied` for an import outside the contract, `invalid` for
  *   a component that is no provider or settings that it refuses, `internal` where it breaks down
@@ -56,11 +57,23 @@ export interface LoadOptions {
 export async function loadProvider(options: LoadOptions): Promise<Provider> {
   const { mount, gate, log, bus, clock, settings, startThread, workspaces } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const artifact = await artifactOf(options.source, options.cacheDir, limits.memoryPages);
+  const described = await describedBefore(options, limits.memoryPages);
+  const artifact = described?.artifact ??
+    await artifactOf(options.source, options.cacheDir, limits.memoryPages);
   return await Provider.start(
     { mount, artifact, gate, log, bus, clock, limits, startThread, workspaces },
     settings,
+    described?.manifest,
   );
+}
+
+/** What a provider says of itself may depend on its settings; without any it is known already. */
+async function describedBefore(
+  { source, settings, cacheDir }: LoadOptions,
+  memoryPages: number,
+): Promise<Described | undefined> {
+  if (source.kind !== "bundled" || Object.keys(settings).length > 0) return undefined;
+  return await bundledDescribed(source.name, new ArtifactStore(cacheDir), memoryPages);
 }
 
 /**

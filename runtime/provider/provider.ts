@@ -9,7 +9,7 @@ import { OmnifsError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Gate, StreamEnd, StreamListener, Subscription } from "../egress/callout.ts";
 import { checkedBytes, checkedListing, checkedLookup, checkedManifest, type Manifest } from "./answers.ts";
-import type { Artifact } from "./artifact.ts";
+import type { Artifact, LateArtifact } from "./artifact.ts";
 import { answerCallout } from "./callouts.ts";
 import { answerQuery } from "./dns_queries.ts";
 import { interfaceName } from "./contract.ts";
@@ -57,7 +57,7 @@ export interface ProviderOptions {
   /** The first path segment. */
   readonly mount: string;
   /** Its component, ready to run. */
-  readonly artifact: Artifact;
+  readonly artifact: Artifact | LateArtifact;
   /** The way to the network. */
   readonly gate: Gate;
   /** Where its notes go. */
@@ -113,18 +113,19 @@ export class Provider implements Projection {
   }
 
   /**
-   * Starts a provider: describes it, checks `settings`, makes its needs known to the gate.
+   * Starts a provider: describes it, checks `settings`, makes its needs known to the gate. With `known`, what it says
+   * of itself with these settings, it is not run for that.
    *
    * @throws {OmnifsError} `invalid` for settings that its schema refuses; `internal` where it breaks down
    */
-  static async start(options: ProviderOptions, settings: Settings): Promise<Provider> {
+  static async start(options: ProviderOptions, settings: Settings, known?: Manifest): Promise<Provider> {
     const gate = new CountingGate(options.gate);
     const guest = guestOf(options, gate);
     try {
-      const first = await describe(options.mount, guest);
+      const first = known ?? await describe(options.mount, guest);
       guest.configure(JSON.stringify(checkedSettings(options.mount, first.settingsSchema, settings)));
       // What it needs may depend on the settings, such as the host of an upstream of one's own.
-      const manifest = await describe(options.mount, guest);
+      const manifest = known ?? await describe(options.mount, guest);
       await options.gate.admit(options.mount, manifest.needs);
       guest.limit(pacedLimits(options.limits, manifest.needs));
       gate.open();

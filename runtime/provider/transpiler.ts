@@ -92,11 +92,16 @@ function generator(): Promise<Omit<TranspileRequest, "component">> {
 }
 
 async function load(): Promise<Omit<TranspileRequest, "component">> {
-  const script = new URL(import.meta.resolve("@bytecodealliance/jco-transpile/component"));
   const modules: Record<string, WebAssembly.Module> = {};
   for (const part of ["core", "core2"]) {
     const file = `${GENERATOR}.${part}.wasm`;
-    modules[file] = await WebAssembly.compile(await Deno.readFile(new URL(file, script)));
+    modules[file] = await WebAssembly.compile(await Deno.readFile(generatorFile(file)));
   }
-  return { source: await Deno.readTextFile(script), modules };
+  return { source: await Deno.readTextFile(generatorFile(`${GENERATOR}.js`)), modules };
+}
+
+/** Where a file of the generator is: in its package, or in the executable, where no name may be that of a module. */
+function generatorFile(name: string): URL {
+  if (Deno.build.standalone) return new URL(`./generator/${name}.bin`, import.meta.url);
+  return new URL(name, import.meta.resolve("@bytecodealliance/jco-transpile/component"));
 }

@@ -292,6 +292,7 @@ export const SYNCHRONOUS: readonly string[] = ["runtime/tree", "runtime/cache"];
 export const TOP_LEVEL: readonly string[] = [
   ".ci",
   ".gitattributes",
+  ".github",
   ".gitignore",
   "CHANGELOG.md",
   "LICENSE",

@@ -15,6 +15,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildProvider } from "../../providers/sdk/build.ts";
+import { whyNoExecutable } from "../compiled/executable.ts";
 import { LANES } from "../lanes.ts";
 import { ensureTools } from "../packages.ts";
 import { has, run } from "../support/command.ts";
@@ -22,11 +23,12 @@ import { withDeadline } from "../support/deadline.ts";
 import { mountOmnifs, ROOT } from "../support/mount.ts";
 import { tempDir } from "../support/temp.ts";
 import { misbehaviour, type MisbehaviourResult, misbehaviourTable } from "./misbehaviour.ts";
-import { packer, type PackerResult, packerTable } from "./packer.ts";
+import { executable, executableTable } from "./executable.ts";
+import { packer, packerTable } from "./packer.ts";
 import { bindfs, buildClient, buildPassthrough, type Contender, passthrough, tmpfs } from "./peers.ts";
 import { benchEvents, eventLines, type EventResult, type EventVolume } from "./events.ts";
 import { type Contestant, type Row, ROWS, type Volume } from "./rows.ts";
-import { type Result, resultOf, tableOf } from "./table.ts";
+import { type FigureResult, type Result, resultOf, tableOf } from "./table.ts";
 
 /** A whole run. */
 const FULL: Volume = { files: 5_000, rounds: 8 };
@@ -46,7 +48,9 @@ export interface Report {
   /** What a neighbour of a provider that misbehaves notices of it. */
   readonly misbehaviour: readonly MisbehaviourResult[];
   /** The packer at its full size. */
-  readonly packer: readonly PackerResult[];
+  readonly packer: readonly FigureResult[];
+  /** The compiled executable; none where it could not be made. */
+  readonly executable: readonly FigureResult[];
   /** How long changes upstream took to be seen. */
   readonly events: readonly EventResult[];
   /** Who was not measured, and why. */
@@ -64,7 +68,16 @@ export async function bench(
   const { results, notes } = await compare(volume, say);
   const machine = { kernel: Deno.osRelease(), cpus: navigator.hardwareConcurrency, deno: Deno.version.deno };
   const beside = await misbehaviour(volume, say);
-  return { machine, results, misbehaviour: beside, packer: await packer(volume, say), events, notes };
+  const why = await whyNoExecutable();
+  return {
+    machine,
+    results,
+    misbehaviour: beside,
+    packer: await packer(volume, say),
+    executable: why === undefined ? await executable(volume, volume.rounds > 1, say) : [],
+    events,
+    notes: why === undefined ? notes : [...notes, `the executable: ${why}`],
+  };
 }
 
 /** The rows in which omnifs stands beside its peers; nobody is mounted any more when it returns. */
@@ -170,6 +183,7 @@ async function main(): Promise<void> {
   console.log(tableOf(report.results));
   console.log(`\n${misbehaviourTable(report.misbehaviour)}\n`);
   console.log(`${packerTable(report.packer)}\n`);
+  console.log(`${executableTable(report.executable)}\n`);
   console.log(`\n${eventLines(report.events)}`);
   for (const note of report.notes) console.log(`not measured: ${note}`);
   console.log(`\nas JSON: ${file}`);

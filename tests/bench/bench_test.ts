@@ -111,7 +111,7 @@ Deno.test({
   name: "a small run measures omnifs and every peer that is here, in every row",
   ignore: !canMeasure,
   async fn() {
-    const { results, misbehaviour, packer, events, notes } = await bench(
+    const { results, misbehaviour, packer, executable, events, notes } = await bench(
       { files: 50, rounds: 1 },
       { notes: 20, changes: 10 },
       () => {},
@@ -136,6 +136,9 @@ Deno.test({
       packerTable(packer).split("\n")[1] ?? "",
       /^open 100 assets, 1,000 files \(ms\) +\d+ +≤ 5,000 +(met|missed)/,
     );
+    const made = !notes.some((note) => note.startsWith("the executable: "));
+    deepStrictEqual(executable.map(({ unit }) => unit), made ? ["MB", "ms", "ms", "MB", "MB"] : []);
+    for (const { title, figure } of executable) ok(figure > 0, title);
     strictEqual(misbehaviour.length, 9);
     for (const { other, alone, beside } of misbehaviour) {
       ok([...alone, ...beside].every((figure) => figure > 0) && alone.length === beside.length, other);

@@ -7,21 +7,7 @@
 import { run } from "../support/command.ts";
 import { tempDir } from "../support/temp.ts";
 import type { Volume } from "./rows.ts";
-import { aligned, figure, median } from "./table.ts";
-
-/** One line of the packer's table. */
-export interface PackerResult {
-  /** What was measured. */
-  readonly title: string;
-  /** Of the figure and the goal. */
-  readonly unit: "ms" | "MB";
-  /** The median, or the only figure that there is. */
-  readonly figure: number;
-  /** At most this. */
-  readonly goal: number;
-  /** Whether it was reached. */
-  readonly met: boolean;
-}
+import { figure, type FigureResult, figureResult, figureTable, median } from "./table.ts";
 
 /** What `packer_script.ts` prints. */
 interface Measured {
@@ -44,7 +30,7 @@ const FILE_BYTES = 1_024;
 const DEADLINE = 300_000;
 
 /** Measures the packer on twice as many assets as a pass opens files: 10,000 in a whole run. */
-export async function packer(volume: Volume, say: (line: string) => void): Promise<PackerResult[]> {
+export async function packer(volume: Volume, say: (line: string) => void): Promise<FigureResult[]> {
   const assets = volume.files * 2;
   say(`a workspace of ${assets} assets with ${assets * FILES} files`);
   await using folder = await tempDir();
@@ -81,31 +67,18 @@ async function makeWorkspace(folder: string, assets: number): Promise<void> {
   await Deno.writeTextFile(`${folder}/assets/.prometeu/index.json`, JSON.stringify(registry, null, 2));
 }
 
-function resultsOf({ assets, files, open, digested, peak, noticed, reads }: Measured): PackerResult[] {
+function resultsOf({ assets, files, open, digested, peak, noticed, reads }: Measured): FigureResult[] {
   const size = `${figure(assets)} assets, ${figure(files)} files`;
-  const row = (title: string, unit: PackerResult["unit"], value: number, goal: number) => ({
-    title,
-    unit,
-    figure: value,
-    goal,
-    met: value <= goal,
-  });
   return [
-    row(`open ${size}`, "ms", open, 5_000),
-    row("  and every digest known", "ms", digested, Infinity),
-    row("  at most resident", "MB", peak / 1e6, 400),
-    row("an edit is noticed", "ms", median(noticed), 200),
-    row("a read of the snapshot: an asset and its files", "ms", median(reads), 1),
+    figureResult(`open ${size}`, "ms", open, 5_000),
+    figureResult("  and every digest known", "ms", digested),
+    figureResult("  at most resident", "MB", peak / 1e6, 400),
+    figureResult("an edit is noticed", "ms", median(noticed), 200),
+    figureResult("a read of the snapshot: an asset and its files", "ms", median(reads), 1),
   ];
 }
 
 /** The table: a line for each figure. */
-export function packerTable(results: readonly PackerResult[]): string {
-  const lines = results.map(({ title, unit, figure: value, goal, met }) => [
-    `${title} (${unit})`,
-    value < 1 ? value.toPrecision(2) : figure(value),
-    goal === Infinity ? "" : `≤ ${figure(goal)}`,
-    goal === Infinity ? "" : met ? "met" : "missed",
-  ]);
-  return aligned([["the packer", "figure", "goal", "verdict"], ...lines], [1]);
+export function packerTable(results: readonly FigureResult[]): string {
+  return figureTable("the packer", results);
 }

@@ -95,6 +95,41 @@ export function tableOf(results: readonly Result[]): string {
   return aligned([head, ...lines], CONTESTANTS.map((_, index) => index + 1));
 }
 
+/** One line of a table of single figures, each with a goal of its own or none. */
+export interface FigureResult {
+  /** What was measured. */
+  readonly title: string;
+  /** Of the figure and the goal. */
+  readonly unit: "ms" | "MB";
+  /** The median, or the only figure that there is. */
+  readonly figure: number;
+  /** At most this; infinite where there is no goal. */
+  readonly goal: number;
+  /** Whether it was reached. */
+  readonly met: boolean;
+}
+
+/** Such a line; without a goal unless told. */
+export function figureResult(
+  title: string,
+  unit: FigureResult["unit"],
+  value: number,
+  goal = Infinity,
+): FigureResult {
+  return { title, unit, figure: value, goal, met: value <= goal };
+}
+
+/** Their table: a line for each figure. */
+export function figureTable(title: string, results: readonly FigureResult[]): string {
+  const lines = results.map(({ title, unit, figure: value, goal, met }) => [
+    `${title} (${unit})`,
+    value < 1 ? value.toPrecision(2) : figure(value),
+    goal === Infinity ? "" : `≤ ${figure(goal)}`,
+    goal === Infinity ? "" : met ? "met" : "missed",
+  ]);
+  return aligned([[title, "figure", "goal", "verdict"], ...lines], [1]);
+}
+
 /** Three digits that count, and thousands apart. */
 export function figure(value: number | null): string {
   if (value === null) return "–";

@@ -11,7 +11,7 @@ import { flagsFor } from "../mounted/github_mount.ts";
 import { until, withDeadline } from "../support/deadline.ts";
 import { endMount, fuseIsThere, mountAt } from "../support/kernel.ts";
 import { DEADLINE, mountsOf, type Place, place } from "./fixture.ts";
-import { filesBelow, processesOf } from "./traces.ts";
+import { filesBelow, untilNone } from "./traces.ts";
 
 const ignore = !(await fuseIsThere());
 
@@ -104,7 +104,7 @@ Deno.test({
       await Deno.writeTextFile(stop, "");
       await withDeadline(Promise.all(readers.map(({ ended }) => ended)), DEADLINE, "the end of every reader");
       await until(async () => !await isAlive(pid), DEADLINE, "its end");
-      assert.deepEqual(await processesOf(here.dir), [], "no process is left");
+      await untilNone(here.dir);
       const stands = await mountAt(dir);
       assert.equal(stands?.minor, connection, "until the next mount the dead one stands");
     }
@@ -123,7 +123,7 @@ Deno.test({
     await ok(["unmount", dir]);
     assert.equal(await mountAt(dir), undefined);
     for (const each of connections) assert.ok(!await hangs(each), `the kernel holds connection ${each}`);
-    assert.deepEqual(await processesOf(here.dir), []);
+    await untilNone(here.dir);
     assert.deepEqual(await filesBelow(here.runtimeDir), [`${name}.sock.lock`]);
     const strays = (await filesBelow(here.dir)).filter((path) =>
       /\.(tmp|new)$|(^|\/)(\.|omnifs-)/.test(path)

@@ -8,11 +8,10 @@ import { nameOfDir } from "../../runtime/control/places.ts";
 import { startGitHub } from "../fakes/github/mod.ts";
 import { flagsFor } from "../mounted/github_mount.ts";
 import { has } from "../support/command.ts";
-import { until } from "../support/deadline.ts";
 import { endMount, fuseIsThere, mountAt } from "../support/kernel.ts";
 import { CTRL_C, openTerminal, type Terminal } from "../support/terminal.ts";
-import { DEADLINE, omnifsCommand, type Place, place } from "./fixture.ts";
-import { filesBelow, processesOf } from "./traces.ts";
+import { omnifsCommand, type Place, place } from "./fixture.ts";
+import { filesBelow, processesOf, untilNone } from "./traces.ts";
 
 const HAS_SCRIPT = await has("script");
 
@@ -60,7 +59,7 @@ Deno.test({
       await t.step(command, async () => {
         await using terminal = typed(here, command, path);
         await interrupted(terminal, progress);
-        assert.deepEqual(await processesOf(here.dir), daemon, "the daemon alone is there");
+        await untilNone(here.dir, daemon);
       });
     }
     await t.step("the mount goes on", async () => {
@@ -87,7 +86,7 @@ Deno.test({
     lock.close();
     assert.deepEqual(await terminal.ended(), { code: 130, echoes: true });
     assert.equal(await mountAt(dir), undefined);
-    await until(async () => (await processesOf(here.dir)).length === 0, DEADLINE, "the end of the daemon");
+    await untilNone(here.dir);
     assert.deepEqual(await filesBelow(here.runtimeDir), [`${name}.sock.lock`]);
     assert.deepEqual(await filesBelow(dir).catch(() => []), []);
   },
@@ -111,7 +110,7 @@ Deno.test({
     if (code === 0) assert.ok(after.includes("notes.wasm"));
     else assert.deepEqual([code, after], [130, before]);
     assert.deepEqual(after.filter((path) => path.endsWith(".tmp")), []);
-    await until(async () => (await processesOf(here.dir)).length === 0, DEADLINE, "the end of its children");
+    await untilNone(here.dir);
   },
 });
 

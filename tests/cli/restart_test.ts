@@ -12,7 +12,7 @@ import { until, withDeadline } from "../support/deadline.ts";
 import { endMount, fuseIsThere, mountAt } from "../support/kernel.ts";
 import { ROOT } from "../support/mount.ts";
 import { DEADLINE, mountsOf, type Place, place } from "./fixture.ts";
-import { processesOf } from "./traces.ts";
+import { untilNone } from "./traces.ts";
 
 const ignore = !(await fuseIsThere());
 
@@ -110,7 +110,7 @@ Deno.test("a restart keeps options, grants and drafts, and hangs no reader", { i
   assert.equal(mounts.filter((line) => line.includes(` ${dir} `)).length, 1);
 
   await ok("unmount", dir);
-  assert.deepEqual(await processesOf(here.here.dir), []);
+  await untilNone(here.here.dir);
   assert.equal((await here.run("restart", dir)).code, 3, "after a clean end there is nothing to restart");
 });
 
@@ -249,5 +249,5 @@ Deno.test("an upgrade is a restart by the newer program, whatever it speaks", { 
   assert.equal(await Deno.readTextFile(`${dir}/${TITLE}`), "One\n");
   assert.match((await upgraded("draft", "ls")).stdout, /\bd\b/);
   assert.equal((await upgraded("unmount", dir)).code, 0);
-  assert.ok(!await isAlive(pid));
+  await until(async () => !await isAlive(pid), DEADLINE, "the end of the newer one");
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { until } from "../support/deadline.ts";
 
 /** The command lines of the processes that know `dir` by their words or by their environment; not this one. */
 export async function processesOf(dir: string): Promise<string[]> {
@@ -18,6 +19,15 @@ export async function processesOf(dir: string): Promise<string[]> {
     }
   }
   return found;
+}
+
+/** Waits until there are no more processes than `wanted` that know `dir`: one that has done its work may still be ending. */
+export async function untilNone(dir: string, wanted: readonly string[] = []): Promise<void> {
+  await until(
+    async () => (await processesOf(dir)).every((each) => wanted.includes(each)),
+    30_000,
+    `the end of every process of ${dir}`,
+  );
 }
 
 /** Every file below `dir` that is no directory, sorted, by its path in there. */

@@ -19,6 +19,8 @@ export interface FakeBackend extends Backend {
   readonly operations: Operations;
   /** Calls of `shutdown`. */
   readonly ended: { count: number };
+  /** Resolves when the read of `/stalls` has begun. */
+  readonly stalled: Promise<void>;
   /** Resolves when the listing of `/endless` or the stalled read was given up. */
   readonly givenUp: Promise<unknown>;
 }
@@ -89,6 +91,7 @@ export function fakeBackend(status: Partial<StatusDocument> = {}): FakeBackend {
   const operations = new Operations(systemClock);
   const ended = { count: 0 };
   const gone = Promise.withResolvers<unknown>();
+  const stalled = Promise.withResolvers<void>();
   return {
     // A daemon that keeps none says so by itself.
     drafts: new DaemonDrafts(() => undefined),
@@ -96,6 +99,7 @@ export function fakeBackend(status: Partial<StatusDocument> = {}): FakeBackend {
     operations,
     ended,
     givenUp: gone.promise,
+    stalled: stalled.promise,
     status: () => fakeStatus(status),
     metrics: () => Promise.resolve("# HELP fake A fake\n# TYPE fake gauge\nfake 1\n"),
     inspect: () =>
@@ -120,7 +124,10 @@ export function fakeBackend(status: Partial<StatusDocument> = {}): FakeBackend {
     },
     async *read(path, signal) {
       if (path === "/missing") throw missing(path);
-      if (path === "/stalls") await untilAborted(signal, gone.resolve);
+      if (path === "/stalls") {
+        stalled.resolve();
+        await untilAborted(signal, gone.resolve);
+      }
       yield path === "/big" ? pattern(3 * 1024 * 1024 + 17) : pattern(3);
       if (path === "/breaks") throw new OmnifsError("unavailable", "the upstream went away", { path });
     },

@@ -41,6 +41,9 @@ export class LocalGate implements ObservableGate {
     this.#ledger = new Ledger(parts);
   }
 
+  /** See `ObservableGate`: here is no thread. */
+  expect(): void {}
+
   /** See `ObservableGate`. */
   get counts(): AllCounts {
     return this.#ledger.counts;

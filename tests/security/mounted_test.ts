@@ -7,32 +7,9 @@ import assert from "node:assert/strict";
 import { run } from "../support/command.ts";
 import { fuseIsThere } from "../support/kernel.ts";
 import { mountGitHub } from "../mounted/github_mount.ts";
+import { openPorts } from "../support/ports.ts";
 
 const ignore = !(await fuseIsThere());
-
-/** The state of a socket that listens: `TCP_LISTEN` of `net/tcp_states.h`. */
-const LISTEN = "0A";
-
-/** `protocol local-address` of each socket of process `pid` that anybody could send to. */
-async function openPorts(pid: number): Promise<string[]> {
-  const own = new Set<string>();
-  for await (const { name } of Deno.readDir(`/proc/${pid}/fd`)) {
-    const link = await Deno.readLink(`/proc/${pid}/fd/${name}`).catch(() => "");
-    const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1];
-    if (inode !== undefined) own.add(inode);
-  }
-  const ports: string[] = [];
-  for (const protocol of ["tcp", "tcp6", "udp", "udp6"]) {
-    const table = await Deno.readTextFile(`/proc/${pid}/net/${protocol}`).catch(() => "");
-    for (const line of table.trimEnd().split("\n").slice(1)) {
-      // sl, local address, remote address, state, queues, timer, retransmits, uid, timeout, inode; see proc_net(5).
-      const [, local = "", , state, , , , , , inode = ""] = line.trim().split(/\s+/);
-      const open = protocol.startsWith("udp") || state === LISTEN;
-      if (open && own.has(inode)) ports.push(`${protocol} ${local}`);
-    }
-  }
-  return ports;
-}
 
 Deno.test("the daemon of a mount listens on no port of TCP or UDP", { ignore }, async () => {
   // What makes an empty answer mean something: this very process, while it listens.

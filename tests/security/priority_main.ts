@@ -46,6 +46,10 @@ function niceIn(stat: string): number {
 }
 
 const daemon = await startDaemon(daemonOptions(home));
+// Its provider has a thread once it has been asked for something.
+for await (const _ of daemon.backend.read("/hello/greeting", new AbortController().signal)) {
+  /* all of it */
+}
 const served = workers();
 const guest = new Guest({
   mount: "forged",

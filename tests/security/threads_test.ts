@@ -11,47 +11,8 @@ import { Guest } from "../../runtime/provider/guest.ts";
 import { DEFAULT_LIMITS } from "../../runtime/provider/limits.ts";
 import { run } from "../support/command.ts";
 import { ROOT } from "../support/mount.ts";
-import { tempDir } from "../support/temp.ts";
-import { type Aims, attempt, NETWORK, type Outcomes } from "./attempts.ts";
-
-/**
- * Names of what a thread is told that may not; a missing name or module is as good as a refusal. Somebody does listen where
- * `node:net` of Deno 2.7 says ECONNREFUSED.
- */
-const REFUSED =
-  /: (NotCapable|PermissionDenied|EPERM|EACCES|ERR_ACCESS_DENIED|ERR_MODULE_NOT_FOUND|TypeError|ReferenceError|ECONNREFUSED)$/;
-
-/** Aims that somebody who may do everything would hit, and what reached them. */
-async function withAims(
-  work: (aims: Aims, home: string, reached: () => string[]) => Promise<void>,
-): Promise<void> {
-  await using dir = await tempDir();
-  const reached: string[] = [];
-  const answer = (what: string) => () => {
-    reached.push(what);
-    return new Response("export {};", { headers: { "content-type": "text/javascript" } });
-  };
-  const socket = `${dir.path}/aim.sock`;
-  const tcp = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer("tcp"));
-  const unix = Deno.serve({ path: socket, onListen: () => {} }, answer("unix"));
-  const file = `${dir.path}/file.js`;
-  const newFile = `${dir.path}/new`;
-  await Deno.writeTextFile(file, 'if (globalThis.name === "spawned") postMessage("here");');
-  const aims = { port: tcp.addr.port, path: "", socket, file, newFile, program: ["touch", `${newFile}-too`] };
-  try {
-    await work(aims, dir.path, () => reached);
-  } finally {
-    await Promise.all([tcp.shutdown(), unix.shutdown()]);
-  }
-}
-
-function assertRefused(outcomes: Outcomes, names: readonly string[]): void {
-  for (const name of names) assert.match(`${name}: ${outcomes[name]}`, REFUSED);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.lstat(path).then(() => true, () => false);
-}
+import { assertRefused, exists, reachOf, withAims } from "./aims.ts";
+import { attempt, type Outcomes } from "./attempts.ts";
 
 Deno.test("a provider's thread has nothing: no network, file, variable, program, library, import or thread", () =>
   withAims(async (aims, _, reached) => {
@@ -145,10 +106,6 @@ Deno.test("the main thread has no network once the daemon runs, and the daemon s
     ) {
       assert.equal(before[name], "did", name);
     }
-    // Deno 2.7 holds a Unix socket by the permissions of its file alone.
-    const reach = Deno.version.deno.startsWith("2.7")
-      ? NETWORK.filter((name) => name !== "connectUnix")
-      : NETWORK;
-    assertRefused(after, reach);
+    assertRefused(after, reachOf(Deno.version.deno));
     assert.deepEqual([Number(greeting) > 0, control], [true, true]);
   }));

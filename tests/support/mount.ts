@@ -51,6 +51,8 @@ export interface MountOptions {
   readonly home?: string;
   /** Variables of the daemon. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The compiled executable to run in place of the checkout's. */
+  readonly executable?: string | undefined;
 }
 
 /** Runs `omnifs mount -f DIR ARGS…` and returns when the tree answers. */
@@ -59,8 +61,8 @@ export function mountOmnifs(args: readonly string[], options: MountOptions = {})
 }
 
 /** The same with `omnifs demo`: every provider, on sample data. */
-export function mountDemo(): Promise<Mounted> {
-  return mountBy("demo", [], {});
+export function mountDemo(options: MountOptions = {}): Promise<Mounted> {
+  return mountBy("demo", [], options);
 }
 
 async function mountBy(command: string, args: readonly string[], options: MountOptions): Promise<Mounted> {
@@ -70,7 +72,8 @@ async function mountBy(command: string, args: readonly string[], options: MountO
   await Deno.mkdir(dir, { recursive: true });
   const env = { ...folders(home), ...options.env };
 
-  const child = spawnOmnifs([command, "-f", dir, ...args], env);
+  const [program, words] = commandOf(options.executable);
+  const child = spawnOmnifs(program, [...words, command, "-f", dir, ...args], env);
   const output = collect(child);
   // In reverse: the daemon ends, then what it still had to say is read.
   cleanup.defer(() => output.done);
@@ -97,15 +100,17 @@ async function mountBy(command: string, args: readonly string[], options: MountO
     client,
     status: () => client.status(),
     drop: async (path) => void await client.drop(path),
-    omnifs: (args, options = {}) => runOmnifs(args, { ...options, env: { ...env, ...options.env } }),
+    omnifs: (args, options = {}) =>
+      run(program, [...words, ...args], { ...options, env: { ...env, ...options.env } }),
     signal: (name) => child.kill(name),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
 
-/** Runs a command of omnifs to its end. */
-function runOmnifs(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  return run(Deno.execPath(), ["run", "-A", join(ROOT, "main.ts"), ...args], options);
+/** The program and the words that come before those of omnifs. */
+function commandOf(executable: string | undefined): [string, string[]] {
+  if (executable !== undefined) return [executable, []];
+  return [Deno.execPath(), ["run", "-A", join(ROOT, "main.ts")]];
 }
 
 /** The folders of a user of their own, all below `home`. */
@@ -121,9 +126,13 @@ function folders(home: string): Record<string, string> {
   };
 }
 
-function spawnOmnifs(args: readonly string[], env: Record<string, string>): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", join(ROOT, "main.ts"), ...args],
+function spawnOmnifs(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Deno.ChildProcess {
+  return new Deno.Command(program, {
+    args: [...args],
     env,
     stdin: "null",
     stdout: "piped",

@@ -6,14 +6,14 @@
 import { sleep } from "../../base/clock.ts";
 import { OmnifsError } from "../../base/errors.ts";
 import { ControlClient } from "../../control/client.ts";
-import { findDaemons, type FoundDaemon, isAlive } from "../../control/places.ts";
+import { findDaemons, type FoundDaemon } from "../../control/places.ts";
 import { type Command, command, type Context, flag, UsageError } from "../command.ts";
 import { absolute, pickDaemon, serves, titleOf } from "../daemons.ts";
 import { detach } from "../detach.ts";
 import { forgetLaunch, noteJoined } from "../launches.ts";
 import { parentResolved } from "../mount_point.ts";
 import { omnifsMounts } from "../mount_table.ts";
-import { isServing, kill } from "../takeover.ts";
+import { isServing, kill, untilDead } from "../takeover.ts";
 
 /** Milliseconds that a daemon has to end. */
 const END_TIMEOUT = 20_000;
@@ -89,12 +89,10 @@ async function leave(
 async function end(daemon: FoundDaemon, context: Context, force: boolean): Promise<void> {
   if (!await ask(daemon, context, force)) {
     if (!force) throw stays(daemon);
-    await kill(daemon);
+    await kill(daemon, context.clock);
   }
   await forgetLaunch(context.environment, daemon.name);
-  const { clock, signal } = context;
-  const deadline = clock.monotonic() + PROCESS_TIMEOUT;
-  while (await isAlive(daemon.pid) && clock.monotonic() < deadline) await sleep(clock, PAUSE, signal);
+  await untilDead(daemon.pid, context.clock, PROCESS_TIMEOUT);
 }
 
 /** Asks the daemon to end; false where it is still there after its time. */

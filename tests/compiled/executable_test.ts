@@ -9,6 +9,7 @@ import { flagsFor } from "../mounted/github_mount.ts";
 import { startGitHub } from "../fakes/github/mod.ts";
 import { deviant } from "../hostile/component.ts";
 import { OFFENDERS } from "../hostile/offenders.ts";
+import { ASSETS } from "../../runtime/cli/inspect/assets.ts";
 import { run, sh } from "../support/command.ts";
 import { until, withDeadline } from "../support/deadline.ts";
 import { mountAt } from "../support/kernel.ts";
@@ -155,6 +156,33 @@ async function drafts(executable: string): Promise<void> {
   ]);
 }
 
+/** `inspect --web` serves each file of its page, and the figures to whoever has its address. */
+async function showsThePage(executable: string): Promise<void> {
+  await using mounted = await mountOmnifs(["--provider=hello"], { executable });
+  const child = new Deno.Command(executable, {
+    args: ["inspect", "--web", "--output", "json"],
+    env: mounted.env,
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  try {
+    const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const { url } = JSON.parse((await lines.read()).value ?? "");
+    await lines.cancel();
+    const [, origin = "", token = ""] = /^(.+)\/#token=(.+)$/.exec(url) ?? [];
+    for (const path of Object.keys(ASSETS)) {
+      const { status, body } = await fetch(`${origin}${path}`);
+      await body?.cancel();
+      assert.equal(status, 200, path);
+    }
+    const drafts = await fetch(`${origin}/api/drafts`, { headers: { "x-omnifs-token": token } });
+    assert.deepEqual(await drafts.json(), []);
+  } finally {
+    child.kill("SIGTERM");
+    await child.status;
+  }
+}
+
 async function standsBesideAHostile(executable: string): Promise<void> {
   await using home = await tempDir();
   const component = `${home.path}/loop.wasm`;
@@ -210,6 +238,7 @@ Deno.test({
     await step("a workspace is looked at by a thread of its own", showsAWorkspace);
     await step("inspect --web serves every file of its page", servesItsPage);
     await step("a draft is written, shown and applied", drafts);
+    await step("the page of inspect is served from within", showsThePage);
     await step("a component that loops for ever fails alone", standsBesideAHostile);
     await step(
       "a daemon that was killed leaves its draft, and is mounted again in place",

@@ -184,12 +184,15 @@ export const MOUNT_OPTIONS: { readonly [Key in keyof MountValues]: OptionSpec<Mo
     summary: "when a log is put aside, such as 1MiB; three older ones are kept",
     initial: undefined,
     read: parseSize,
-    setting: { kind: "word", example: 'log-size = "1MiB"' },
+    setting: { kind: "size", example: 'log-size = "1MiB"' },
   },
-  join: text(
-    "--join <dir>",
-    "one more directory of the omnifs that serves this one: the same providers, or those of --provider",
-  ),
+  join: {
+    ...text(
+      "--join <dir>",
+      "one more directory of the omnifs that serves this one: the same providers, or those of --provider",
+    ),
+    values: "daemon",
+  },
   replace: flag("--replace", "take the place of the omnifs that is mounted there, once this one is ready"),
   noPrompt: {
     ...flag("--no-prompt", "ask nothing on the terminal: what no flag grants is not granted"),

@@ -187,7 +187,11 @@ Deno.test("what makes no sense is told in three lines, with what would", async (
       /none\.wasm cannot be read: there is no such file\n {2}try: .*provider ls/,
     ],
     [1, ["test", text], /not a provider: it is not a WebAssembly component\n {2}try: .*provider build/],
-    [1, ["test", "helo"], /there is no bundled provider helo; did you mean "hello"\?\n {2}try: there are: .*hello/],
+    [
+      1,
+      ["test", "helo"],
+      /there is no bundled provider helo; did you mean "hello"\?\n {2}try: there are: .*hello/,
+    ],
     [2, ["test", "hello", "--depth", "deep"], /--depth is a number from 0, not "deep"/],
     [2, ["test", "hello", "--set", "x"], /--set takes KEY=VALUE, not "x"/],
     [1, ["test", "hello", "--set", "x=1"], /--set hello\.x: there is no such setting/],

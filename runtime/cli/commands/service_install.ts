@@ -14,8 +14,10 @@ import { systemctl } from "../systemd.ts";
 export const serviceInstall: Command = command<MountValues>({
   name: "service install",
   summary: "Mount now and at each login, by the systemd of the user",
-  arguments: [{ form: "<dir>", summary: "an empty directory; made where it is missing" }],
+  arguments: [{ form: "<dir>", summary: "an empty directory; made where it is missing", values: "dir" }],
   options: MOUNT_OPTIONS,
+  configured: true,
+  prompts: [{ asks: "each host that a provider asks for and nothing grants", without: "--no-prompt" }],
   examples: [
     {
       line: "service install ~/omnifs --allow-net=api.github.com",

@@ -11,8 +11,10 @@ import { unitOf } from "../service.ts";
 export const serviceUnit: Command = command<MountValues>({
   name: "service unit",
   summary: "Print the unit by which systemd mounts at login, for those who place it themselves",
-  arguments: [{ form: "<dir>", summary: "the mount point" }],
+  arguments: [{ form: "<dir>", summary: "the mount point", values: "dir" }],
   options: MOUNT_OPTIONS,
+  configured: true,
+  prompts: [{ asks: "each host that a provider asks for and nothing grants", without: "--no-prompt" }],
   examples: [{
     line: "service unit ~/omnifs --allow-net=api.github.com",
     summary: "with the options of a mount",

@@ -37,6 +37,7 @@ async function* listed(path: string): AsyncGenerator<TreeEntry> {
       modified: null,
       id: name,
       freshness: "immutable",
+      watch: null,
       mount: "hello",
       writable: false,
     };

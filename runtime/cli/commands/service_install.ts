@@ -4,7 +4,7 @@
  * @module
  */
 import { type Command, command } from "../command.ts";
-import { MOUNT_OPTIONS, type MountValues } from "../grants.ts";
+import { MOUNT_OPTIONS, MOUNT_PROMPTS, type MountValues } from "../grants.ts";
 import { printable } from "../output.ts";
 import { asTyped } from "../self.ts";
 import { unitOf } from "../service.ts";
@@ -17,7 +17,7 @@ export const serviceInstall: Command = command<MountValues>({
   arguments: [{ form: "<dir>", summary: "an empty directory; made where it is missing", values: "dir" }],
   options: MOUNT_OPTIONS,
   configured: true,
-  prompts: [{ asks: "each host that a provider asks for and nothing grants", without: "--no-prompt" }],
+  prompts: MOUNT_PROMPTS,
   examples: [
     {
       line: "service install ~/omnifs --allow-net=api.github.com",

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Command, command } from "../command.ts";
-import { MOUNT_OPTIONS, type MountValues } from "../grants.ts";
+import { MOUNT_OPTIONS, MOUNT_PROMPTS, type MountValues } from "../grants.ts";
 import { unitOf } from "../service.ts";
 
 /** Prints the unit that would be installed. */
@@ -14,7 +14,7 @@ export const serviceUnit: Command = command<MountValues>({
   arguments: [{ form: "<dir>", summary: "the mount point", values: "dir" }],
   options: MOUNT_OPTIONS,
   configured: true,
-  prompts: [{ asks: "each host that a provider asks for and nothing grants", without: "--no-prompt" }],
+  prompts: MOUNT_PROMPTS,
   examples: [{
     line: "service unit ~/omnifs --allow-net=api.github.com",
     summary: "with the options of a mount",

@@ -89,7 +89,6 @@ Deno.test("every setting is said by a line of the file, by a variable and by a f
       "webhook-listen": { file: '"[::1]:9"', variable: "[::1]:9", argv: ["--webhook-listen", "[::1]:9"] },
       "webhook-expose": { file: "true", variable: "yes", argv: ["--webhook-expose"] },
       "webhook-secret-files": { file: '["w=/s"]', variable: "w=/s", argv: ["--webhook-secret-file", "w=/s"] },
-      "log-size": { file: '"1MiB"', variable: "1MiB", argv: ["--log-size", "1048576"] },
       "inotify": { file: '"never"', variable: "never", argv: ["--inotify", "never"] },
       "allow-other": { file: "true", variable: "1", argv: ["--allow-other"] },
       "no-prompt": { file: "true", variable: "true", argv: ["--no-prompt"] },

@@ -154,8 +154,7 @@ export class Scene {
       clock: this.clock,
       host: this.#host(),
       webhooks: () => this.delivers,
-      // Most tests count from the first poll, so it comes after a pace like all others.
-      limits: { ...WATCH_LIMITS, firstPoll: WATCH_LIMITS.longestPace, ...limits },
+      limits: { ...WATCH_LIMITS, ...limits },
     });
   }
 

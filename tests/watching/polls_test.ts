@@ -42,17 +42,6 @@ Deno.test("the first poll gets the time when the first load began, and each one 
   ]);
 });
 
-Deno.test("the first poll waits for no long pace, and the one after it for a whole one", async () => {
-  await using scene = new Scene({ firstPoll: 20_000 });
-  await scene.start();
-  await scene.pass(2 * MINUTE);
-  assert.deepEqual(
-    scene.events.polls.map(({ since }) => since),
-    [1_000_000, 1_020_000, 1_080_000].slice(0, 2),
-  );
-  scene.watching.stopped("w");
-});
-
 Deno.test("a poll without a cursor is followed by one from the time when it began", async () => {
   await using scene = new Scene();
   scene.events.onPoll = () => ({ ...NOTHING_NEW, cursor: undefined });

@@ -47,8 +47,6 @@ export interface WatchLimits {
   readonly shortestPace: number;
   /** Longest time between two polls of a watch, whatever the provider says. */
   readonly longestPace: number;
-  /** Longest time before the first poll of a watch, which the ones after it are compared with. */
-  readonly firstPoll: number;
   /** Least time between two polls that fill a gap. */
   readonly gapPace: number;
   /** How many times slower a poll is while a stream is open or a webhook delivers. */
@@ -82,7 +80,6 @@ export interface WatchLimits {
 export const WATCH_LIMITS: WatchLimits = {
   shortestPace: 1_000,
   longestPace: 86_400_000,
-  firstPoll: 20_000,
   gapPace: 250,
   relaxed: 10,
   heard: 900_000,

@@ -62,7 +62,7 @@ export class Poller {
   #lastAsked = -Infinity;
   #notBefore = -Infinity;
 
-  /** Its first poll is due soon, or a pace after the last one of `parts.mark`. */
+  /** Its first poll is due a pace from now, or a pace after the last one of `parts.mark`. */
   constructor(parts: PollerParts) {
     this.#parts = parts;
     this.#began = parts.clock.monotonic();
@@ -130,10 +130,7 @@ export class Poller {
     if (this.#urgent) return Math.max(this.#notBefore, this.#lastAsked + limits.gapPace);
     const interval = this.#interval();
     if (interval === undefined) return undefined;
-    const last = this.#parts.mark.polledAt;
-    if (last === undefined) {
-      return Math.max(this.#notBefore, this.#began + Math.min(interval, limits.firstPoll));
-    }
+    const last = this.#parts.mark.polledAt ?? this.#began;
     // A failure is retried soon, and not after the whole pace.
     const strict = this.#notBefore > last ? this.#notBefore : last + interval;
     const relaxed = last + interval * limits.relaxed;

@@ -156,6 +156,7 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     const delivers = () => webhooks?.takes(mount) ?? false;
     const events = webhooks === undefined ? provider.events : learning(provider, webhooks);
     watches.watch({ mount, events }, invalidator, delivers);
+    provider.stayWhile(() => watches.isWatched(mount));
   }
   work.deliver = (mount, delivery) => watches.deliver(mount, delivery);
   await takeOver();

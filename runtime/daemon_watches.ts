@@ -78,6 +78,11 @@ export class DaemonWatches implements WatchListener {
     return await watching.deliver(delivery);
   }
 
+  /** Whether what `mount` shows is watched by anybody. */
+  isWatched(mount: string): boolean {
+    return (this.#mounts.get(mount)?.watches().length ?? 0) > 0;
+  }
+
   /** Every watch that is alive or lost, by mount. */
   watches(): WatchStatus[] {
     return [...this.#mounts.values()].flatMap((watching) => watching.watches());

@@ -7,7 +7,7 @@ import { ControlClient } from "../control/client.ts";
 import { findDaemons, type FoundDaemon } from "../control/places.ts";
 import type { Context, Values } from "./command.ts";
 import type { Candidate, Offer, Source } from "./completion.ts";
-import { absolute, locateIn, within } from "./daemons.ts";
+import { absolute, locateIn, serves, within } from "./daemons.ts";
 import { daemonOptions, NO_GRANTS } from "./grants.ts";
 import { installedProviders } from "./installed.ts";
 import { inspector } from "./providers.ts";
@@ -26,7 +26,9 @@ interface Asked {
 
 const LISTS: Readonly<Record<Exclude<Extract<Values, string>, "file" | "dir" | "tree">, Lister>> = {
   daemon: async ({ context }) =>
-    (await findDaemons(context.environment)).map(({ dir, name }) => ({ word: dir ?? name })),
+    (await findDaemons(context.environment)).flatMap(({ dirs, name }) =>
+      (dirs.length > 0 ? dirs : [name]).map((word) => ({ word }))
+    ),
   mount: async (asked) =>
     (await statusOf(asked)).map(({ mount, summary }) => ({ word: mount, about: summary })),
   provider: async (asked) => [...await bundled(asked), ...await installed(asked)],
@@ -65,7 +67,7 @@ function clientOf(daemon: FoundDaemon | undefined): ControlClient | undefined {
 async function daemonOf({ context, word, mount }: Asked): Promise<FoundDaemon | undefined> {
   const daemons = await findDaemons(context.environment);
   if (mount !== undefined) {
-    return daemons.find(({ dir, name }) => dir === null ? name === mount : dir === absolute(mount));
+    return daemons.find((daemon) => serves(daemon, absolute(mount), mount));
   }
   const around = daemons.find(({ dirs }) => dirs.some((dir) => within(dir, word)));
   return around ?? (daemons.length === 1 ? daemons[0] : undefined);

@@ -16,7 +16,17 @@ import {
   type ProviderChoice,
   type WorkspaceChoice,
 } from "../control/options.ts";
-import { choice, type Context, flag, list, type OptionSpec, quote, text, UsageError } from "./command.ts";
+import {
+  choice,
+  type Context,
+  flag,
+  list,
+  type OptionSpec,
+  type PromptSpec,
+  quote,
+  text,
+  UsageError,
+} from "./command.ts";
 import { absolute } from "./daemons.ts";
 import { LOG_VARIABLE, READY_VARIABLE } from "./handshake.ts";
 import { installedPath } from "./installed.ts";
@@ -183,12 +193,13 @@ export const MOUNT_OPTIONS: { readonly [Key in keyof MountValues]: OptionSpec<Mo
     flags: "--log-size <size>",
     summary: "when a log is put aside, such as 1MiB; three older ones are kept",
     initial: undefined,
+    setting: { kind: "size", example: 'log-size = "1MiB"' },
     read: parseSize,
-    setting: { kind: "word", example: 'log-size = "1MiB"' },
   },
   join: text(
     "--join <dir>",
     "one more directory of the omnifs that serves this one: the same providers, or those of --provider",
+    "daemon",
   ),
   replace: flag("--replace", "take the place of the omnifs that is mounted there, once this one is ready"),
   noPrompt: {
@@ -196,6 +207,11 @@ export const MOUNT_OPTIONS: { readonly [Key in keyof MountValues]: OptionSpec<Mo
     setting: { kind: "switch", example: "no-prompt = true" },
   },
 };
+
+/** What every command asks that mounts: see `consent.ts`. */
+export const MOUNT_PROMPTS: readonly PromptSpec[] = [
+  { asks: "each host that a provider asks for and nothing grants", without: "--no-prompt" },
+];
 
 /** Options of every command that asks a running omnifs. */
 export const DAEMON_OPTION: OptionSpec<string | undefined> = text(

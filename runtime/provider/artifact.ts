@@ -130,8 +130,7 @@ export async function readArtifact(
       if (name === SCRIPT) script = new TextDecoder().decode(bytes);
       else modules[name] = await compiled(digest, bytes);
     }
-    const { imports, exports, guide } = index;
-    return { script, modules, imports, exports, ...(guide === undefined ? {} : { guide }) };
+    return { script, modules, ...interfacesOf(index) };
   } catch {
     // Missing, cut short or scribbled over: all the same, it is built anew.
     return undefined;
@@ -142,7 +141,11 @@ export async function readArtifact(
 export async function readInterfaces(folder: string, memoryPages: number): Promise<Interfaces | undefined> {
   const index = await readIndex(folder).catch(() => undefined);
   if (index?.tools !== TOOLS || index.memoryPages !== memoryPages) return undefined;
-  return { imports: index.imports, exports: index.exports };
+  return interfacesOf(index);
+}
+
+function interfacesOf({ imports, exports, guide }: Index): Interfaces {
+  return { imports, exports, ...(guide === undefined ? {} : { guide }) };
 }
 
 async function readFile(

@@ -67,6 +67,7 @@ export class Guest {
   #last = 0;
   #watch: Cancel | undefined;
   #rest: Cancel | undefined;
+  #isAwaited: () => boolean = () => false;
   #closed = false;
 
   /** A guest that has not begun; the first call starts it. */
@@ -133,6 +134,11 @@ export class Guest {
     });
   }
 
+  /** Keeps the thread while `isAwaited` says so, although nobody asks for anything. */
+  stayWhile(isAwaited: () => boolean): void {
+    this.#isAwaited = isAwaited;
+  }
+
   /** Ends the worker; calls that have not ended fail as `unavailable`. */
   close(): void {
     this.#closed = true;
@@ -189,6 +195,7 @@ export class Guest {
     this.#rest = this.#clock.after(this.#limits.idleMilliseconds, () => {
       // A call that was given up may still be running; whether it ends has to be seen.
       if (this.#pending.size > 0 || this.#abandoned.size > 0) return;
+      if (this.#isAwaited()) return this.#restLater();
       this.#stop(new OmnifsError("unavailable", `${this.#mount} is at rest`));
     });
   }

@@ -195,6 +195,11 @@ export class Provider implements Projection {
     return await this.#run(() => downloadBody(this.#gate, this.mount, content, range, signal));
   }
 
+  /** Keeps its thread at hand while `isAwaited` says so: an event may come that somebody waits for. */
+  stayWhile(isAwaited: () => boolean): void {
+    this.#guest.stayWhile(isAwaited);
+  }
+
   /** Ends it; calls that have not ended fail as `unavailable`. */
   close(): void {
     this.#guest.close();

@@ -85,6 +85,7 @@ Deno.test("every setting is said by a line of the file, by a variable and by a f
       "workspaces": { file: '["/w/game"]', variable: "/w/game", argv: ["--workspace", "/w/game"] },
       "cache-size": { file: '"2MiB"', variable: "2MiB", argv: ["--cache-size", "2097152"] },
       "log-level": { file: '"warn"', variable: "warn", argv: ["--log-level", "warn"] },
+      "log-size": { file: '"1MiB"', variable: "1MiB", argv: ["--log-size", "1048576"] },
       "webhook-listen": { file: '"[::1]:9"', variable: "[::1]:9", argv: ["--webhook-listen", "[::1]:9"] },
       "webhook-expose": { file: "true", variable: "yes", argv: ["--webhook-expose"] },
       "webhook-secret-files": { file: '["w=/s"]', variable: "w=/s", argv: ["--webhook-secret-file", "w=/s"] },

@@ -9,6 +9,7 @@ import { has, run, sh } from "../support/command.ts";
 import { until, withDeadline } from "../support/deadline.ts";
 import { endMount, fuseIsThere, mountAt } from "../support/kernel.ts";
 import { DEADLINE, type Place, place } from "./fixture.ts";
+import { fakeSystemctl } from "./systemctl.ts";
 
 const HAS_ANALYZE = await has("systemd-analyze");
 
@@ -105,19 +106,6 @@ Deno.test({
     }
   },
 });
-
-/** A `systemctl` that notes what it is asked, and says that all is well. */
-async function fakeSystemctl(here: Place): Promise<{ path: string; asked: () => Promise<string[]> }> {
-  const folder = `${here.dir}/bin`;
-  await Deno.mkdir(folder);
-  const script = `#!/bin/sh
-echo "$*" >> ${here.dir}/asked
-case "$2" in show) printf 'Description=a test\\nActiveState=active\\nSubState=running\\nUnitFileState=enabled\\n';; esac
-`;
-  await Deno.writeTextFile(`${folder}/systemctl`, script, { mode: 0o755 });
-  const asked = async () => (await Deno.readTextFile(`${here.dir}/asked`)).trim().split("\n");
-  return { path: `${folder}:${Deno.env.get("PATH") ?? ""}`, asked };
-}
 
 Deno.test("a service is installed, told of, and uninstalled", async () => {
   await using here = await place();

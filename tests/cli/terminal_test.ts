@@ -50,7 +50,7 @@ Deno.test(
 );
 
 /** Where standard input is read in `runtime`, and which command does it. `tests/architecture/rules.ts` knows the places. */
-const ASKING = ["auth login", "draft write", "mount"];
+const ASKING = ["auth login", "draft write", "mount", "service install", "service unit"];
 
 Deno.test("every command that may ask says so in its help, with an option of its own that keeps it from asking", async () => {
   const asking: string[] = [];

@@ -10,6 +10,7 @@ import { endMount, fuseIsThere } from "../support/kernel.ts";
 import { startAccounts } from "./accounts.ts";
 import type { Place } from "./fixture.ts";
 import { game } from "./game.ts";
+import { fakeSystemctl } from "./systemctl.ts";
 import { DELIVERIES, served, STATUS } from "./told.ts";
 
 /** Makes a scene in a place; what is put onto the stack ends with it. The result is variables for the shell. */
@@ -50,6 +51,10 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   },
   workspace: async (here) => {
     await game(here);
+    return {};
+  },
+  systemd: async (here) => {
+    await fakeSystemctl(here, `${here.dir}/.bin`);
     return {};
   },
   kernel: (here, cleanup) => {

@@ -123,6 +123,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\bforgot \d+ nodes/g, "forgot N nodes"],
   [/\bomnifs \d+\.\d+\.\d+/g, "omnifs VERSION"],
   [/"omnifs": "\d+\.\d+\.\d+"/g, '"omnifs": "VERSION"'],
+  [/\bomnifs-[\w\\.-]+\.service/g, "omnifs-UNIT.service"],
   [/\bpid \d+/g, "pid N"],
   [/\bprocess \d+/g, "process N"],
   [/\bup \d+ \w+(?: \d+ (?:s|min|h)\b)?/g, "up N s"],

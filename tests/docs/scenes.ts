@@ -70,11 +70,13 @@ const SETTINGS: Readonly<Record<string, (here: Place, cleanup: AsyncDisposableSt
         for word; do case $word in
           --allow-net=api.github.com) printf '%s\\n' --allow-net=${api},${logs} ${settings("github")} ;;
           github,as=*) printf '%s\\n' "$word"; m=\${word#*as=}; printf '%s\\n' --set $m.api_url=${github.url} ;;
+          login) printf '%s\\n' login --url ${github.url} ;;
           127.0.0.1:9911) echo 127.0.0.1:0 ;;
           *) printf '%s\\n' "$word" ;;
         esac; done
       }`;
-    return { env: { GITHUB_TOKEN: github.token }, before };
+    // A keyring would outlive the scene.
+    return { env: { GITHUB_TOKEN: github.token, OMNIFS_KEYRING: "none" }, before };
   },
 };
 

@@ -81,17 +81,16 @@ export async function openDesk(dir: string, options: DeskOptions = {}): Promise<
   };
 }
 
-/** A test with a desk in a folder of its own. */
+/** The body of a test with a desk in a folder of its own. */
 export function onDesk(
-  name: string,
   test: (desk: Desk, dir: string) => Promise<void>,
   options: DeskOptions = {},
-): void {
-  Deno.test(name, async () => {
+): () => Promise<void> {
+  return async () => {
     await using dir = await tempDir();
     await using desk = await openDesk(dir.path, options);
     await test(desk, dir.path);
-  });
+  };
 }
 
 /** Fields as files: `/title`; and the directory `/new`, which takes more of them. */

@@ -16,107 +16,123 @@ import { Disk } from "./scene.ts";
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (content: Uint8Array | undefined) => content && new TextDecoder().decode(content);
 
-onDesk("a draft holds what was staged by path, and another process finds it", async (desk, dir) => {
-  const draft = await desk.drafts.create("my-fix");
-  await desk.write(draft, "/state", "closed");
-  await desk.write(draft, "/state", "done");
-  await desk.write(draft, "/new/comment", "said");
-  await desk.write(draft, "/new/wish/title", "faster");
-  await desk.write(draft, "/new/wish/body", "please");
-  const told = ({ changes }: Draft) =>
-    changes.map(({ mutation }) => mutation.tag === "create" ? mutation.name : mutation.tag);
-  assert.deepEqual(told(draft), ["comment", "wish/body", "wish/title", "write"]);
-  await desk.drafts.close();
-  await using again = await openDesk(dir);
-  const found = again.drafts.get("my-fix");
-  assert.deepEqual(told(found), told(draft));
-  assert.equal(text(found.overlay.write("state")?.content), "done");
-  assert.equal(text(found.overlay.write("state")?.base), "open");
-  await again.drafts.paths.unstage(found, "/new/wish");
-  assert.deepEqual(told(found), ["comment", "write"]);
-  await assert.rejects(again.drafts.paths.unstage(found, "/title"), { kind: "not-found" });
-  await again.drafts.discard(found);
-  assert.deepEqual(await Array.fromAsync(Deno.readDir(dir)), []);
-});
+Deno.test(
+  "a draft holds what was staged by path, and another process finds it",
+  onDesk(async (desk, dir) => {
+    const draft = await desk.drafts.create("my-fix");
+    await desk.write(draft, "/state", "closed");
+    await desk.write(draft, "/state", "done");
+    await desk.write(draft, "/new/comment", "said");
+    await desk.write(draft, "/new/wish/title", "faster");
+    await desk.write(draft, "/new/wish/body", "please");
+    const told = ({ changes }: Draft) =>
+      changes.map(({ mutation }) => mutation.tag === "create" ? mutation.name : mutation.tag);
+    assert.deepEqual(told(draft), ["comment", "wish/body", "wish/title", "write"]);
+    await desk.drafts.close();
+    await using again = await openDesk(dir);
+    const found = again.drafts.get("my-fix");
+    assert.deepEqual(told(found), told(draft));
+    assert.equal(text(found.overlay.write("state")?.content), "done");
+    assert.equal(text(found.overlay.write("state")?.base), "open");
+    await again.drafts.paths.unstage(found, "/new/wish");
+    assert.deepEqual(told(found), ["comment", "write"]);
+    await assert.rejects(again.drafts.paths.unstage(found, "/title"), { kind: "not-found" });
+    await again.drafts.discard(found);
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(dir)), []);
+  }),
+);
 
-onDesk(
+Deno.test(
   "what the provider does not let a draft write is refused, and so is what is not there",
-  async (desk) => {
+  onDesk(
+    async (desk) => {
+      const draft = await desk.drafts.create("d");
+      desk.upstream.fields.set("fixed", "x");
+      const refused = async (path: string, kind: string) =>
+        await assert.rejects(desk.write(draft, path, "x"), { kind }, path);
+      await refused("/fixed", "read-only");
+      await refused("/nothing", "read-only");
+      await refused("/nothing/at/all", "read-only");
+      await refused("/title/below", "read-only");
+      await refused("/new", "is-a-directory");
+      await desk.write(draft, "/new/wish/title", "x");
+      await refused("/new/wish", "is-a-directory");
+      await refused("/new/wish/title/deep", "not-a-directory");
+      await assert.rejects(desk.drafts.paths.remove(draft, "test", "/nothing"), { kind: "not-found" });
+      assert.equal(draft.changes.length, 1);
+    },
+  ),
+);
+
+Deno.test(
+  "one draft belongs to one provider",
+  onDesk(async (desk) => {
     const draft = await desk.drafts.create("d");
-    desk.upstream.fields.set("fixed", "x");
-    const refused = async (path: string, kind: string) =>
-      await assert.rejects(desk.write(draft, path, "x"), { kind }, path);
-    await refused("/fixed", "read-only");
-    await refused("/nothing", "read-only");
-    await refused("/nothing/at/all", "read-only");
-    await refused("/title/below", "read-only");
-    await refused("/new", "is-a-directory");
-    await desk.write(draft, "/new/wish/title", "x");
-    await refused("/new/wish", "is-a-directory");
-    await refused("/new/wish/title/deep", "not-a-directory");
-    await assert.rejects(desk.drafts.paths.remove(draft, "test", "/nothing"), { kind: "not-found" });
-    assert.equal(draft.changes.length, 1);
-  },
-);
-
-onDesk("one draft belongs to one provider", async (desk) => {
-  const draft = await desk.drafts.create("d");
-  await desk.write(draft, "/state", "closed");
-  await assert.rejects(desk.drafts.paths.write(draft, "other", "/title", bytes("x")), {
-    kind: "unsupported",
-    message: /belongs to test, not to other/,
-  });
-});
-
-onDesk("without the grant nothing is staged, planned or applied", async (desk) => {
-  assert.throws(() => desk.drafts.authorize("test"), { kind: "denied", mend: /--allow-apply=test/ });
-  assert.throws(() => desk.drafts.authorize("nobody"), { kind: "unsupported" });
-  const draft = await desk.drafts.create("d");
-  await draft.write("test", {
-    parent: "",
-    name: "state",
-    path: "/state",
-    id: "state",
-    version: undefined,
-    directory: false,
-  }, bytes("open"));
-  await draft.put(writeKey("state"), 0, bytes("shut"));
-  for (const mode of ["plan", "apply"] as const) {
-    await assert.rejects(desk.drafts.apply(draft, mode, { by: "me" }), { kind: "denied" });
-  }
-  await assert.rejects(desk.write(draft, "/title", "x"), { kind: "denied" });
-  assert.deepEqual(desk.upstream.log, []);
-}, { granted: false });
-
-onDesk(
-  "names are those of files and directories, each once, and those of sessions are theirs",
-  async ({ drafts }) => {
-    for (
-      const name of ["", ".", "..", "-x", ".hidden", "a/b", "a b", "ü", "a\n", "@session", "x".repeat(65)]
-    ) {
-      await assert.rejects(drafts.create(name), { kind: "invalid" }, JSON.stringify(name));
-    }
-    for (const name of ["session-1", "session-12-2"]) {
-      await assert.rejects(drafts.create(name), {
-        kind: "invalid",
-      });
-    }
-    for (const name of ["a", "9", "audit.log", "session-x", "x".repeat(64)]) await drafts.create(name);
-    await assert.rejects(drafts.create("a"), {
-      kind: "invalid",
-      message: /there is a draft called a already/,
+    await desk.write(draft, "/state", "closed");
+    await assert.rejects(desk.drafts.paths.write(draft, "other", "/title", bytes("x")), {
+      kind: "unsupported",
+      message: /belongs to test, not to other/,
     });
-    const both = await Promise.allSettled([drafts.create("twice"), drafts.create("twice")]);
-    assert.deepEqual(both.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
-  },
+  }),
 );
 
-onDesk("there are as many drafts as the limit says, and not one more", async ({ drafts }) => {
-  for (let n = 0; n < DRAFTS_LIMIT; n++) await drafts.create(`d${n}`);
-  await assert.rejects(drafts.create("more"), { kind: "too-large", mend: /discard/ });
-  await drafts.discard(drafts.get("d7"));
-  await drafts.create("more");
-});
+Deno.test(
+  "without the grant nothing is staged, planned or applied",
+  onDesk(async (desk) => {
+    assert.throws(() => desk.drafts.authorize("test"), { kind: "denied", mend: /--allow-apply=test/ });
+    assert.throws(() => desk.drafts.authorize("nobody"), { kind: "unsupported" });
+    const draft = await desk.drafts.create("d");
+    await draft.write("test", {
+      parent: "",
+      name: "state",
+      path: "/state",
+      id: "state",
+      version: undefined,
+      directory: false,
+    }, bytes("open"));
+    await draft.put(writeKey("state"), 0, bytes("shut"));
+    for (const mode of ["plan", "apply"] as const) {
+      await assert.rejects(desk.drafts.apply(draft, mode, { by: "me" }), { kind: "denied" });
+    }
+    await assert.rejects(desk.write(draft, "/title", "x"), { kind: "denied" });
+    assert.deepEqual(desk.upstream.log, []);
+  }, { granted: false }),
+);
+
+Deno.test(
+  "names are those of files and directories, each once, and those of sessions are theirs",
+  onDesk(
+    async ({ drafts }) => {
+      for (
+        const name of ["", ".", "..", "-x", ".hidden", "a/b", "a b", "ü", "a\n", "@session", "x".repeat(65)]
+      ) {
+        await assert.rejects(drafts.create(name), { kind: "invalid" }, JSON.stringify(name));
+      }
+      for (const name of ["session-1", "session-12-2"]) {
+        await assert.rejects(drafts.create(name), {
+          kind: "invalid",
+        });
+      }
+      for (const name of ["a", "9", "audit.log", "session-x", "x".repeat(64)]) await drafts.create(name);
+      await assert.rejects(drafts.create("a"), {
+        kind: "invalid",
+        message: /there is a draft called a already/,
+      });
+      const both = await Promise.allSettled([drafts.create("twice"), drafts.create("twice")]);
+      assert.deepEqual(both.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+    },
+  ),
+);
+
+Deno.test(
+  "there are as many drafts as the limit says, and not one more",
+  onDesk(async ({ drafts }) => {
+    for (let n = 0; n < DRAFTS_LIMIT; n++) await drafts.create(`d${n}`);
+    await assert.rejects(drafts.create("more"), { kind: "too-large", mend: /discard/ });
+    await drafts.discard(drafts.get("d7"));
+    await drafts.create("more");
+  }),
+);
 
 Deno.test("a draft holds as many changes, and as many bytes, as the limits say", async () => {
   const disk = new Disk();
@@ -167,83 +183,100 @@ Deno.test("a draft holds as many changes, and as many bytes, as the limits say",
   await draft.unstage(writeKey("more"));
 });
 
-onDesk("an empty draft is not applied, and one that is being applied takes nothing", async (desk) => {
-  const draft = await desk.drafts.create("d");
-  await assert.rejects(desk.drafts.apply(draft, "apply", { by: "me" }), {
-    kind: "invalid",
-    message: /changes nothing/,
-  });
-  await desk.write(draft, "/state", "closed");
-  await assert.rejects(desk.drafts.apply(draft, "resume", { by: "me" }), { kind: "busy" });
-  await draft.record({ type: "applying", attempt: "a", by: "me" });
-  await assert.rejects(desk.write(draft, "/title", "x"), { kind: "busy" });
-  await assert.rejects(desk.drafts.apply(draft, "apply", { by: "me" }), { kind: "busy" });
-  await assert.rejects(desk.drafts.discard(draft), { kind: "busy", mend: /--rollback/ });
-  await assert.rejects(desk.drafts.paths.unstage(draft, "/state"), { kind: "busy" });
-  desk.upstream.fields.set("state", "theirs");
-  await assert.rejects(desk.drafts.paths.rebase(draft), { kind: "busy" });
-});
+Deno.test(
+  "an empty draft is not applied, and one that is being applied takes nothing",
+  onDesk(async (desk) => {
+    const draft = await desk.drafts.create("d");
+    await assert.rejects(desk.drafts.apply(draft, "apply", { by: "me" }), {
+      kind: "invalid",
+      message: /changes nothing/,
+    });
+    await desk.write(draft, "/state", "closed");
+    await assert.rejects(desk.drafts.apply(draft, "resume", { by: "me" }), { kind: "busy" });
+    await draft.record({ type: "applying", attempt: "a", by: "me" });
+    await assert.rejects(desk.write(draft, "/title", "x"), { kind: "busy" });
+    await assert.rejects(desk.drafts.apply(draft, "apply", { by: "me" }), { kind: "busy" });
+    await assert.rejects(desk.drafts.discard(draft), { kind: "busy", mend: /--rollback/ });
+    await assert.rejects(desk.drafts.paths.unstage(draft, "/state"), { kind: "busy" });
+    desk.upstream.fields.set("state", "theirs");
+    await assert.rejects(desk.drafts.paths.rebase(draft), { kind: "busy" });
+  }),
+);
 
-onDesk("a rebase takes what the upstream holds now, and keeps what is staged", async (desk) => {
-  const draft = await desk.drafts.create("d");
-  await desk.write(draft, "/state", "closed");
-  await desk.write(draft, "/title", "ours");
-  desk.upstream.fields.set("title", "theirs").delete("state");
-  assert.deepEqual(await desk.drafts.paths.rebase(draft), [
-    { path: "/state", result: "gone" },
-    { path: "/title", result: "moved-on" },
-  ]);
-  assert.equal(text(draft.overlay.write("title")?.base), "theirs");
-  assert.equal(text(draft.overlay.write("title")?.content), "ours");
-  assert.equal(text(draft.overlay.write("state")?.base), "open");
-  desk.upstream.fields.set("state", "open");
-  assert.deepEqual((await desk.drafts.paths.rebase(draft)).map(({ result }) => result), ["same", "same"]);
-  assert.equal((await desk.drafts.apply(draft, "apply", { by: "me" })).outcome, "applied");
-});
+Deno.test(
+  "a rebase takes what the upstream holds now, and keeps what is staged",
+  onDesk(async (desk) => {
+    const draft = await desk.drafts.create("d");
+    await desk.write(draft, "/state", "closed");
+    await desk.write(draft, "/title", "ours");
+    desk.upstream.fields.set("title", "theirs").delete("state");
+    assert.deepEqual(await desk.drafts.paths.rebase(draft), [
+      { path: "/state", result: "gone" },
+      { path: "/title", result: "moved-on" },
+    ]);
+    assert.equal(text(draft.overlay.write("title")?.base), "theirs");
+    assert.equal(text(draft.overlay.write("title")?.content), "ours");
+    assert.equal(text(draft.overlay.write("state")?.base), "open");
+    desk.upstream.fields.set("state", "open");
+    assert.deepEqual((await desk.drafts.paths.rebase(draft)).map(({ result }) => result), ["same", "same"]);
+    assert.equal((await desk.drafts.apply(draft, "apply", { by: "me" })).outcome, "applied");
+  }),
+);
 
-onDesk("two drafts of one provider are applied one after the other", async (desk) => {
-  const order: string[] = [];
-  const { upstream, drafts } = desk;
-  const [plan, perform] = [upstream.plan.bind(upstream), upstream.perform.bind(upstream)];
-  upstream.plan = (changes) => (order.push("plan"), plan(changes));
-  upstream.perform = (step) => (order.push("perform"), perform(step));
-  const all = await Promise.all(["a", "b"].map((name) => drafts.create(name)));
-  for (const [index, draft] of all.entries()) await desk.write(draft, `/new/comment${index}`, "x");
-  const outcomes = await Promise.all(all.map((draft) => drafts.apply(draft, "apply", { by: draft.name })));
-  assert.deepEqual(outcomes.map(({ outcome }) => outcome), ["applied", "applied"]);
-  assert.deepEqual(order, ["plan", "perform", "plan", "perform"]);
-  assert.deepEqual(drafts.all(), []);
-});
+Deno.test(
+  "two drafts of one provider are applied one after the other",
+  onDesk(async (desk) => {
+    const order: string[] = [];
+    const { upstream, drafts } = desk;
+    const [plan, perform] = [upstream.plan.bind(upstream), upstream.perform.bind(upstream)];
+    upstream.plan = (changes) => (order.push("plan"), plan(changes));
+    upstream.perform = (step) => (order.push("perform"), perform(step));
+    const all = await Promise.all(["a", "b"].map((name) => drafts.create(name)));
+    for (const [index, draft] of all.entries()) await desk.write(draft, `/new/comment${index}`, "x");
+    const outcomes = await Promise.all(all.map((draft) => drafts.apply(draft, "apply", { by: draft.name })));
+    assert.deepEqual(outcomes.map(({ outcome }) => outcome), ["applied", "applied"]);
+    assert.deepEqual(order, ["plan", "perform", "plan", "perform"]);
+    assert.deepEqual(drafts.all(), []);
+  }),
+);
 
-onDesk("what is made side by side is all in the draft", async (desk) => {
-  const draft = await desk.drafts.create("d");
-  const names = Array.from({ length: 20 }, (_, at) => `n${at}`);
-  await Promise.all(names.map((name) => desk.write(draft, `/new/${name}`, name)));
-  assert.deepEqual(
-    draft.changes.map(({ mutation }) => mutation.tag === "create" && [mutation.name, text(mutation.content)]),
-    names.toSorted().map((name) => [name, name]),
-  );
-  await Promise.all(["title", "body"].map((name) => desk.write(draft, `/new/wish/${name}`, name)));
-  const made = draft.changes.flatMap(({ mutation }) => mutation.tag === "create" ? [mutation.name] : []);
-  assert.deepEqual(made.filter((name) => name.startsWith("wish")), ["wish/body", "wish/title"]);
-});
+Deno.test(
+  "what is made side by side is all in the draft",
+  onDesk(async (desk) => {
+    const draft = await desk.drafts.create("d");
+    const names = Array.from({ length: 20 }, (_, at) => `n${at}`);
+    await Promise.all(names.map((name) => desk.write(draft, `/new/${name}`, name)));
+    assert.deepEqual(
+      draft.changes.map(({ mutation }) =>
+        mutation.tag === "create" && [mutation.name, text(mutation.content)]
+      ),
+      names.toSorted().map((name) => [name, name]),
+    );
+    await Promise.all(["title", "body"].map((name) => desk.write(draft, `/new/wish/${name}`, name)));
+    const made = draft.changes.flatMap(({ mutation }) => mutation.tag === "create" ? [mutation.name] : []);
+    assert.deepEqual(made.filter((name) => name.startsWith("wish")), ["wish/body", "wish/title"]);
+  }),
+);
 
-onDesk("what was accepted before an apply began is in it, and what comes after is refused", async (desk) => {
-  const draft = await desk.drafts.create("d");
-  await desk.write(draft, "/state", "closed");
-  const key = writeKey("state");
-  const early = draft.replace(key, bytes("done"));
-  const applied = desk.drafts.apply(draft, "apply", { by: "me" });
-  const late: Promise<void>[] = [];
-  const tried = async () => {
-    for (let turn = 0; draft.state !== "applying" && turn < 1_000; turn++) await undefined;
-    late.push(draft.replace(key, bytes("late")));
-    await assert.rejects(Promise.all(late), { kind: "busy" });
-  };
-  await Promise.all([early, tried()]);
-  assert.equal((await applied).outcome, "applied");
-  assert.equal(desk.upstream.fields.get("state"), "done");
-});
+Deno.test(
+  "what was accepted before an apply began is in it, and what comes after is refused",
+  onDesk(async (desk) => {
+    const draft = await desk.drafts.create("d");
+    await desk.write(draft, "/state", "closed");
+    const key = writeKey("state");
+    const early = draft.replace(key, bytes("done"));
+    const applied = desk.drafts.apply(draft, "apply", { by: "me" });
+    const late: Promise<void>[] = [];
+    const tried = async () => {
+      for (let turn = 0; draft.state !== "applying" && turn < 1_000; turn++) await undefined;
+      late.push(draft.replace(key, bytes("late")));
+      await assert.rejects(Promise.all(late), { kind: "busy" });
+    };
+    await Promise.all([early, tried()]);
+    assert.equal((await applied).outcome, "applied");
+    assert.equal(desk.upstream.fields.get("state"), "done");
+  }),
+);
 
 Deno.test("a file's bytes are replaced by one line of the journal: nobody ever finds half of it", async () => {
   const disk = new Disk();

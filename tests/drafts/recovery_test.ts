@@ -69,24 +69,27 @@ Deno.test("whatever an apply was cut off in, a refusal on the way included, the 
   assert.equal(at, 5);
 });
 
-onDesk("what was left partial and told waits for whoever decides, over a restart too", async (desk, dir) => {
-  const { upstream } = desk;
-  const draft = await desk.drafts.create("d");
-  await desk.write(draft, "/state", "closed");
-  await desk.write(draft, "/title", "new");
-  upstream.failing.set("title", new OmnifsError("invalid", "422"));
-  upstream.stuck.add("state");
-  assert.equal((await desk.drafts.apply(draft, "apply", { by: "me" })).outcome, "partial");
-  await desk.drafts.close();
-  upstream.stuck.clear();
-  await using again = await openDesk(dir, { upstream });
-  await again.drafts.recover();
-  const kept = again.drafts.get("d");
-  assert.equal(kept.state, "partial");
-  assert.match(kept.attempt?.reason ?? "", /422/);
-  assert.equal((await again.drafts.apply(kept, "rollback", { by: "me" })).outcome, "undone");
-  assert.equal(upstream.fields.get("state"), "open");
-});
+Deno.test(
+  "what was left partial and told waits for whoever decides, over a restart too",
+  onDesk(async (desk, dir) => {
+    const { upstream } = desk;
+    const draft = await desk.drafts.create("d");
+    await desk.write(draft, "/state", "closed");
+    await desk.write(draft, "/title", "new");
+    upstream.failing.set("title", new OmnifsError("invalid", "422"));
+    upstream.stuck.add("state");
+    assert.equal((await desk.drafts.apply(draft, "apply", { by: "me" })).outcome, "partial");
+    await desk.drafts.close();
+    upstream.stuck.clear();
+    await using again = await openDesk(dir, { upstream });
+    await again.drafts.recover();
+    const kept = again.drafts.get("d");
+    assert.equal(kept.state, "partial");
+    assert.match(kept.attempt?.reason ?? "", /422/);
+    assert.equal((await again.drafts.apply(kept, "rollback", { by: "me" })).outcome, "undone");
+    assert.equal(upstream.fields.get("state"), "open");
+  }),
+);
 
 Deno.test("a draft that may not be changed now is left as it is, and the log says so", async () => {
   await using dir = await tempDir();
@@ -99,20 +102,23 @@ Deno.test("a draft that may not be changed now is left as it is, and the log say
   assert(desk.lines.some((line) => line.includes("--allow-apply=test")), desk.lines.join("\n"));
 });
 
-onDesk("a step that cannot be taken down is not sent", async (desk) => {
-  const draft = await desk.drafts.create("d");
-  await desk.write(draft, "/state", "closed");
-  await desk.write(draft, "/title", "new");
-  const outcome = await desk.drafts.apply(draft, "apply", { by: "me" });
-  assert(outcome.outcome === "partial", outcome.outcome);
-  assert.match(outcome.reason, /set title: the audit log is full; set state could not be taken back/);
-  assert.deepEqual(desk.upstream.log, ["set state"], "what cannot be taken down is not taken back either");
-}, {
-  witness: ({ step }) =>
-    step === "perform: set state"
-      ? Promise.resolve()
-      : Promise.reject(new OmnifsError("unavailable", "the audit log is full")),
-});
+Deno.test(
+  "a step that cannot be taken down is not sent",
+  onDesk(async (desk) => {
+    const draft = await desk.drafts.create("d");
+    await desk.write(draft, "/state", "closed");
+    await desk.write(draft, "/title", "new");
+    const outcome = await desk.drafts.apply(draft, "apply", { by: "me" });
+    assert(outcome.outcome === "partial", outcome.outcome);
+    assert.match(outcome.reason, /set title: the audit log is full; set state could not be taken back/);
+    assert.deepEqual(desk.upstream.log, ["set state"], "what cannot be taken down is not taken back either");
+  }, {
+    witness: ({ step }) =>
+      step === "perform: set state"
+        ? Promise.resolve()
+        : Promise.reject(new OmnifsError("unavailable", "the audit log is full")),
+  }),
+);
 
 /** A journal that takes nothing after some lines. */
 class FullJournal implements Journal {

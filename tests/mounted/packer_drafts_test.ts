@@ -10,6 +10,7 @@ import { until } from "../support/deadline.ts";
 import { fuseIsThere } from "../support/kernel.ts";
 import { type Mounted, mountOmnifs, ROOT } from "../support/mount.ts";
 import { stepsOf } from "../support/transcript.ts";
+import { following } from "./following.ts";
 import { declaration, NOTICED, Workspace } from "../packer/workspace.ts";
 
 const ignore = !(await fuseIsThere());
@@ -240,6 +241,28 @@ onMount(
         .split("\n")[0],
       JSON.stringify(third),
     );
+  },
+);
+
+onMount(
+  "inotifywait hears file by file what an apply has changed, and nothing of an asset that it left alone",
+  ["hero", "villain", "quiet"],
+  async ({ live, shell, omnifs, settled }) => {
+    await sh(`ls -R ${live}; cat ${live}/*/files/a.txt ${live}/1/root`);
+    await using watcher = following("sh", "-c", `exec inotifywait -m -r --format '%w%f %e' ${live} 2>&1`);
+    const hears = (line: string) => settled(line, () => Promise.resolve(watcher.text().includes(line)));
+    await hears("Watches established");
+    await shell("echo edited > 1/files/a.txt; echo new > 1/files/new.txt; echo cast/hero > 1/root; rm -r 2");
+    await omnifs(["draft", "apply", "d"]);
+    for (
+      const line of ["1/files/a.txt MODIFY", "1/files/new.txt CREATE", "1/root MODIFY", "/2 DELETE,ISDIR"]
+    ) {
+      await hears(line);
+    }
+    const quiet = watcher.text().split("\n").filter((line) =>
+      /\/3\/.* (MODIFY|CREATE|DELETE|MOVED)/.test(line)
+    );
+    deepStrictEqual(quiet, []);
   },
 );
 

@@ -61,3 +61,19 @@ Deno.test("a thread ends two minutes after the last call, and the next call has 
   assert.equal((await hello.provider.lookupChild("", "greeting"))?.id, "greeting");
   assert.equal(started(), 2);
 });
+
+Deno.test("a thread stays for as long as somebody waits for its events", async () => {
+  const clock = new ManualClock();
+  const { startThread, started } = counting();
+  using hello = await mountProbe({ ...HELLO, clock, startThread });
+  let isAwaited = true;
+  hello.provider.stayWhile(() => isAwaited);
+  await hello.provider.lookupChild("", "greeting");
+  for (let round = 0; round < 3; round++) clock.pass(DEFAULT_LIMITS.idleMilliseconds);
+  await hello.provider.lookupChild("", "greeting");
+  assert.equal(started(), 1);
+  isAwaited = false;
+  clock.pass(DEFAULT_LIMITS.idleMilliseconds);
+  await hello.provider.lookupChild("", "greeting");
+  assert.equal(started(), 2);
+});

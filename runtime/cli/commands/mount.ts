@@ -11,7 +11,7 @@ import { startInBackground } from "../background.ts";
 import { type Command, command, type Context } from "../command.ts";
 import { consent } from "../consent.ts";
 import { start, stayInFront } from "../foreground.ts";
-import { daemonOptions, logSink, MOUNT_OPTIONS, type MountValues } from "../grants.ts";
+import { daemonOptions, logSink, MOUNT_OPTIONS, MOUNT_PROMPTS, type MountValues } from "../grants.ts";
 import { READY_VARIABLE } from "../handshake.ts";
 import { sweep } from "../leftovers.ts";
 import { parentResolved, readyPoint } from "../mount_point.ts";
@@ -31,7 +31,7 @@ export const mount: Command = command<MountValues>({
   arguments: [{ form: "<dir>", summary: "an empty directory; made where it is missing", values: "dir" }],
   options: MOUNT_OPTIONS,
   configured: true,
-  prompts: [{ asks: "each host that a provider asks for and nothing grants", without: "--no-prompt" }],
+  prompts: MOUNT_PROMPTS,
   examples: [
     {
       line: "mount /mnt/omnifs --allow-net=api.github.com",

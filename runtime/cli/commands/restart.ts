@@ -20,7 +20,7 @@ import { withProgress } from "../progress.ts";
 export const restart: Command = command({
   name: "restart",
   summary: "Put a new omnifs, of this version, in the place of one that runs; its options and drafts stay",
-  arguments: [{ form: "[dir]", summary: "the mount, where more than one runs" }],
+  arguments: [{ form: "[dir]", summary: "the mount, where more than one runs", values: "daemon" }],
   options: {},
   examples: [
     { line: "restart", summary: "after an upgrade, or with another token in the environment" },

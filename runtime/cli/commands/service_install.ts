@@ -4,7 +4,7 @@
  * @module
  */
 import { type Command, command } from "../command.ts";
-import { MOUNT_OPTIONS, type MountValues } from "../grants.ts";
+import { MOUNT_OPTIONS, MOUNT_PROMPTS, type MountValues } from "../grants.ts";
 import { printable } from "../output.ts";
 import { asTyped } from "../self.ts";
 import { unitOf } from "../service.ts";
@@ -14,8 +14,10 @@ import { systemctl } from "../systemd.ts";
 export const serviceInstall: Command = command<MountValues>({
   name: "service install",
   summary: "Mount now and at each login, by the systemd of the user",
-  arguments: [{ form: "<dir>", summary: "an empty directory; made where it is missing" }],
+  arguments: [{ form: "<dir>", summary: "an empty directory; made where it is missing", values: "dir" }],
   options: MOUNT_OPTIONS,
+  configured: true,
+  prompts: MOUNT_PROMPTS,
   examples: [
     {
       line: "service install ~/omnifs --allow-net=api.github.com",

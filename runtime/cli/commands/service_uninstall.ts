@@ -14,7 +14,7 @@ import { systemctl } from "../systemd.ts";
 export const serviceUninstall: Command = command({
   name: "service uninstall",
   summary: "End a mount that was installed, and do not mount it at the next login",
-  arguments: [{ form: "<dir>", summary: "the mount point" }],
+  arguments: [{ form: "<dir>", summary: "the mount point", values: "daemon" }],
   options: {},
   examples: [{ line: "service uninstall ~/omnifs", summary: "its drafts stay" }],
   async run(context) {

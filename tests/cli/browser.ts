@@ -5,13 +5,15 @@
  */
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { has } from "../support/command.ts";
-import { DEADLINE } from "./fixture.ts";
 
 /** Where Debian puts it. */
 const CHROMIUM = "/usr/bin/chromium";
 
 /** False where there is no Chromium. */
 export const isChromiumThere: boolean = await has(CHROMIUM);
+
+/** Milliseconds that a test of a page waits for one thing: a browser draws by the processor alone, and may share it. */
+export const PATIENCE = 180_000;
 
 /** A name that leads to this machine, as one that an attacker has pointed there. */
 export const REBOUND = "rebound.test";
@@ -31,7 +33,7 @@ export async function withBrowser(test: (browser: Browser) => Promise<void>): Pr
   const browser = await puppeteer.launch({
     executablePath: CHROMIUM,
     headless: true,
-    timeout: DEADLINE,
+    timeout: PATIENCE,
     args: [
       // Its sandbox refuses to run as root, as tests in a container do.
       ...(Deno.uid() === 0 ? ["--no-sandbox"] : []),
@@ -49,7 +51,7 @@ export async function withBrowser(test: (browser: Browser) => Promise<void>): Pr
 /** A new tab, and what is seen of it. */
 export async function newTab(browser: Browser): Promise<{ readonly page: Page; readonly witness: Witness }> {
   const page = await browser.newPage();
-  page.setDefaultTimeout(DEADLINE);
+  page.setDefaultTimeout(PATIENCE);
   const witness: Witness = { complaints: [], requests: [], alerts: [] };
   page.on("console", (message) => {
     if (["error", "warn"].includes(message.type())) witness.complaints.push(message.text());

@@ -6,8 +6,7 @@
 import assert from "node:assert/strict";
 import { until } from "../support/deadline.ts";
 import { tempDir } from "../support/temp.ts";
-import { newTab, withBrowser } from "./browser.ts";
-import { DEADLINE } from "./fixture.ts";
+import { newTab, PATIENCE, withBrowser } from "./browser.ts";
 import {
   HOSTILE,
   missing,
@@ -41,7 +40,7 @@ onPage(
     await page.keyboard.press("Escape");
     await until(
       () => page.$eval("dialog", (dialog) => !dialog.hasAttribute("open")),
-      DEADLINE,
+      PATIENCE,
       "the end of the question",
     );
     await page.waitForSelector("#apply-my-fix:not([aria-disabled])");
@@ -67,7 +66,7 @@ onPage("a conflict is told file by file, and the draft stays", async ({ page, mo
       await page.evaluate("document.querySelector('dialog[open] #question-yes')?.click()");
       return /conflict/.test(await textOf(page, "#outcomes"));
     },
-    DEADLINE,
+    PATIENCE,
     "a conflict",
   );
   const told = await textOf(page, "#outcomes");

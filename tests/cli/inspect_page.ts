@@ -8,8 +8,8 @@ import type { Browser, Page } from "puppeteer-core";
 import { type GitHubMount, mountGitHub } from "../mounted/github_mount.ts";
 import { until, withDeadline } from "../support/deadline.ts";
 import { fuseIsThere } from "../support/kernel.ts";
-import { isChromiumThere, newTab, withBrowser, type Witness } from "./browser.ts";
-import { DEADLINE, omnifsCommand } from "./fixture.ts";
+import { isChromiumThere, newTab, PATIENCE, withBrowser, type Witness } from "./browser.ts";
+import { omnifsCommand } from "./fixture.ts";
 
 /** Why there is nothing to look at here; undefined where there is. */
 export const missing: string | undefined = !isChromiumThere
@@ -62,11 +62,11 @@ export async function onWeb(mount: GitHubMount, test: (url: string) => Promise<v
     for await (const piece of child.stdout.pipeThrough(new TextDecoderStream())) said += piece;
   })();
   try {
-    const url = await until(() => /http:\S+/.exec(said)?.[0], DEADLINE, "the address of the page");
+    const url = await until(() => /http:\S+/.exec(said)?.[0], PATIENCE, "the address of the page");
     await test(url);
   } finally {
     child.kill("SIGINT");
-    const { code } = await withDeadline(child.status, DEADLINE, "the end of the page's server");
+    const { code } = await withDeadline(child.status, PATIENCE, "the end of the page's server");
     await reading;
     assert.equal(code, 0);
   }
@@ -116,7 +116,7 @@ export async function shows(page: Page, selector: string, pattern: RegExp): Prom
   let text = "";
   await until(
     async () => pattern.test(text = await textOf(page, selector)),
-    DEADLINE,
+    PATIENCE,
     `${pattern} in ${selector}`,
   ).catch((error) => {
     throw new Error(`${error.message}; it shows: ${text}`);

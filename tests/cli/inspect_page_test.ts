@@ -6,8 +6,7 @@
 import assert from "node:assert/strict";
 import { listen } from "../../runtime/cli/demo/http.ts";
 import { until } from "../support/deadline.ts";
-import { newTab, REBOUND } from "./browser.ts";
-import { DEADLINE } from "./fixture.ts";
+import { newTab, PATIENCE, REBOUND } from "./browser.ts";
 import { omnifs, onPage, shows, stageTwo, textOf } from "./inspect_page.ts";
 
 Deno.test(onPage(
@@ -46,7 +45,7 @@ const DRAWN = `(() => {
 
 Deno.test(onPage("charts and tables move while the tree is read", async ({ page, mount }) => {
   const outputs = () => page.$$eval("figure output", (all) => all.map((each) => String(each.textContent)));
-  await until(async () => (await outputs())[0] === "0", DEADLINE, "a second in which nothing was asked");
+  await until(async () => (await outputs())[0] === "0", PATIENCE, "a second in which nothing was asked");
   const before = Number(await page.evaluate(DRAWN));
   let [seenKernel, seenWaited, seenCallouts, seenLatency] = [false, false, false, false];
   await until(
@@ -61,10 +60,10 @@ Deno.test(onPage("charts and tables move while the tree is read", async ({ page,
       seenCallouts ||= Number(callouts) > 0;
       return seenKernel && seenWaited && seenCallouts && seenLatency;
     },
-    DEADLINE,
+    PATIENCE,
     "figures of the kernel, of what was waited for, and of callouts",
   );
-  await until(async () => Number(await page.evaluate(DRAWN)) > before, DEADLINE, "more on the chart");
+  await until(async () => Number(await page.evaluate(DRAWN)) > before, PATIENCE, "more on the chart");
   await shows(page, "#callouts", /GET http:\/\/127\.0\.0\.1:\d+\/repos/);
   await shows(page, "#operations", /\/github\/acme\/api\/_issues/);
   await shows(page, "#providers", /\/githubready/);

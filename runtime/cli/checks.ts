@@ -7,6 +7,7 @@ import { type Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import {
   cacheDir,
+  configPath,
   ensurePrivateDir,
   type Environment,
   findDaemons,
@@ -55,6 +56,7 @@ export async function checks(
   const [state, cache] = [stateDir(environment), cacheDir(environment)];
   const commands = values.credential.flatMap(({ command }) => command === undefined ? [] : [command]);
   const results = [
+    await check("configuration", true, () => Promise.resolve(configuration(context))),
     await check("kernel", true, kernel),
     await check("kernel device", true, device),
     await check("right to mount", true, rightToMount),
@@ -77,6 +79,16 @@ export async function checks(
     await check("dead mounts", false, () => deadMounts(environment, clock)),
   ];
   return [...results, ...await providers(context, values)];
+}
+
+/** What the configuration file and the environment say, and from where. */
+function configuration({ configFault, origins, environment }: Context): Outcome {
+  if (configFault !== undefined) {
+    const { message, mend = `edit ${configPath(environment)}` } = configFault;
+    return { ok: false, found: message, mend };
+  }
+  const places = new Set(origins.map(({ from }) => from.replace(/(:\d+)+$/, "")));
+  return { ok: true, found: [...places].join(", ") || `nothing; it would be ${configPath(environment)}` };
 }
 
 async function check(name: string, essential: boolean, look: () => Promise<Outcome>): Promise<Check> {

@@ -138,6 +138,8 @@ export interface Context {
   readonly err: Output;
   /** The environment. */
   readonly environment: Environment;
+  /** What is wrong with the configuration file or the environment, for a command that tells it by itself. */
+  readonly configFault?: OmnifsError;
   /** Where the time comes from. */
   readonly clock: Clock;
   /** Aborted by Ctrl-C or SIGTERM. Asking for it the first time begins to catch them. */
@@ -158,6 +160,8 @@ export interface CommandDefinition<Values> {
   readonly spellings?: Readonly<Record<string, string>>;
   /** True where the configuration file and the environment say what no option says. */
   readonly configured?: boolean;
+  /** True where it tells by itself what is wrong with those, and goes on without them: `context.configFault`. */
+  readonly toldFault?: boolean;
   /** What it asks on a terminal. */
   readonly prompts?: readonly PromptSpec[];
   /** Formats in which it can print; all where it does not say. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { systemClock } from "../base/clock.ts";
-import { OmnifsError } from "../base/errors.ts";
+import { asOmnifsError, OmnifsError } from "../base/errors.ts";
 import { type Command, type Context, EXIT, type ExitCode, type Format, initialValues } from "./command.ts";
 import type { LayeredValues } from "./layers.ts";
 import { Output } from "./output.ts";
@@ -28,8 +28,8 @@ export async function run(argv: readonly string[], host: Host): Promise<ExitCode
     const { command, rest } = await resolve(argv);
     const request = await understand(command, rest);
     format = request.format;
-    const { values, origins } = await configured(request);
-    const context = contextOf({ ...request, origins }, rest, out, err, host);
+    const { values, ...layers } = await configured(request);
+    const context = contextOf({ ...request, ...layers }, rest, out, err, host);
     code = (await request.command.run(context, values)) ?? EXIT.done;
     await out.flush();
   } catch (error) {
@@ -55,10 +55,16 @@ interface Request {
 const environment = (name: string) => Deno.env.get(name);
 
 /** The values of `request`, with what the configuration says beside them where the command heeds it. */
-async function configured(request: Request): Promise<LayeredValues> {
-  if (!request.command.configured) return { values: request.values, origins: [] };
+async function configured(request: Request): Promise<LayeredValues & Pick<Context, "configFault">> {
+  const { command, values } = request;
+  if (!command.configured) return { values, origins: [] };
   const { layered } = await import("./layers.ts");
-  return await layered(request.command, request, environment);
+  try {
+    return await layered(command, request, environment);
+  } catch (error) {
+    if (!command.toldFault) throw error;
+    return { values, origins: [], configFault: asOmnifsError(error) };
+  }
 }
 
 /** What no words at all say. */
@@ -83,7 +89,7 @@ function asksForHelp(rest: readonly string[]): boolean {
 }
 
 function contextOf(
-  request: Request & Pick<Context, "origins">,
+  request: Request & Pick<Context, "origins" | "configFault">,
   argv: readonly string[],
   out: Output,
   err: Output,
@@ -95,6 +101,7 @@ function contextOf(
     argv,
     given: request.given,
     origins: request.origins,
+    ...(request.configFault === undefined ? {} : { configFault: request.configFault }),
     format: request.format,
     out,
     err,

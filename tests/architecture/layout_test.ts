@@ -22,6 +22,11 @@ Deno.test(`no source file is longer than ${LONGEST_FILE} lines`, async () => {
   deepStrictEqual(tooLong(sources), []);
 });
 
+Deno.test("a test is registered in a file of tests, or the run would not know that the file was loaded", async () => {
+  const others = (await sourcesBelow(["tests"])).filter(({ path }) => !path.endsWith("_test.ts"));
+  deepStrictEqual(others.filter(({ text }) => /^\s*Deno\.test\(/m.test(text)).map(({ path }) => path), []);
+});
+
 Deno.test("a stray file or folder at the top is reported, an ignored one is not", () => {
   const names = ["fuse", "src", "notes.md", "node_modules", "a.tmp", ".git", ".vscode"];
   deepStrictEqual(unexpectedAtTop(names, ["node_modules/", "*.tmp"]), ["src", "notes.md", ".vscode"]);

@@ -128,6 +128,13 @@ Deno.test("whatever is wrong with a user's folders is found at once", async () =
   isWrong(checks, "keyring", /not encrypted/, /libsecret-tools/);
   assert.ok(checks.get("running")?.ok);
 
+  await Deno.mkdir(`${here.dir}/config/omnifs`, { recursive: true });
+  await Deno.writeTextFile(`${here.dir}/config/omnifs/config.toml`, 'cache-size = "5MiB"\nno-such-key = 1\n');
+  const config = await doctor(here, { XDG_CONFIG_HOME: `${here.dir}/config` });
+  assert.equal(config.code, 1);
+  isWrong(config.checks, "configuration", /config\.toml:2:1: there is no setting/, /./);
+  assert.ok(config.checks.get("provider hello")?.ok, "the rest is looked at all the same");
+
   const file = await doctor(here, {}, `${dir}/mine`);
   isWrong(file.checks, "mount point", /is not a directory/, /./);
   const nowhere = await doctor(here, { XDG_STATE_HOME: "/proc/nowhere" });

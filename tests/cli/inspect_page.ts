@@ -76,8 +76,8 @@ export function onPage(
   name: string,
   test: (scene: Scene) => Promise<void>,
   stage: (mount: GitHubMount, numbers: [number, number]) => Promise<void> = () => Promise.resolve(),
-): void {
-  Deno.test({
+): Deno.TestDefinition {
+  return {
     name: missing === undefined ? name : `${name} (skipped: ${missing})`,
     ignore: missing !== undefined,
     async fn() {
@@ -97,7 +97,7 @@ export function onPage(
           for (const request of witness.requests) assert.ok(request.startsWith(`${origin}/`), request);
         }));
     },
-  });
+  };
 }
 
 export async function omnifs(mount: GitHubMount, args: readonly string[], input = ""): Promise<string> {

@@ -10,7 +10,7 @@ import { newTab, REBOUND } from "./browser.ts";
 import { DEADLINE } from "./fixture.ts";
 import { omnifs, onPage, shows, stageTwo, textOf } from "./inspect_page.ts";
 
-onPage(
+Deno.test(onPage(
   "the page loads whole, from its own server alone, and keeps the token out of the address",
   async (scene) => {
     const { page, origin, url, witness } = scene;
@@ -27,7 +27,7 @@ onPage(
     await shows(page, "#state", /pid/);
     assert.ok(witness.requests.includes(`${origin}/uplot.js`));
   },
-);
+));
 
 /** Pixels of the first chart that are neither blank nor of its grid: those of its lines. */
 const DRAWN = `(() => {
@@ -44,7 +44,7 @@ const DRAWN = `(() => {
   return drawn;
 })()`;
 
-onPage("charts and tables move while the tree is read", async ({ page, mount }) => {
+Deno.test(onPage("charts and tables move while the tree is read", async ({ page, mount }) => {
   const outputs = () => page.$$eval("figure output", (all) => all.map((each) => String(each.textContent)));
   await until(async () => (await outputs())[0] === "0", DEADLINE, "a second in which nothing was asked");
   const before = Number(await page.evaluate(DRAWN));
@@ -75,9 +75,9 @@ onPage("charts and tables move while the tree is read", async ({ page, mount }) 
   await page.keyboard.type("no such thing");
   await shows(page, "#operations", /Nothing passes the filter/);
   assert.match(await textOf(page, "#callouts"), /Nothing passes the filter/);
-});
+}));
 
-onPage(
+Deno.test(onPage(
   "another page, another name and another token get nothing",
   async ({ browser, url, origin, mount }) => {
     const token = url.slice(url.indexOf("=") + 1);
@@ -123,9 +123,9 @@ onPage(
     assert.match(await omnifs(mount, ["draft", "ls"]), /my-fix/);
   },
   stageTwo,
-);
+));
 
-onPage(
+Deno.test(onPage(
   "light and dark, at 400 and at 1600 pixels, all of it has room and can be read",
   async ({ page, mount }) => {
     await mount.text("sh", "-c", `grep -r . ${mount.repo}/_issues/_open | wc -l`);
@@ -143,7 +143,7 @@ onPage(
     }
   },
   stageTwo,
-);
+));
 
 /** Text whose contrast with its ground is below 4.5 to 1 (WCAG 2.2, 1.4.3). */
 const FAINT = `(() => {
@@ -170,7 +170,7 @@ const FAINT = `(() => {
   });
 })()`;
 
-onPage("every part is reached by the keyboard, in its order", async ({ page }) => {
+Deno.test(onPage("every part is reached by the keyboard, in its order", async ({ page }) => {
   await page.waitForSelector("#apply-my-fix");
   const reached: string[] = [];
   for (let presses = 0; presses < 60 && !reached.includes("events"); presses++) {
@@ -188,4 +188,4 @@ onPage("every part is reached by the keyboard, in its order", async ({ page }) =
     "events",
   ];
   assert.deepEqual(reached.filter((id) => wanted.includes(id)), wanted);
-}, stageTwo);
+}, stageTwo));

@@ -8,7 +8,6 @@ import { flagsFor } from "../mounted/github_mount.ts";
 import { startGitHub } from "../fakes/github/mod.ts";
 import { deviant } from "../hostile/component.ts";
 import { OFFENDERS } from "../hostile/offenders.ts";
-import { ASSETS } from "../../runtime/cli/inspect/assets.ts";
 import { run, sh } from "../support/command.ts";
 import { until, withDeadline } from "../support/deadline.ts";
 import { mountAt } from "../support/kernel.ts";

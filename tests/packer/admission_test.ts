@@ -11,7 +11,7 @@ import type { Mutation } from "../../runtime/provider/mod.ts";
 import { walk } from "../support/projection.ts";
 import { bytes, onWorkspace } from "./mutation_scene.ts";
 
-onWorkspace(
+Deno.test(onWorkspace(
   "without --allow-apply the workspace is not changed, whatever the component asks",
   ["hero"],
   async (scene) => {
@@ -24,37 +24,39 @@ onWorkspace(
     strictEqual(await scene.generation(), 1);
   },
   [],
+));
+
+Deno.test(
+  onWorkspace("a commit passes only while a step is performed or taken back", ["hero"], async (scene) => {
+    const { workspaces } = scene.over;
+    const command = { tag: "set-included", val: { asset: 1n, includedInBuild: false } };
+    const ask = (op: string, args: readonly unknown[] = ["game", [command], "me"]) =>
+      answerPacker(workspaces, "packer", { name: "packer-write.commit", args, op });
+    for (
+      const op of ["lookup-child", "list-children", "read-file", "plan", "probe", "check", "poll", "on-event"]
+    ) {
+      const reply = await ask(op);
+      ok("error" in reply && JSON.stringify(reply.error).includes('"denied"'), op);
+    }
+    strictEqual(await scene.generation(), 1);
+    deepStrictEqual(await ask("perform"), { ok: 2n });
+    for (
+      const args of [
+        ["game"],
+        ["game", [{ tag: "format", val: 1n }], "me"],
+        ["game", [{ tag: "unregister", val: 1 }], "me"],
+        ["game", [command], "x".repeat(201)],
+        ["game", [{ tag: "put", val: { asset: 1n, path: "a", content: { tag: "bytes", val: [1] } } }], "me"],
+      ]
+    ) {
+      const reply = await ask("perform", args);
+      ok("error" in reply && JSON.stringify(reply.error).includes('"invalid"'));
+    }
+    strictEqual(await scene.generation(), 2);
+  }),
 );
 
-onWorkspace("a commit passes only while a step is performed or taken back", ["hero"], async (scene) => {
-  const { workspaces } = scene.over;
-  const command = { tag: "set-included", val: { asset: 1n, includedInBuild: false } };
-  const ask = (op: string, args: readonly unknown[] = ["game", [command], "me"]) =>
-    answerPacker(workspaces, "packer", { name: "packer-write.commit", args, op });
-  for (
-    const op of ["lookup-child", "list-children", "read-file", "plan", "probe", "check", "poll", "on-event"]
-  ) {
-    const reply = await ask(op);
-    ok("error" in reply && JSON.stringify(reply.error).includes('"denied"'), op);
-  }
-  strictEqual(await scene.generation(), 1);
-  deepStrictEqual(await ask("perform"), { ok: 2n });
-  for (
-    const args of [
-      ["game"],
-      ["game", [{ tag: "format", val: 1n }], "me"],
-      ["game", [{ tag: "unregister", val: 1 }], "me"],
-      ["game", [command], "x".repeat(201)],
-      ["game", [{ tag: "put", val: { asset: 1n, path: "a", content: { tag: "bytes", val: [1] } } }], "me"],
-    ]
-  ) {
-    const reply = await ask("perform", args);
-    ok("error" in reply && JSON.stringify(reply.error).includes('"invalid"'));
-  }
-  strictEqual(await scene.generation(), 2);
-});
-
-onWorkspace("files of the largest size that a draft holds are compared, committed and taken back", [
+Deno.test(onWorkspace("files of the largest size that a draft holds are compared, committed and taken back", [
   "hero",
 ], async (scene) => {
   const { workspace, provider } = scene;
@@ -74,9 +76,9 @@ onWorkspace("files of the largest size that a draft holds are compared, committe
   strictEqual((await Deno.readFile(workspace.at("hero/large.bin")))[1], 9);
   await provider.mutations.undo(step, new Uint8Array());
   strictEqual((await Deno.readFile(workspace.at("hero/large.bin")))[1], 7);
-});
+}));
 
-onWorkspace("what is too much for the notes of a step cannot be taken back, and more is refused", [
+Deno.test(onWorkspace("what is too much for the notes of a step cannot be taken back, and more is refused", [
   "hero",
 ], async (scene) => {
   const create = (name: string): Mutation => ({
@@ -97,4 +99,4 @@ onWorkspace("what is too much for the notes of a step cannot be taken back, and 
   }));
   const [second] = await scene.plan(...writes);
   strictEqual(second?.reversible, false);
-});
+}));

@@ -103,9 +103,12 @@ export function onWorkspace(
   roots: readonly string[],
   test: (scene: Scene) => Promise<void>,
   allowApply?: readonly string[],
-): void {
-  Deno.test(name, async () => {
-    await using workspace = await Workspace.with(...roots);
-    await overWorkspace(workspace, (over) => test(new Scene(workspace, over)), allowApply);
-  });
+): Deno.TestDefinition {
+  return {
+    name,
+    async fn() {
+      await using workspace = await Workspace.with(...roots);
+      await overWorkspace(workspace, (over) => test(new Scene(workspace, over)), allowApply);
+    },
+  };
 }

@@ -10,7 +10,7 @@ import { bytes, onWorkspace, Scene } from "./mutation_scene.ts";
 import { overWorkspace, textAt } from "./over_workspace.ts";
 import { declaration, uuid, Workspace } from "./workspace.ts";
 
-onWorkspace(
+Deno.test(onWorkspace(
   "all changes of a draft are one generation, with one event and one correlation",
   ["hero", "villain", "extra"],
   async (scene) => {
@@ -40,9 +40,9 @@ onWorkspace(
     strictEqual(await textAt(provider, "game", "_assets", "_excluded", "2", "root"), "villain\n");
     strictEqual(JSON.parse(await workspace.read("villain/asset.json")).name, "the villain");
   },
-);
+));
 
-onWorkspace(
+Deno.test(onWorkspace(
   "a commit is taken back by its inverse, once and not twice",
   ["hero", "villain"],
   async (scene) => {
@@ -73,9 +73,9 @@ onWorkspace(
     strictEqual(await workspace.read("hero/deep/c.txt"), "c\n");
     strictEqual(await workspace.has("hero/new.txt"), false);
   },
-);
+));
 
-onWorkspace("an asset is registered with all that its directory holds", ["hero"], async (scene) => {
+Deno.test(onWorkspace("an asset is registered with all that its directory holds", ["hero"], async (scene) => {
   const { workspace, provider } = scene;
   const parent = "set/game/_excluded";
   const given = declaration(9, "lamp").replace(/^.*asset_uuid.*\n/m, "");
@@ -94,9 +94,9 @@ onWorkspace("an asset is registered with all that its directory holds", ["hero"]
   );
   strictEqual(await workspace.read("props/lamp/deep/glow.png"), "light");
   match(await textAt(provider, "game", "_assets", "_all", "2", "uuid"), /^[0-9a-f-]{36}\n$/);
-});
+}));
 
-onWorkspace(
+Deno.test(onWorkspace(
   "a directory that is there is registered by its name, and one that was is unregistered with its files left",
   ["hero"],
   async (scene) => {
@@ -110,54 +110,60 @@ onWorkspace(
     strictEqual(await workspace.read("lamp/asset.json"), declaration(7, "lamp"));
     strictEqual(JSON.parse(await workspace.read(".prometeu/index.json")).next_asset_id, 3);
   },
+));
+
+Deno.test(
+  onWorkspace(
+    "every refusal is told, with the change that it is about",
+    ["hero", "villain"],
+    async (scene) => {
+      const before = await scene.workspace.read(".prometeu/index.json");
+      const clashing = await scene.write("2/files/a.txt", "mine\n");
+      await scene.over.workspaces.desk("game").call("commit", {
+        commands: [{ do: "put", asset: 2, path: "a.txt", content: "theirs\n" }],
+      });
+      const refusals = await scene.refused(
+        clashing,
+        await scene.write("1/root", "villain\n"),
+        scene.create("files/game/1", "a.txt", "there is one\n"),
+        await scene.write("1/asset.json", "{ not JSON"),
+        {
+          tag: "remove",
+          parent: "asset/game/1",
+          name: "asset.json",
+          node: "declaration/game/1",
+          baseVersion: "",
+        },
+      );
+      deepStrictEqual(refusals.map((each) => each.split(" ").slice(0, 2).join(" ")), [
+        "4 invalid",
+        "0 conflict",
+      ]);
+      match(refusals[1] ?? "", /a\.txt is now "theirs", and was "the first of villain" when it was staged/);
+      const rules = await scene.refused(
+        await scene.write("1/root", "villain\n"),
+        scene.create("files/game/1", "a.txt", "there is one\n"),
+        await scene.write("1/asset.json", "{ not JSON"),
+      );
+      match(rules[0] ?? "", /^0 conflict .*villain meets the root of asset 2/);
+      match(rules[1] ?? "", /^1 conflict .*hero\/a\.txt is there already/);
+      match(rules[2] ?? "", /^2 invalid .*hero\/asset\.json:1: not JSON/);
+      strictEqual(rules.length, 3);
+      strictEqual(await scene.workspace.read(".prometeu/index.json"), before);
+    },
+  ),
 );
 
-onWorkspace("every refusal is told, with the change that it is about", ["hero", "villain"], async (scene) => {
-  const before = await scene.workspace.read(".prometeu/index.json");
-  const clashing = await scene.write("2/files/a.txt", "mine\n");
-  await scene.over.workspaces.desk("game").call("commit", {
-    commands: [{ do: "put", asset: 2, path: "a.txt", content: "theirs\n" }],
-  });
-  const refusals = await scene.refused(
-    clashing,
-    await scene.write("1/root", "villain\n"),
-    scene.create("files/game/1", "a.txt", "there is one\n"),
-    await scene.write("1/asset.json", "{ not JSON"),
-    {
-      tag: "remove",
-      parent: "asset/game/1",
-      name: "asset.json",
-      node: "declaration/game/1",
-      baseVersion: "",
-    },
-  );
-  deepStrictEqual(refusals.map((each) => each.split(" ").slice(0, 2).join(" ")), [
-    "4 invalid",
-    "0 conflict",
-  ]);
-  match(refusals[1] ?? "", /a\.txt is now "theirs", and was "the first of villain" when it was staged/);
-  const rules = await scene.refused(
-    await scene.write("1/root", "villain\n"),
-    scene.create("files/game/1", "a.txt", "there is one\n"),
-    await scene.write("1/asset.json", "{ not JSON"),
-  );
-  match(rules[0] ?? "", /^0 conflict .*villain meets the root of asset 2/);
-  match(rules[1] ?? "", /^1 conflict .*hero\/a\.txt is there already/);
-  match(rules[2] ?? "", /^2 invalid .*hero\/asset\.json:1: not JSON/);
-  strictEqual(rules.length, 3);
-  strictEqual(await scene.workspace.read(".prometeu/index.json"), before);
-});
-
-onWorkspace("what is written twice, under its two names, is refused", ["hero"], async (scene) => {
+Deno.test(onWorkspace("what is written twice, under its two names, is refused", ["hero"], async (scene) => {
   const refusals = await scene.refused(
     await scene.write("1/asset.json", declaration(1, "a")),
     await scene.write("1/files/asset.json", declaration(1, "b")),
   );
   deepStrictEqual(refusals.length, 1);
   match(refusals[0] ?? "", /^1 invalid .*written twice/);
-});
+}));
 
-onWorkspace("an edit on disk between the plan and the commit is a conflict, and nothing changes", [
+Deno.test(onWorkspace("an edit on disk between the plan and the commit is a conflict, and nothing changes", [
   "hero",
   "villain",
 ], async (scene) => {
@@ -173,39 +179,43 @@ onWorkspace("an edit on disk between the plan and the commit is a conflict, and 
   strictEqual((await provider.mutations.probe(step)).tag, "not-performed");
   strictEqual(await workspace.read("hero/a.txt"), "somebody else's\n");
   strictEqual(JSON.parse(await workspace.read(".prometeu/index.json")).assets[1].included_in_build, true);
-});
+}));
 
-onWorkspace("a directory goes with all its files, if nothing was added since", ["hero"], async (scene) => {
-  const { workspace } = scene;
-  const desk = scene.over.workspaces.desk("game");
-  const put = (path: string) => ({ do: "put" as const, asset: 1, path, content: path });
-  await desk.call("commit", { commands: [put("deep/b.txt"), put("deep/down/c.txt")] });
-  const early = await scene.remove("1/files/deep");
-  await desk.call("commit", { commands: [put("deep/d.txt")] });
-  match((await scene.refused(early))[0] ?? "", /^0 conflict .*something in deep was changed/);
-  const step = await scene.step(await scene.remove("1/files/deep"));
-  await scene.perform(step);
-  for (const path of ["deep/b.txt", "deep/d.txt", "deep/down/c.txt"]) {
-    strictEqual(await workspace.has(`hero/${path}`), false);
-  }
-  await scene.provider.mutations.undo(step, new Uint8Array());
-  strictEqual(await workspace.read("hero/deep/down/c.txt"), "deep/down/c.txt");
-});
+Deno.test(
+  onWorkspace("a directory goes with all its files, if nothing was added since", ["hero"], async (scene) => {
+    const { workspace } = scene;
+    const desk = scene.over.workspaces.desk("game");
+    const put = (path: string) => ({ do: "put" as const, asset: 1, path, content: path });
+    await desk.call("commit", { commands: [put("deep/b.txt"), put("deep/down/c.txt")] });
+    const early = await scene.remove("1/files/deep");
+    await desk.call("commit", { commands: [put("deep/d.txt")] });
+    match((await scene.refused(early))[0] ?? "", /^0 conflict .*something in deep was changed/);
+    const step = await scene.step(await scene.remove("1/files/deep"));
+    await scene.perform(step);
+    for (const path of ["deep/b.txt", "deep/d.txt", "deep/down/c.txt"]) {
+      strictEqual(await workspace.has(`hero/${path}`), false);
+    }
+    await scene.provider.mutations.undo(step, new Uint8Array());
+    strictEqual(await workspace.read("hero/deep/down/c.txt"), "deep/down/c.txt");
+  }),
+);
 
-onWorkspace("a value that makes no sense is refused as it is written", ["hero"], async ({ provider }) => {
-  const check = (change: Mutation) => rejects(provider.mutations.check(change), { kind: "invalid" });
-  const write = (file: string, content: string): Mutation => ({
-    ...{ tag: "write", file, baseVersion: undefined },
-    ...{ base: bytes(""), content: bytes(content) },
-  });
-  await check(write("included/game/1", "maybe\n"));
-  await check(write("root/game/1", "a\nb\n"));
-  await check(write("uuid/game/1", uuid(5)));
-  await check({ tag: "create", parent: "set/game/_all", name: "plain", content: bytes("") });
-  await check({ tag: "create", parent: "set/game/_all", name: "new/uuid", content: bytes("") });
-  await check({ tag: "create", parent: "asset/game/1", name: "new", content: bytes("") });
-  await check({ tag: "create", parent: "files/game/1", name: "a%2Fb", content: bytes("") });
-});
+Deno.test(
+  onWorkspace("a value that makes no sense is refused as it is written", ["hero"], async ({ provider }) => {
+    const check = (change: Mutation) => rejects(provider.mutations.check(change), { kind: "invalid" });
+    const write = (file: string, content: string): Mutation => ({
+      ...{ tag: "write", file, baseVersion: undefined },
+      ...{ base: bytes(""), content: bytes(content) },
+    });
+    await check(write("included/game/1", "maybe\n"));
+    await check(write("root/game/1", "a\nb\n"));
+    await check(write("uuid/game/1", uuid(5)));
+    await check({ tag: "create", parent: "set/game/_all", name: "plain", content: bytes("") });
+    await check({ tag: "create", parent: "set/game/_all", name: "new/uuid", content: bytes("") });
+    await check({ tag: "create", parent: "asset/game/1", name: "new", content: bytes("") });
+    await check({ tag: "create", parent: "files/game/1", name: "a%2Fb", content: bytes("") });
+  }),
+);
 
 Deno.test("a restart knows which commits took place", async () => {
   await using workspace = await Workspace.with("hero");

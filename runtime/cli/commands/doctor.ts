@@ -18,9 +18,14 @@ const OPTIONS: { readonly [Key in keyof CheckValues]: OptionSpec<CheckValues[Key
 export const doctor: Command = command<CheckValues>({
   name: "doctor",
   summary: "What a mount needs: found or not, and how to mend it",
-  arguments: [{ form: "[dir]", summary: "where a mount is to be; only the machine is looked at without" }],
+  arguments: [{
+    form: "[dir]",
+    summary: "where a mount is to be; only the machine is looked at without",
+    values: "dir",
+  }],
   options: OPTIONS,
   configured: true,
+  toldFault: true,
   examples: [
     { line: "doctor", summary: "the machine, and this user's folders" },
     { line: "doctor ~/omnifs", summary: "and whether that directory can be mounted on" },

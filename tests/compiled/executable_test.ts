@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { ASSETS } from "../../runtime/cli/inspect/assets.ts";
 import { flagsFor } from "../mounted/github_mount.ts";
 import { startGitHub } from "../fakes/github/mod.ts";
 import { deviant } from "../hostile/component.ts";

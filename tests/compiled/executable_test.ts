@@ -100,11 +100,11 @@ async function showsAWorkspace(executable: string): Promise<void> {
   assert.match(await said(mounted, ["metrics"]), /^omnifs_/m);
 }
 
-/** Starts `omnifs inspect --web`; its address, until `work` is done. */
+/** Runs `omnifs inspect --web` beside `mounted` while `work` is done. */
 async function onPage(
   executable: string,
   mounted: Mounted,
-  work: (origin: string) => Promise<void>,
+  work: (origin: string, token: string) => Promise<void>,
 ): Promise<void> {
   const args = ["inspect", "--web", "--output", "json"];
   const page = new Deno.Command(executable, { args, env: mounted.env, stdout: "piped", stderr: "null" })
@@ -117,7 +117,8 @@ async function onPage(
       assert.equal(done, false, said);
       said += value;
     }
-    await work(new URL(JSON.parse(said).url).origin);
+    const [, origin = "", token = ""] = /^(.+)\/#token=(.+)$/.exec(JSON.parse(said).url) ?? [];
+    await work(origin, token);
   } finally {
     page.kill("SIGINT");
     await page.status;
@@ -127,11 +128,13 @@ async function onPage(
 
 async function servesItsPage(executable: string): Promise<void> {
   await using mounted = await mountOmnifs(["--provider", "hello"], { executable });
-  await onPage(executable, mounted, async (origin) => {
+  await onPage(executable, mounted, async (origin, token) => {
     for (const path of Object.keys(ASSETS)) {
       const answer = await fetch(`${origin}${path}`);
       assert.deepEqual([path, answer.status, (await answer.bytes()).length > 100], [path, 200, true]);
     }
+    const drafts = await fetch(`${origin}/api/drafts`, { headers: { "x-omnifs-token": token } });
+    assert.deepEqual(await drafts.json(), []);
   });
 }
 
@@ -153,33 +156,6 @@ async function drafts(executable: string): Promise<void> {
   assert.deepEqual(changes.map(({ method, path }) => `${method} ${path}`), [
     `PATCH /repos/acme/api/issues/${number}`,
   ]);
-}
-
-/** `inspect --web` serves each file of its page, and the figures to whoever has its address. */
-async function showsThePage(executable: string): Promise<void> {
-  await using mounted = await mountOmnifs(["--provider=hello"], { executable });
-  const child = new Deno.Command(executable, {
-    args: ["inspect", "--web", "--output", "json"],
-    env: mounted.env,
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  try {
-    const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    const { url } = JSON.parse((await lines.read()).value ?? "");
-    await lines.cancel();
-    const [, origin = "", token = ""] = /^(.+)\/#token=(.+)$/.exec(url) ?? [];
-    for (const path of Object.keys(ASSETS)) {
-      const { status, body } = await fetch(`${origin}${path}`);
-      await body?.cancel();
-      assert.equal(status, 200, path);
-    }
-    const drafts = await fetch(`${origin}/api/drafts`, { headers: { "x-omnifs-token": token } });
-    assert.deepEqual(await drafts.json(), []);
-  } finally {
-    child.kill("SIGTERM");
-    await child.status;
-  }
 }
 
 async function standsBesideAHostile(executable: string): Promise<void> {
@@ -235,9 +211,11 @@ Deno.test({
     );
     await step("the demo shows every provider on sample data", demonstrates);
     await step("a workspace is looked at by a thread of its own", showsAWorkspace);
-    await step("inspect --web serves every file of its page", servesItsPage);
+    await step(
+      "inspect --web serves every file of its page, and the figures to whoever has its address",
+      servesItsPage,
+    );
     await step("a draft is written, shown and applied", drafts);
-    await step("the page of inspect is served from within", showsThePage);
     await step("a component that loops for ever fails alone", standsBesideAHostile);
     await step(
       "a daemon that was killed leaves its draft, and is mounted again in place",

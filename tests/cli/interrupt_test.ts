@@ -69,28 +69,36 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "Ctrl-C while a mount starts ends what was started, and leaves nothing",
-  ignore: !HAS_SCRIPT || !(await fuseIsThere()),
-  fn: async () => {
-    await using here = await place();
-    const dir = `${here.dir}/mnt`;
-    // The daemon takes this lock before it listens, so it cannot be ready before we let go.
-    await Deno.mkdir(here.runtimeDir, { mode: 0o700 });
-    const name = await nameOfDir(dir);
-    const lock = await Deno.open(`${here.runtimeDir}/${name}.sock.lock`, { create: true, write: true });
-    await lock.lock(true);
-    await using terminal = typed(here, "mount", dir, "--no-prompt");
-    await terminal.shows(/mounting on .*Ctrl-C stops it/);
-    await terminal.type(CTRL_C);
-    lock.close();
-    assert.deepEqual(await terminal.ended(), { code: 130, echoes: true });
-    assert.equal(await mountAt(dir), undefined);
-    await untilNone(here.dir);
-    assert.deepEqual(await filesBelow(here.runtimeDir), [`${name}.sock.lock`]);
-    assert.deepEqual(await filesBelow(dir).catch(() => []), []);
-  },
-});
+/** What starts an omnifs in the background, and what it says meanwhile. */
+const STARTS: readonly (readonly [words: readonly string[], progress: RegExp])[] = [
+  [["mount", "--no-prompt"], /mounting on .*Ctrl-C stops it/],
+  [["demo"], /starting the demo.*Ctrl-C stops it/],
+];
+
+for (const [words, progress] of STARTS) {
+  Deno.test({
+    name: `Ctrl-C while omnifs ${words[0]} starts ends what was started, and leaves nothing`,
+    ignore: !HAS_SCRIPT || !(await fuseIsThere()),
+    fn: async () => {
+      await using here = await place();
+      const dir = `${here.dir}/mnt`;
+      // The daemon takes this lock before it listens, so it cannot be ready before we let go.
+      await Deno.mkdir(here.runtimeDir, { mode: 0o700 });
+      const name = await nameOfDir(dir);
+      const lock = await Deno.open(`${here.runtimeDir}/${name}.sock.lock`, { create: true, write: true });
+      await lock.lock(true);
+      await using terminal = typed(here, ...words, dir);
+      await terminal.shows(progress);
+      await terminal.type(CTRL_C);
+      lock.close();
+      assert.deepEqual(await terminal.ended(), { code: 130, echoes: true });
+      assert.equal(await mountAt(dir), undefined);
+      await untilNone(here.dir);
+      assert.deepEqual(await filesBelow(here.runtimeDir), [`${name}.sock.lock`]);
+      assert.deepEqual(await filesBelow(dir).catch(() => []), []);
+    },
+  });
+}
 
 Deno.test({
   name: "Ctrl-C in a build leaves no half component",

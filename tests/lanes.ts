@@ -128,7 +128,15 @@ export const LANES: readonly Lane[] = [
     holds: ["compiled"],
     mounts: true,
     parallel: false,
-    tools: [...FUSE, tool("/bin/busybox", "busybox-static"), tool("unshare", "util-linux"), tool("curl")],
+    tools: [
+      ...FUSE,
+      tool("/bin/busybox", "busybox-static"),
+      tool("unshare", "util-linux"),
+      tool("curl"),
+      tool("qemu-aarch64-static", "qemu-user-static"),
+      tool("/usr/aarch64-linux-gnu/lib/libc.so.6", "libc6-arm64-cross"),
+      tool("/usr/aarch64-linux-gnu/lib/libgcc_s.so.1", "libgcc-s1-arm64-cross"),
+    ],
     obstacle: whyNoExecutable,
   },
   {

@@ -49,7 +49,7 @@ function onTerminal(
     ignore: !isTmuxThere,
     fn: () =>
       onDaemon(async (scene) => {
-        await using screen = await onTmux(scene.here, ["inspect"], env);
+        await using screen = await onTmux(scene.here, ["inspect"], { NO_COLOR: "", ...env });
         await screen.shows(/\/mnt\/omnifs {2}omnifs [\d.]+, pid \d+/);
         await test({ ...scene, screen });
       }),

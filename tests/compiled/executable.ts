@@ -34,11 +34,12 @@ export interface Executable extends AsyncDisposable {
   readonly path: string;
 }
 
-/** Compiles omnifs, or `program`, as it is now; it is removed in the end. */
-export async function compiled(program?: Program): Promise<Executable> {
+/** Compiles omnifs, or `program`, as it is now, for this machine or `target`; it is removed in the end. */
+export async function compiled(program?: Program, target?: string): Promise<Executable> {
   await ensureBuilt();
   const path = join(FOLDER, crypto.randomUUID(), "omnifs");
-  await compile({ output: path, compiler: await npmDeno(), ...(program === undefined ? {} : { program }) });
+  const of = program === undefined ? {} : { program };
+  await compile({ output: path, compiler: await npmDeno(target), target, ...of });
   return {
     path,
     async [Symbol.asyncDispose]() {

@@ -45,21 +45,29 @@ const DENO: Download = {
   sha256: "e518fbc96877fbc2b37820ec54a02e473166cb25a5d4d627ffde37360fd7d210",
 };
 
-/** Compiled by Deno 2.7.11: the base, and what was embedded in it after that. */
-const BASE: Download = {
-  package: "@stdy/cli-linux-x64@0.22.2",
-  file: "package/bin/steady",
-  part: withoutTrailer,
-  sha256: "f12d5d3886d5ea138304fb8d67d7396cfbedf53656676132152cb89f3fa4d8e6",
-};
+/** Where the Deno of npm runs. */
+const HOST = "x86_64-unknown-linux-gnu";
 
-/** The only target that there is a base for. */
-const TARGET = "x86_64-unknown-linux-gnu";
+/** Compiled by Deno 2.7.11, for each target: the base, and what was embedded in it after that. */
+const BASES: Readonly<Record<string, Download>> = {
+  "x86_64-unknown-linux-gnu": {
+    package: "@stdy/cli-linux-x64@0.22.2",
+    file: "package/bin/steady",
+    part: withoutTrailer,
+    sha256: "f12d5d3886d5ea138304fb8d67d7396cfbedf53656676132152cb89f3fa4d8e6",
+  },
+  "aarch64-unknown-linux-gnu": {
+    package: "@stdy/cli-linux-arm64@0.22.2",
+    file: "package/bin/steady",
+    part: withoutTrailer,
+    sha256: "9c888d915647ff971a497acd39ee45ea63da5f19d12d4363124942c257c055ef",
+  },
+};
 
 /** Why {@linkcode npmDeno} cannot be had for `target`; undefined where nothing speaks against trying. */
 export function whyNoNpmDeno(target: string = Deno.build.target): string | undefined {
-  if (target === TARGET && Deno.build.target === TARGET) return undefined;
-  return `npm has a base of executables for ${TARGET} alone, to be compiled there`;
+  if (Deno.build.target === HOST && target in BASES) return undefined;
+  return `npm has bases of executables for ${Object.keys(BASES).join(" and ")}, to be compiled on ${HOST}`;
 }
 
 /**
@@ -67,10 +75,10 @@ export function whyNoNpmDeno(target: string = Deno.build.target): string | undef
  *
  * @throws {Error} where there is none for `target`, npm cannot be reached, or something else came than what is known
  */
-export async function npmDeno(target?: string): Promise<Compiler> {
-  const why = whyNoNpmDeno(target);
-  if (why !== undefined) throw new Error(why);
-  const [deno, base] = await Promise.all([kept(DENO), kept(BASE)]);
+export async function npmDeno(target: string = Deno.build.target): Promise<Compiler> {
+  const download = BASES[target];
+  if (download === undefined || whyNoNpmDeno(target) !== undefined) throw new Error(whyNoNpmDeno(target));
+  const [deno, base] = await Promise.all([kept(DENO), kept(download)]);
   return { deno, base };
 }
 

@@ -53,6 +53,8 @@ export interface MountOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The compiled executable to run in place of the checkout's. */
   readonly executable?: string | undefined;
+  /** How long it may take to be ready, in milliseconds. */
+  readonly readyWithin?: number;
 }
 
 /** Runs `omnifs mount -f DIR ARGS…` and returns when the tree answers. */
@@ -71,6 +73,7 @@ async function mountBy(command: string, args: readonly string[], options: MountO
   const dir = join(home, "mnt");
   await Deno.mkdir(dir, { recursive: true });
   const env = { ...folders(home), ...options.env };
+  const { readyWithin = READY_WITHIN } = options;
 
   const [program, words] = commandOf(options.executable);
   const child = spawnOmnifs(program, [...words, command, "-f", dir, ...args], env);
@@ -80,14 +83,14 @@ async function mountBy(command: string, args: readonly string[], options: MountO
   cleanup.defer(() => end(child, dir));
   await until(
     async () => await mountAt(dir) !== undefined || await hasEnded(child, output),
-    READY_WITHIN,
+    readyWithin,
     `a mount at ${dir}`,
   );
 
   const client = new ControlClient(await socketPathOf(await nameOfDir(dir), (name) => env[name]));
   await until(
     () => client.status().catch(() => undefined),
-    READY_WITHIN,
+    readyWithin,
     `status of ${dir}: ${output.text()}`,
   );
   const kept = cleanup.move();

@@ -25,6 +25,11 @@ export interface FlightOptions<Mark> {
    * callers who look by themselves whether that is still true.
    */
   readonly again?: boolean;
+  /**
+   * Hears that the load of `key` has a value, before it lands and before anybody gets it; `wanted` is false where it was
+   * disowned, or abandoned. May disown others.
+   */
+  readonly loaded?: (key: string, wanted: boolean) => void;
 }
 
 /**
@@ -62,13 +67,15 @@ export class SingleFlight<Value, Mark> {
   readonly #flights = new Map<string, Flight<Value>>();
   readonly #tracker: Tracker<Mark>;
   readonly #again: boolean;
+  readonly #loaded: (key: string, wanted: boolean) => void;
   /** What the loads came to. */
   readonly counts: FlightCounts = { started: 0, joined: 0, overtaken: 0 };
 
   /** No load yet. */
-  constructor({ tracker, again = true }: FlightOptions<Mark>) {
+  constructor({ tracker, again = true, loaded = () => {} }: FlightOptions<Mark>) {
     this.#tracker = tracker;
     this.#again = again;
+    this.#loaded = loaded;
   }
 
   /**
@@ -133,6 +140,7 @@ export class SingleFlight<Value, Mark> {
     const flight: Flight<Value> = {
       promise: load(abort.signal).then((value) => {
         const wanted = this.#flights.get(key) === flight;
+        this.#loaded(key, wanted);
         if (wanted && land?.(value, mark, tries) === false) this.#disown(key, flight);
         return value;
       }).finally(() => {

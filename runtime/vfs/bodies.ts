@@ -39,7 +39,11 @@ export class Bodies {
     this.#namespace = namespace;
     this.#store = store;
     // Who reads looks by themselves whether what they read from is still what it was: see `Namespace.steady`.
-    const options = { tracker: namespace.knowledge.changes, again: false };
+    const options = {
+      tracker: namespace.knowledge.changes,
+      again: false,
+      loaded: (flight: string, wanted: boolean) => this.#overtake(flight, wanted),
+    };
     this.#sizes = new SingleFlight(options);
     this.#wholes = new SingleFlight(options);
     this.#blocks = new SingleFlight(options);
@@ -124,6 +128,25 @@ export class Bodies {
     for (const flights of [this.#sizes, this.#wholes, this.#blocks]) {
       flights.disownAll((flight) => keys === undefined || isOf(flight, keys));
     }
+  }
+
+  /**
+   * What `flight` loaded is shown to those who wait for it, and may be newer than what another load of the same file
+   * brings, or has brought while this one was under way, however late that is or was. So nobody joins the others that are
+   * under way any more, nothing of them is kept, and bytes of another state than this one's are dropped. Loads of other
+   * pieces of one state do not contradict each other.
+   */
+  #overtake(flight: string, wanted: boolean): void {
+    const [key = "", state] = partsOf(flight);
+    for (const flights of [this.#sizes, this.#wholes, this.#blocks]) {
+      flights.disownAll((other) => {
+        const [otherKey, otherState] = partsOf(other);
+        return otherKey === key && !(wanted && otherState === state);
+      });
+    }
+    const current = this.#store.peekNode(key);
+    const isCurrent = wanted && (current === undefined || `${key}${stateOf(current)}` === state);
+    if (!isCurrent) this.#store.dropBlocks(key);
   }
 
   /** True where the state of `node` may have been another one before `load` ended. */
@@ -238,8 +261,18 @@ export class Bodies {
 }
 
 /** One load for one state of a node: who asks for a newer state does not join the load of an older one. */
-function stateKey(place: Place, { version, modified }: Node): string {
-  return `${place.key}\0${version ?? ""}\0${modified ?? ""}`;
+function stateKey(place: Place, node: Node): string {
+  return `${place.key}${stateOf(node)}`;
+}
+
+function stateOf({ version, modified }: Node): string {
+  return `\0${version ?? ""}\0${modified ?? ""}`;
+}
+
+/** The node that a load is of, and that with its state. */
+function partsOf(flight: string): [node: string, state: string] {
+  const [node = "", version = "", modified = ""] = flight.split("\0", 3);
+  return [node, `${node}\0${version}\0${modified}`];
 }
 
 function tooLarge(place: Place): OmnifsError {

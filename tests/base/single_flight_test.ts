@@ -47,6 +47,26 @@ Deno.test("land is called once a load, before anybody has the value", async () =
   assert.deepEqual(order, ["land x", "1 has x", "2 has x", "3 has x"]);
 });
 
+Deno.test("a load that has a value tells so before it lands, disowned or not, and may overtake another", async () => {
+  const told: string[] = [];
+  const flight: SingleFlight<string, undefined> = new SingleFlight({
+    tracker: { begin: () => undefined, end: () => {} },
+    again: false,
+    loaded: (key, wanted) => {
+      told.push(`${key} ${wanted}`);
+      flight.disownAll((other) => other !== key);
+    },
+  });
+  const [a, b] = [new Loads<string>(), new Loads<string>()];
+  const land = (value: string) => void told.push(`land ${value}`);
+  const both = [flight.run("a", a.load, undefined, land), flight.run("b", b.load, undefined, land)];
+  a.at(0).resolve("of a");
+  assert.equal(await both[0], "of a");
+  b.at(0).resolve("of b");
+  assert.equal(await both[1], "of b");
+  assert.deepEqual(told, ["a true", "land of a", "b false"]);
+});
+
 Deno.test("an overtaken load answers nobody: its waiters get the fresh one, and only that lands", async () => {
   const flight = flightOf<string>();
   const loads = new Loads<string>();

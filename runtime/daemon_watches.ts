@@ -78,9 +78,9 @@ export class DaemonWatches implements WatchListener {
     return await watching.deliver(delivery);
   }
 
-  /** Whether what `mount` shows is watched by anybody. */
+  /** Whether what `mount` shows is watched: a watch that is lost asks for nothing until somebody reads. */
   isWatched(mount: string): boolean {
-    return (this.#mounts.get(mount)?.watches().length ?? 0) > 0;
+    return this.#mounts.get(mount)?.watches().some(({ state }) => state !== "lost") ?? false;
   }
 
   /** Every watch that is alive or lost, by mount. */

@@ -38,6 +38,9 @@ export interface ControlPeer {
   disconnect(): void;
 }
 
+/** How long answers under way may take to end when the server closes, in milliseconds. */
+const ANSWERED_WITHIN = 1_000;
+
 /** What {@linkcode serveControl} needs. */
 export interface ControlServerOptions {
   /** Where to listen; its folder is made, for this user only. */
@@ -82,8 +85,11 @@ export async function serveControl(backend: Backend, options: ControlServerOptio
     // A record that is written after this would outlive its daemon.
     await refreshed.catch(() => {});
     await Deno.remove(recordPathOf(socketPath)).catch(() => {});
-    await server.shutdown();
-    await removeTraces(socketPath);
+    // Deno removes the socket as soon as it stops to listen: from then on the name may be another daemon's. An answer that
+    // its asker does not read never ends by itself.
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const cancel = options.clock.after(ANSWERED_WITHIN, resolve);
+    await Promise.race([server.shutdown(), late]).finally(cancel);
   };
   return {
     socketPath,

@@ -149,7 +149,9 @@ export class Applies {
   async recover(draft: Draft, mount: string, mutations: ProviderMutations): Promise<void> {
     const { signal } = new AbortController();
     const errand: Errand = { draft, mount, mode: "recover", by: AFTER_CRASH, mutations, signal };
-    await this.#lanes.run(mount, () => this.#work(errand)).catch((error) =>
+    // Whoever asked before its turn came may have settled it.
+    const work = async () => void (draft.interrupted && await this.#work(errand));
+    await this.#lanes.run(mount, work).catch((error) =>
       this.#parts.log.error(`the draft ${draft.name} could not be settled: ${messageOf(error)}`)
     );
   }

@@ -81,7 +81,12 @@ export async function bundledDescribed(
   const manifest = await Deno.readTextFile(`${folder}/${MANIFEST_FILE}`).catch(() => undefined);
   if (interfaces === undefined || manifest === undefined) return undefined;
   let read: Promise<Artifact> | undefined;
-  const code = () => read ??= bundledArtifact(name, store, memoryPages);
+  const code = () =>
+    read ??= bundledArtifact(name, store, memoryPages).catch((error) => {
+      // What could not be read now may be there for the next call.
+      read = undefined;
+      throw error;
+    });
   return { manifest: JSON.parse(manifest), artifact: { ...interfaces, code } };
 }
 

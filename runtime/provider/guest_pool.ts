@@ -94,7 +94,9 @@ export class GuestPool {
   /** Forgets a call that waits. One that has begun goes on. */
   cancel(id: number): void {
     const at = this.#waiters.findIndex((waiter) => waiter.id === id);
-    if (at >= 0) this.#waiters.splice(at, 1)[0]?.resume(undefined);
+    if (at < 0) return;
+    this.#waiters.splice(at, 1)[0]?.resume(undefined);
+    this.#post({ type: "trapped", id, fault: "it was given up before it began" });
   }
 
   /** Resumes the guest that waits for `callout`. */

@@ -128,6 +128,7 @@ export function fakeBackend(status: Partial<StatusDocument> = {}): FakeBackend {
         stalled.resolve();
         await untilAborted(signal, gone.resolve);
       }
+      for (let piece = 0; path === "/unread" && piece < 1_000; piece++) yield pattern(1024 * 1024);
       yield path === "/big" ? pattern(3 * 1024 * 1024 + 17) : pattern(3);
       if (path === "/breaks") throw new OmnifsError("unavailable", "the upstream went away", { path });
     },

@@ -4,12 +4,13 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { systemClock } from "../../runtime/base/clock.ts";
+import { type Clock, systemClock } from "../../runtime/base/clock.ts";
 import { OmnifsError } from "../../runtime/base/errors.ts";
 import { Log } from "../../runtime/base/log.ts";
 import { ControlClient, NoDaemonError } from "../../runtime/control/client.ts";
 import { findDaemons, recordPathOf, writeRecord } from "../../runtime/control/places.ts";
 import { REQUEST_LIMIT, serveControl } from "../../runtime/control/server.ts";
+import { withDeadline } from "../support/deadline.ts";
 import { type FakeBackend, fakeBackend, fakeStatus, pattern } from "./fake_backend.ts";
 
 interface Served {
@@ -30,6 +31,13 @@ async function served(work: (served: Served) => Promise<void>): Promise<void> {
     await server.close();
     await Deno.remove(dir.slice(0, -"/run".length), { recursive: true });
   }
+}
+
+async function serveAgain(
+  options: { readonly socketPath: string; readonly clock: Clock; readonly log: Log },
+) {
+  const server = await serveControl(fakeBackend(), options);
+  return { client: new ControlClient(options.socketPath), [Symbol.asyncDispose]: () => server.close() };
 }
 
 function quiet(): Log {
@@ -228,6 +236,23 @@ Deno.test("closing ends what is under way and leaves neither socket nor record",
   const left = await Array.fromAsync(Deno.readDir(dir), ({ name }) => name);
   assert.deepEqual(left, ["x.sock.lock"]);
   await Deno.remove(dir.slice(0, -"/run".length), { recursive: true });
+});
+
+Deno.test("an asker who reads nothing does not keep a server from ending, nor another from taking its place", async () => {
+  const dir = `${await Deno.makeTempDir()}/run`;
+  const options = { socketPath: `${dir}/x.sock`, clock: systemClock, log: quiet() };
+  const server = await serveControl(fakeBackend(), options);
+  const asker = await Deno.connect({ transport: "unix", path: options.socketPath });
+  try {
+    await asker.write(new TextEncoder().encode("GET /v1/read?path=/unread HTTP/1.1\r\nHost: omnifs\r\n\r\n"));
+    await asker.read(new Uint8Array(16));
+    await withDeadline(server.close(), 60_000, "the end of a server");
+    await using other = await serveAgain(options);
+    assert.equal((await other.client.status()).pid, fakeStatus().pid);
+  } finally {
+    asker.close();
+    await Deno.remove(dir.slice(0, -"/run".length), { recursive: true });
+  }
 });
 
 Deno.test("who asks for the end gets an answer although the end takes the server down", async () => {

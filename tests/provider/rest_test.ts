@@ -10,7 +10,8 @@ import { DEFAULT_LIMITS } from "../../runtime/provider/limits.ts";
 import { plainThread, type StartThread } from "../../runtime/provider/mod.ts";
 import { ManualClock } from "../base/manual_clock.ts";
 import { ensureBuilt, TEST_CACHE } from "../support/build.ts";
-import { mountProbe } from "./harness.ts";
+import { until } from "../support/deadline.ts";
+import { mountProbe, ok } from "./harness.ts";
 
 await ensureBuilt();
 
@@ -76,4 +77,29 @@ Deno.test("a thread stays for as long as somebody waits for its events", async (
   clock.pass(DEFAULT_LIMITS.idleMilliseconds);
   await hello.provider.lookupChild("", "greeting");
   assert.equal(started(), 2);
+});
+
+Deno.test("a call that is given up before it began does not keep its thread from rest", async () => {
+  const clock = new ManualClock();
+  const { startThread, started } = counting();
+  using probe = await mountProbe({ clock, startThread, limits: { instances: 1 } });
+  const { provider, gate } = probe;
+  const open = Promise.withResolvers<void>();
+  gate.answer = async () => {
+    await open.promise;
+    return ok("x");
+  };
+  const begun = provider.lookupChild("", "twice=a");
+  await until(() => gate.callouts.length === 1, 10_000, "the first callout");
+  const before = started();
+  const abort = new AbortController();
+  const waiting = provider.lookupChild("", "twice=b", abort.signal);
+  abort.abort();
+  await assert.rejects(waiting);
+  open.resolve();
+  await begun;
+  await provider.lookupChild("", "absent");
+  clock.pass(DEFAULT_LIMITS.idleMilliseconds);
+  await provider.lookupChild("", "absent");
+  assert.equal(started(), before + 1);
 });

@@ -105,7 +105,11 @@ async function inFront(context: Context, values: MountValues, beginning: Beginni
     joined: await joinedOf(context, before),
     ...(unit === undefined ? {} : { unit }),
   };
-  const noted = () => writeLaunch(environment, name, launch);
+  let isOurs = false;
+  const noted = async () => {
+    await writeLaunch(environment, name, launch);
+    isOurs = true;
+  };
   // The words of the old one go with its clean end; these are there in case that this one fails after it.
   const takeOver = before === undefined ? undefined : () => endForGood(before, context.clock).then(noted);
   const options = await optionsOf(context, values, { dir, name, takeOver });
@@ -117,7 +121,8 @@ async function inFront(context: Context, values: MountValues, beginning: Beginni
   try {
     await stayInFront(context, begin, (status) => announce(context, status));
   } catch (error) {
-    if (before === undefined) await forgetLaunch(environment, name);
+    // What is on record may be of one that was killed, or of one that was faster.
+    if (before === undefined && isOurs) await forgetLaunch(environment, name);
     throw error;
   }
   await forgetLaunch(environment, name);

@@ -178,8 +178,15 @@ function file({ path, change, diff, added, removed }) {
   );
 }
 
-/** Asks, in the page's dialog; true for a yes. */
-function confirmed(title, body, yes) {
+/** The question that is asked, and those that wait for their turn. */
+let asked = Promise.resolve();
+
+/** Asks, in the page's dialog, once it is free; true for a yes. */
+function confirmed(...question) {
+  return asked = asked.catch(() => {}).then(() => show(...question));
+}
+
+function show(title, body, yes) {
   const dialog = byId("question");
   byId("question-head").textContent = title;
   fill(byId("question-body"), ...body);

@@ -77,7 +77,8 @@ function pollEngine(engine: Engine, cursor: string | undefined, since: number, n
 /** Every event that the Engine remembers, from the second `since` on. */
 function eventsSince(engine: Engine, since: string, now: number): At[] {
   const path = withQuery("/events", { filters: FILTERS, since });
-  const told = engine.answer(withQuery(path, { until: timeOf(now) }));
+  // What happened in this very millisecond has happened already: the Engine waits for its end.
+  const told = engine.answer(withQuery(path, { until: timeOf(now + 1) }));
   // Podman leaves out the second that has begun, and does not need to be told when to stop.
   const podman = told.header("libpod-api-version") !== undefined;
   const text = podman ? engine.text(withQuery(path, { stream: false })) : told.text;

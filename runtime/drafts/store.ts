@@ -112,8 +112,15 @@ export class DraftStore {
 
   /** Takes away a draft that has ended. */
   async forget(draft: Draft): Promise<void> {
-    this.#drafts.delete(draft.name);
-    await draft.forget();
+    const { name } = draft;
+    // Its name is another draft's only when its journal is gone.
+    this.#making.add(name);
+    this.#drafts.delete(name);
+    try {
+      await draft.forget();
+    } finally {
+      this.#making.delete(name);
+    }
   }
 
   /** Lets go of every journal. */

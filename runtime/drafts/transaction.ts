@@ -213,14 +213,18 @@ async function rollBack(draft: Draft, parts: TransactionParts, reason: string): 
   const attempt = attemptOf(draft);
   const undone: ToldStep[] = [];
   const stuck: string[] = [];
-  for (const number of attempt.stands.reverse()) {
-    const step = attempt.steps[number];
-    if (step === undefined) continue;
-    const failure = await undoStep(draft, number, parts);
-    if (failure === undefined) undone.push(told(step));
-    else stuck.push(`${step.summary} could not be taken back: ${failure}`);
+  try {
+    for (const number of attempt.stands.reverse()) {
+      const step = attempt.steps[number];
+      if (step === undefined) continue;
+      const failure = await undoStep(draft, number, parts);
+      if (failure === undefined) undone.push(told(step));
+      else stuck.push(`${step.summary} could not be taken back: ${failure}`);
+    }
+  } finally {
+    // Also where the journal takes nothing any more: what was taken back until then is not shown as it was applied.
+    parts.changed(reverted(attempt.changed));
   }
-  parts.changed(reverted(attempt.changed));
   if (stuck.length > 0) return await stop(draft, [reason, ...stuck].join("; "));
   return await reopen(draft, reason, undone);
 }

@@ -6,13 +6,9 @@
  *
  * @module
  */
-import { systemClock } from "../../runtime/base/clock.ts";
 import { startDaemon } from "../../runtime/daemon.ts";
-import { Egress } from "../../runtime/egress/egress.ts";
-import { parseGrants } from "../../runtime/egress/mod.ts";
-import { Guest } from "../../runtime/provider/guest.ts";
-import { DEFAULT_LIMITS } from "../../runtime/provider/limits.ts";
 import { type Aims, attempt, type Outcomes } from "../security/attempts.ts";
+import { type EgressAccount, inEgress, inProvider } from "../security/inside.ts";
 import { daemonOptions } from "../security/main_thread.ts";
 
 /** What the program is told. */
@@ -31,62 +27,15 @@ export interface Account {
   readonly before: Outcomes;
   readonly after: Outcomes;
   /** The egress thread, and what it got from the target that was granted. */
-  readonly egress: { readonly outcomes: Outcomes; readonly reached: string };
+  readonly egress: EgressAccount;
   /** The thread of a provider whose glue is hostile. */
   readonly provider: Outcomes;
 }
 
-async function inEgress({ aims, granted }: Orders): Promise<Account["egress"]> {
-  const egress = new Egress({
-    grants: parseGrants({ allow: [granted] }),
-    credentials: { find: () => Promise.resolve({ why: "none", mend: "" }) },
-    clock: systemClock,
-    module: new URL("../security/egress_probe.ts", import.meta.url),
-  });
-  const request = {
-    mount: "m",
-    method: "get",
-    url: `http://${granted}/`,
-    headers: [],
-    write: false,
-  } as const;
-  const result = await egress.send({ ...request, expect: "text", body: JSON.stringify(aims) });
-  await egress.close();
-  if (!result.ok) throw new Error(JSON.stringify(result.failure));
-  return JSON.parse(String(result.response.body));
-}
-
-async function inProvider({ aims }: Orders): Promise<Outcomes> {
-  const script = `${attempt}
-    return async () => { throw new Error("outcomes " + JSON.stringify(await attempt(${
-    JSON.stringify(aims)
-  }))); };`;
-  const guest = new Guest({
-    mount: "hostile",
-    artifact: { script, modules: {}, imports: [], exports: [] },
-    settings: "{}",
-    limits: DEFAULT_LIMITS,
-    clock: systemClock,
-    host: {
-      callout: () => Promise.resolve({ error: { tag: "timeout" } }),
-      log: () => {},
-      dropped: () => {},
-      failure: () => {
-        throw new Error("no call was made");
-      },
-    },
-  });
-  const call = { interface: "provider", function: "describe", args: [] };
-  const fault: unknown = await guest.call("describe", call).catch((error) => error);
-  guest.close();
-  const message = fault instanceof Error ? fault.message : String(fault);
-  return JSON.parse(/outcomes (\{.*\})/s.exec(message)?.[1] ?? message);
-}
-
 async function main(orders: Orders): Promise<void> {
-  const { aims, home } = orders;
-  const provider = await inProvider(orders);
-  const egress = await inEgress(orders);
+  const { aims, home, granted } = orders;
+  const provider = await inProvider(aims);
+  const egress = await inEgress(aims, granted);
   const before = await attempt({ ...aims, path: "before/" });
   const daemon = await startDaemon(daemonOptions(home));
   const after = await attempt({ ...aims, path: "after/" });

@@ -8,7 +8,7 @@ import { startGitHub } from "../fakes/github/mod.ts";
 import { Workspace } from "../packer/workspace.ts";
 import { sh } from "../support/command.ts";
 import { endMount } from "../support/kernel.ts";
-import type { Step } from "./transcript.ts";
+import type { Step } from "../support/transcript.ts";
 
 /** Where the pages' author lives, and mounts. */
 const HOME = "/home/ada";

@@ -3,20 +3,13 @@
  *
  * @module
  */
-
-/** One command and what it printed. */
-export interface Step {
-  /** What was typed. */
-  readonly command: string;
-  /** Both outputs, without the newline at the end; `…` stands for whatever differs from run to run. */
-  readonly output: string;
-}
+import { type Step, stepsIn } from "../support/transcript.ts";
 
 /** An indented block of a page that begins with `$`. */
 export interface Transcript {
   /** The scene that was named last before it, `<!-- scene: NAME -->`; undefined where none was. */
   readonly scene: string | undefined;
-  /** Its commands, in order. */
+  /** Its commands, in order; `…` in an output stands for whatever differs from run to run. */
   readonly steps: readonly Step[];
 }
 
@@ -27,16 +20,14 @@ export function transcriptsOf(page: string): Transcript[] {
   for (const [whole, name] of page.matchAll(/^<!-- scene: (\w+) -->$|(?:^ {4}.*\n|^\n(?= {4}))+/gm)) {
     if (name !== undefined) scene = name;
     const text = whole.replaceAll(/^ {4}/gm, "").trim();
-    if (text.startsWith("$ ")) found.push({ scene, steps: stepsOf(text) });
+    if (text.startsWith("$ ")) found.push({ scene, steps: stepsIn(text).map(typed) });
   }
   return found;
 }
 
-function stepsOf(text: string): Step[] {
-  return text.split(/^\$ /m).slice(1).map((step) => {
-    const [command = "", ...lines] = step.trimEnd().split("\n");
-    return { command: command.replace(/ {2,}# .*$/, ""), output: lines.join("\n") };
-  });
+/** What stands behind two blanks and `#` is for readers, and not typed. */
+function typed({ command, output }: Step): Step {
+  return { command: command.replace(/ {2,}# .*$/, ""), output };
 }
 
 /**

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { fuseIsThere } from "../support/kernel.ts";
 import { ROOT } from "../support/mount.ts";
 import { played, type Scene, sceneOf } from "./scenes.ts";
-import { agrees, type Step, type Transcript, transcriptsOf } from "./transcript.ts";
+import type { Step } from "../support/transcript.ts";
+import { agrees, type Transcript, transcriptsOf } from "./transcript.ts";
 
 /** Transcripts that are not run: their page and first command, and why. */
 const NOT_RUN: Readonly<Record<string, string>> = {};

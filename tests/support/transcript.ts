@@ -12,12 +12,16 @@ export interface Step {
   readonly output: string;
 }
 
-/** The transcript of `page` that stands under the comment `mark`. */
-export function stepsOf(page: string, mark: string): Step[] {
-  const [, after = ""] = page.split(`<!-- ${mark} -->\n`);
-  const text = (/^((?: {4}.*\n|\n)+)/.exec(after)?.[1] ?? "").replaceAll(/^ {4}/gm, "").trimEnd();
-  return text.split(/^\$ /m).slice(1).map((step) => {
+/** The commands of a block whose commands stand behind `$`. */
+export function stepsIn(block: string): Step[] {
+  return block.split(/^\$ /m).slice(1).map((step) => {
     const [command = "", ...lines] = step.trimEnd().split("\n");
     return { command, output: lines.join("\n") };
   });
+}
+
+/** The transcript of `page` that stands under the comment `mark`. */
+export function stepsOf(page: string, mark: string): Step[] {
+  const [, after = ""] = page.split(`<!-- ${mark} -->\n`);
+  return stepsIn((/^((?: {4}.*\n|\n)+)/.exec(after)?.[1] ?? "").replaceAll(/^ {4}/gm, "").trimEnd());
 }

@@ -6,34 +6,9 @@
 /// <reference lib="deno.worker" />
 import { sleep, systemClock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
-import { factsOf } from "./facts.ts";
-import { type LookDisk, WHOLE_LIMIT } from "./look.ts";
+import { lookDisk } from "./look_disk.ts";
 import type { FromScout, ScoutAnswer, ScoutAsk, ToScout } from "./scout.ts";
 import { digestsOf, finding, follow, paced, rootFound, surveyed } from "./scouting.ts";
-
-const disk: LookDisk = {
-  list: function* (path) {
-    for (const { name, isDirectory } of Deno.readDirSync(path)) yield { name, isDirectory };
-  },
-  look(path) {
-    try {
-      return factsOf(Deno.lstatSync(path));
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-        return undefined;
-      }
-      throw error;
-    }
-  },
-  read: (path) => Deno.readFileSync(path),
-  pieces: function* (path) {
-    using file = Deno.openSync(path);
-    const piece = new Uint8Array(WHOLE_LIMIT);
-    for (let length = file.readSync(piece); length !== null; length = file.readSync(piece)) {
-      yield piece.subarray(0, length);
-    }
-  },
-};
 
 let assets = "";
 
@@ -55,7 +30,7 @@ self.onmessage = ({ data }: MessageEvent<ToScout>) => {
 async function answer(id: number, question: ScoutAsk): Promise<ScoutAnswer> {
   switch (question.ask) {
     case "survey":
-      for (const places of surveyed(disk, assets, question.from, question.registered)) {
+      for (const places of surveyed(lookDisk, assets, question.from, question.registered)) {
         const transfer = places.flatMap(({ columns }) =>
           columns === undefined ? [] : [columns.numbers.buffer]
         );
@@ -64,11 +39,11 @@ async function answer(id: number, question: ScoutAsk): Promise<ScoutAnswer> {
       }
       return { ask: "survey" };
     case "find":
-      return { ask: "find", found: await paced(finding(disk, assets, question.path), pause) };
+      return { ask: "find", found: await paced(finding(lookDisk, assets, question.path), pause) };
     case "declaration":
-      return { ask: "declaration", found: rootFound(disk, assets, question.root) };
+      return { ask: "declaration", found: rootFound(lookDisk, assets, question.root) };
     case "digests":
-      return { ask: "digests", digests: await digestsOf(disk, assets, question.paths, pause) };
+      return { ask: "digests", digests: await digestsOf(lookDisk, assets, question.paths, pause) };
     case "watch":
       watch();
       return { ask: "watch" };

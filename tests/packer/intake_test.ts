@@ -6,7 +6,8 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { LookDisk } from "../../runtime/packer/look.ts";
 import { until } from "../support/deadline.ts";
-import { lookDisk, Scouting } from "./local_scout.ts";
+import { lookDisk } from "../../runtime/packer/look_disk.ts";
+import { Scouting } from "./local_scout.ts";
 import { declaration, NOTICED, type OpenWorkspace, uuid, Workspace } from "./workspace.ts";
 
 const digestOf = async (text: string) =>

@@ -3,27 +3,10 @@
  *
  * @module
  */
-import { factsOf } from "../../runtime/packer/facts.ts";
 import type { Digested, LookDisk, Place } from "../../runtime/packer/look.ts";
+import { lookDisk } from "../../runtime/packer/look_disk.ts";
 import type { Changes, Found, RootFound, Scout } from "../../runtime/packer/scout.ts";
 import { digestsOf, finding, paced, rootFound, surveyed } from "../../runtime/packer/scouting.ts";
-
-/** The system's disk, looked at without waiting. */
-export const lookDisk: LookDisk = {
-  list: (path) => [...Deno.readDirSync(path)],
-  look(path) {
-    try {
-      return factsOf(Deno.lstatSync(path));
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-        return undefined;
-      }
-      throw error;
-    }
-  },
-  read: (path) => Deno.readFileSync(path),
-  pieces: (path) => [Deno.readFileSync(path)],
-};
 
 const pause = () => Promise.resolve();
 

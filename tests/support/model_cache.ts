@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { deepStrictEqual } from "node:assert/strict";
 import type { DirEntry as GuestEntry, Invalidation } from "../../providers/sdk/contract.ts";
 import type { Node as HostNode, Projection } from "../../runtime/provider/mod.ts";
 import { bytesOf, pages } from "./projection.ts";
@@ -43,6 +44,18 @@ export class ModelCache {
       if (kept.host.directory) await this.tree(kept.host.id, `${path}/${name}`, seen);
     }
     return seen;
+  }
+
+  /**
+   * Reads everything below `directory` from here, and from the provider alone: both must show the same. Answers the calls
+   * that it took here.
+   */
+  async agree(directory: string): Promise<number> {
+    const before = this.calls;
+    const shown = await this.tree(directory);
+    const calls = this.calls - before;
+    deepStrictEqual(shown, await new ModelCache(this.#projection, this.#skips).tree(directory));
+    return calls;
   }
 
   /** Takes in what events say. */

@@ -55,15 +55,19 @@ export function findNamed<Item>(segment: string, items: readonly Named<Item>[]):
   return findName(segment, items, ([name]) => name)?.[1];
 }
 
-/** `items` such that no two have one name: those that share one get the start of their identity behind it. */
+/**
+ * `items` such that no two have one name: those that share one get the start of their identity behind it. They come in
+ * the order of the names, because the Engine lists networks and volumes in another order each time.
+ */
 export function distinct<Item>(
   items: readonly Named<Item>[],
   idOf: (item: Item) => string,
 ): Named<Item>[] {
   const counts = Map.groupBy(items, ([name]) => encodeName(name));
-  return items.map(([name, item]) =>
+  const named = items.map(([name, item]): Named<Item> =>
     (counts.get(encodeName(name))?.length ?? 0) > 1
       ? [`${name}@${idOf(item).slice(0, 12)}`, item]
       : [name, item]
   );
+  return named.toSorted(([a], [b]) => a < b ? -1 : 1);
 }

@@ -130,9 +130,20 @@ Deno.test("names that several objects share are told apart, others stay as they 
   const items = [["net", "1234567890abcdef"], ["other", "aaaa"], ["net", "fedcba0987654321"]] as const;
   deepStrictEqual(distinct(items, (id) => id).map(([name]) => name), [
     "net@1234567890ab",
-    "other",
     "net@fedcba098765",
+    "other",
   ]);
+});
+
+Deno.test("objects come in one order, in whatever order the Engine lists them", () => {
+  const networks = [["none", "a"], ["host", "b"], ["net", "c1"], ["net", "c2"], ["Net", "d"]] as const;
+  const order = (items: Iterable<readonly [string, string]>) =>
+    distinct([...items], (id) => id).map(([name]) => name);
+  return checkProperty(
+    fc.property(fc.shuffledSubarray([...networks], { minLength: networks.length }), (shuffled) => {
+      deepStrictEqual(order(shuffled), ["Net", "host", "net@c1", "net@c2", "none"]);
+    }),
+  );
 });
 
 Deno.test("a date is whole seconds after 1970, however it is told", () => {

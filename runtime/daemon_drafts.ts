@@ -16,6 +16,7 @@ import type {
   DraftDocument,
   DraftTarget,
   FileDiffDocument,
+  LeftDocument,
   ProgressDocument,
   RebasedDocument,
 } from "./control/drafts.ts";
@@ -190,8 +191,8 @@ export class DaemonDrafts implements DraftBackend {
   }
 
   /** See {@linkcode DraftBackend}. */
-  async discard(target: DraftTarget): Promise<void> {
-    await this.#there().discard(this.#get(target));
+  async discard(target: DraftTarget, force: boolean): Promise<LeftDocument> {
+    return await this.#there().discard(this.#get(target), force);
   }
 
   #there(): Drafts {

@@ -4,7 +4,7 @@
  * @module
  */
 import { ControlClient } from "../control/client.ts";
-import type { DraftDocument, DraftTarget, StepDocument } from "../control/drafts.ts";
+import type { DraftDocument, DraftTarget, LeftDocument, StepDocument } from "../control/drafts.ts";
 import { type Context, type Example, type Format, UsageError } from "./command.ts";
 import { locateIn, pickDaemon } from "./daemons.ts";
 import { DAEMON_OPTION } from "./grants.ts";
@@ -86,6 +86,14 @@ export function stepLines(steps: readonly StepDocument[]): string[] {
   return steps.map(({ summary, reversible }) =>
     `  ${printable(summary)}${reversible ? "" : " (cannot be taken back)"}`
   );
+}
+
+/** What a draft leaves upstream, as lines; none where that is nothing. */
+export function leftLines({ stands, uncertain }: LeftDocument): string[] {
+  return [
+    ...(stands.length === 0 ? [] : ["these stand upstream:", ...stepLines(stands)]),
+    ...(uncertain.length === 0 ? [] : ["of these nobody knows:", ...stepLines(uncertain)]),
+  ];
 }
 
 /** The lines to try of a command that names a draft. */

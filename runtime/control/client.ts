@@ -13,6 +13,7 @@ import type {
   DraftDocument,
   DraftTarget,
   FileDiffDocument,
+  LeftDocument,
   ProgressDocument,
   RebasedDocument,
 } from "./drafts.ts";
@@ -186,9 +187,10 @@ export class ControlClient {
     return await this.#document("POST", question, signal) as readonly RebasedDocument[];
   }
 
-  /** Gives a draft up. */
-  async discardDraft(target: DraftTarget, signal?: AbortSignal): Promise<void> {
-    await this.#document("POST", `/v1/draft/discard?${query(target)}`, signal);
+  /** Gives a draft up; `force` also one that is `partial`. Answers what it leaves upstream. */
+  async discardDraft(target: DraftTarget, force: boolean, signal?: AbortSignal): Promise<LeftDocument> {
+    const question = `/v1/draft/discard?${query(target)}${force ? "&force" : ""}`;
+    return await this.#document("POST", question, signal) as LeftDocument;
   }
 
   /** Has the tree mounted on one more directory, with the providers `shows`, or all; the state after it. */

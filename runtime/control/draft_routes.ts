@@ -52,10 +52,7 @@ export const DRAFT_ROUTES: Readonly<Record<string, Route>> = {
   },
   "POST /v1/draft/discard": {
     shape: "document",
-    answer: async ({ drafts }, question) => {
-      await drafts.discard(targetOf(question));
-      return {};
-    },
+    answer: ({ drafts }, question) => drafts.discard(targetOf(question), question.parameters.has("force")),
   },
 };
 

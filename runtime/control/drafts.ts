@@ -84,6 +84,14 @@ export interface ProgressDocument {
   readonly of: number;
 }
 
+/** What a draft leaves upstream. */
+export interface LeftDocument {
+  /** The steps that stand. */
+  readonly stands: readonly StepDocument[];
+  /** The steps of which nobody knows. */
+  readonly uncertain: readonly StepDocument[];
+}
+
 /** What an apply came to. */
 export type ApplyDocument =
   /** These would be the steps, or these stand. */
@@ -100,12 +108,7 @@ export type ApplyDocument =
   /** The upstream is as before. */
   | { readonly outcome: "undone"; readonly reason: string; readonly undone: readonly StepDocument[] }
   /** Some steps stand, and of others nobody knows. */
-  | {
-    readonly outcome: "partial";
-    readonly reason: string;
-    readonly stands: readonly StepDocument[];
-    readonly uncertain: readonly StepDocument[];
-  };
+  | { readonly outcome: "partial"; readonly reason: string } & LeftDocument;
 
 /** What a rebase came to for one file. */
 export interface RebasedDocument {
@@ -151,6 +154,6 @@ export interface DraftBackend {
   interrupt(target: DraftTarget, by: string): void;
   /** Takes the upstream's state of now as the base of every write. */
   rebase(target: DraftTarget, signal: AbortSignal): Promise<readonly RebasedDocument[]>;
-  /** Gives it up. */
-  discard(target: DraftTarget): Promise<void>;
+  /** Gives it up; `force` also one that is `partial`. Answers what it leaves upstream. */
+  discard(target: DraftTarget, force: boolean): Promise<LeftDocument>;
 }

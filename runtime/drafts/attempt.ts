@@ -32,8 +32,8 @@ export class Attempt {
   steps: readonly Step[] = [];
   /** What is known of each. */
   standing: Standing[] = [];
-  /** What each step told that it changed; lost when the process ends, as the cache is. */
-  readonly changed: Invalidation[] = [];
+  /** What holds no longer once the steps that stood are taken back. */
+  readonly reverts: Invalidation[] = [];
   /** Why it stopped, where it did. */
   reason: string | undefined;
   readonly #begun = new Map<number, number>();
@@ -76,6 +76,7 @@ export class Attempt {
         return this.#set(record.step, { tag: "began" });
       case "performed": {
         const undo = record.undo === undefined ? undefined : decoded(record.undo);
+        this.reverts.push(...record.reverts ?? []);
         return this.#set(record.step, { tag: "stands", undo });
       }
       case "undoing":

@@ -98,14 +98,12 @@ export class Draft {
    * nothing after: the plan is of all that was accepted.
    */
   async begin(record: DraftRecord & { readonly type: "applying" | "resumed" }): Promise<void> {
-    const { state } = this.#life;
-    this.#life.state = "applying";
-    try {
-      await this.record(record);
-    } catch (error) {
-      this.#life.state = state;
-      throw error;
-    }
+    await this.#enter("applying", record);
+  }
+
+  /** It is given up; nobody begins to work on it from now on. */
+  async discard(): Promise<void> {
+    await this.#enter("ended", { type: "discarded" });
   }
 
   /**
@@ -230,6 +228,18 @@ export class Draft {
     return { life: this.#life, overlay: this.overlay, journal: this.#journal };
   }
 
+  /** It is in `state` at once, and in the journal when this resolves; where that takes nothing, it is as it was. */
+  async #enter(state: DraftState, record: DraftRecord): Promise<void> {
+    const { state: before } = this.#life;
+    this.#life.state = state;
+    try {
+      await this.record(record);
+    } catch (error) {
+      this.#life.state = before;
+      throw error;
+    }
+  }
+
   async #bind(mount: string): Promise<void> {
     if (this.#life.mount === undefined) await this.record({ type: "bound", mount });
   }
@@ -251,7 +261,8 @@ export class Draft {
     to: Pick<StagedCreate, "folder" | "name" | "path" | "scratch">,
   ): Promise<void> {
     const below = this.overlay.below(held.id);
-    await this.#change({ type: "unstaged", key: held.key });
+    // Scratch is adopted as it is, so that nothing of it is lost where the journal takes nothing.
+    if (!held.scratch) await this.record({ type: "unstaged", key: held.key });
     await this.#make(held, to);
     for (const each of below) {
       const above = each.folder.made ? this.overlay.made(each.folder.id) : undefined;
@@ -267,14 +278,12 @@ export class Draft {
   }
 
   async #make(
-    { id, key, directory, content }: StagedCreate,
+    { id, directory, content }: StagedCreate,
     { scratch, ...where }: Pick<StagedCreate, "folder" | "name" | "path" | "scratch">,
   ): Promise<void> {
-    if (scratch) this.overlay.scratch({ id, directory, ...where }, this.#clock.now());
-    else await this.record({ type: "create", id, directory, ...where });
-    if (content.length > 0) {
-      await this.#change({ type: "bytes", key, offset: 0, bytes: encoded(content), whole: true });
-    }
+    const made = { id, directory, ...where, ...(content.length === 0 ? {} : { content: encoded(content) }) };
+    if (scratch) this.overlay.scratch(made, this.#clock.now());
+    else await this.record({ type: "create", ...made });
   }
 
   #take(record: DraftRecord, time: number): void {

@@ -10,7 +10,7 @@ import { Applies, type AppliesParts, type ApplyMode, type Asker, nothingIn } fro
 import { diffOf, type FileDiff } from "./diff.ts";
 import type { Draft } from "./draft.ts";
 import type { Session } from "./life.ts";
-import type { ApplyOutcome } from "./outcome.ts";
+import { type ApplyOutcome, type Left, leftOf } from "./outcome.ts";
 import { type LiveTree, PathStaging } from "./paths.ts";
 import { SessionDrafts } from "./sessions.ts";
 
@@ -124,16 +124,25 @@ export class Drafts {
     this.#applies.interrupt(draft, by);
   }
 
-  /** Gives a draft up. @throws {OmnifsError} `busy` where some of its steps stand upstream */
-  async discard(draft: Draft): Promise<void> {
-    if (draft.state !== "open") {
-      throw new OmnifsError("busy", `the draft ${draft.name} is ${draft.state}: it cannot be discarded`, {
-        mend: `omnifs draft apply --rollback ${draft.name}`,
+  /**
+   * Gives a draft up; `force` also one that is `partial`, with all that stands of it upstream. Answers what that is.
+   *
+   * @throws {OmnifsError} `busy` where somebody works on it; without `force` also where it is `partial`
+   */
+  async discard(draft: Draft, force = false): Promise<Left> {
+    const { name, state } = draft;
+    if (state !== "open" && !(force && state === "partial")) throw notDiscarded(draft);
+    const left = leftOf(draft);
+    await draft.discard();
+    if (state === "partial") {
+      this.#parts.log.warn(`the draft ${name} was given up as it was`, {
+        stands: summaries(left.stands),
+        uncertain: summaries(left.uncertain),
       });
     }
-    await draft.record({ type: "discarded" });
     await this.#parts.store.forget(draft);
-    this.#parts.bus.publish("draft.ended", { draft: draft.name, outcome: "discarded" });
+    this.#parts.bus.publish("draft.ended", { draft: name, outcome: "discarded" });
+    return left;
   }
 
   /** Settles every draft whose apply was cut off; one whose provider is not there waits for it. */
@@ -159,4 +168,16 @@ export class Drafts {
     }
     await this.#applies.recover(draft, mount, mutations);
   }
+}
+
+function summaries(steps: Left["stands"]): string {
+  return steps.map(({ summary }) => summary).join("; ");
+}
+
+function notDiscarded({ name, state }: Draft): OmnifsError {
+  return new OmnifsError("busy", `the draft ${name} is ${state}: it cannot be discarded`, {
+    mend: state === "partial"
+      ? `omnifs draft apply --rollback ${name}; or omnifs draft discard --force ${name}, and what stands upstream stays`
+      : `omnifs draft show ${name}`,
+  });
 }

@@ -27,6 +27,14 @@ export interface ToldStep {
   readonly reversible: boolean;
 }
 
+/** What a draft that nobody works on any more leaves upstream. */
+export interface Left {
+  /** The steps that stand. */
+  readonly stands: readonly ToldStep[];
+  /** The steps of which nobody knows. */
+  readonly uncertain: readonly ToldStep[];
+}
+
 /** What an apply came to. */
 export type ApplyOutcome =
   /** Nothing was done: these would be the steps. */
@@ -38,24 +46,19 @@ export type ApplyOutcome =
   /** A step failed, and those before it were taken back: the upstream is as before. */
   | { readonly outcome: "undone"; readonly reason: string; readonly undone: readonly ToldStep[] }
   /** Some steps stand, and of others nobody knows. */
-  | {
-    readonly outcome: "partial";
-    readonly reason: string;
-    readonly stands: readonly ToldStep[];
-    readonly uncertain: readonly ToldStep[];
-  };
+  | { readonly outcome: "partial"; readonly reason: string } & Left;
 
 /** What is known of a draft that is `partial`. */
 export function partial(draft: Draft): ApplyOutcome & { readonly outcome: "partial" } {
-  const attempt = attemptOf(draft);
-  const steps = (numbers: readonly number[]) =>
-    numbers.flatMap((number) => attempt.steps[number] ?? []).map(told);
-  return {
-    outcome: "partial",
-    reason: attempt.reason ?? "the process that applied it ended",
-    stands: steps(attempt.stands),
-    uncertain: steps(attempt.open),
-  };
+  const { reason = "the process that applied it ended" } = attemptOf(draft);
+  return { outcome: "partial", reason, ...leftOf(draft) };
+}
+
+/** What `draft` leaves upstream where it is given up as it is; nothing where no apply of it has stopped. */
+export function leftOf({ attempt }: Draft): Left {
+  const steps = (numbers: readonly number[] = []) =>
+    numbers.flatMap((number) => attempt?.steps[number] ?? []).map(told);
+  return { stands: steps(attempt?.stands), uncertain: steps(attempt?.open) };
 }
 
 /** What a plan that failed with `thrown` comes to: every reason, by the change that it is about. */

@@ -157,17 +157,34 @@ export class Overlay {
   }
 
   #create(
-    { id, folder, name, path, directory, scratch }:
+    { id, folder, name, path, directory, scratch, content }:
       & Omit<DraftRecord & { type: "create" }, "type">
       & Pick<StagedCreate, "scratch">,
     time: number,
   ): void {
     const key = createKey(id);
     this.#nextId = Math.max(this.#nextId, id + 1);
-    const made = { key, id, folder, name, path, directory, scratch };
-    this.#unstage(key);
-    this.#unstage(this.child(folder, name)?.key ?? key);
-    this.#creates.set(key, { ...made, content: new Uint8Array(), modified: time });
+    const there = this.child(folder, name)?.key;
+    if (there !== undefined && there !== key) this.#unstage(there);
+    const held = this.#creates.get(key);
+    if (held !== undefined) {
+      // What was scratch is part of the draft from now on, or still is not, with the bytes that it holds.
+      held.scratch = scratch;
+      return this.#move({ type: "moved", key, folder, name, path });
+    }
+    const bytes = content === undefined ? new Uint8Array() : decoded(content);
+    this.#creates.set(key, {
+      key,
+      id,
+      folder,
+      name,
+      path,
+      directory,
+      scratch,
+      content: bytes,
+      modified: time,
+    });
+    this.#bytes += bytes.length;
     this.#at(folder).created.set(name, key);
   }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Invalidation } from "../provider/mod.ts";
 import type { Folder, LiveEntry } from "./staged.ts";
 
 /** Bytes as the journal holds them: base64 (RFC 4648, 4). */
@@ -36,6 +37,8 @@ export type DraftRecord =
     readonly name: string;
     readonly path: string;
     readonly directory: boolean;
+    /** What a file holds that had been written before it was part of the draft. */
+    readonly content?: Encoded;
   }
   /** A file goes, whose bytes are `base`; or a directory with these `files` in it. */
   | {
@@ -70,8 +73,13 @@ export type DraftRecord =
   | { readonly type: "planned"; readonly steps: readonly StepRecord[] }
   /** The request of a step goes out next. */
   | { readonly type: "began"; readonly step: number }
-  /** The step stands. */
-  | { readonly type: "performed"; readonly step: number; readonly undo?: Encoded }
+  /** The step stands; `reverts` is what holds no longer once it is taken back, by this process or a later one. */
+  | {
+    readonly type: "performed";
+    readonly step: number;
+    readonly undo?: Encoded;
+    readonly reverts?: readonly Invalidation[];
+  }
   /** The step does not stand. */
   | { readonly type: "failed"; readonly step: number; readonly reason: string }
   /** Nobody knows whether the step stands. */

@@ -17,7 +17,7 @@ export interface SessionParts {
   /** Makes a draft. */
   readonly create: (name: string, session: Session) => Promise<Draft>;
   /** Gives a draft up. */
-  readonly discard: (draft: Draft) => Promise<void>;
+  readonly discard: (draft: Draft) => Promise<unknown>;
 }
 
 /** Finds the draft of a session. A session lives as long as its leader does. */

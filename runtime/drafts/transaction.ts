@@ -171,9 +171,13 @@ async function performed(
   parts: TransactionParts,
 ): Promise<void> {
   // The upstream has changed, whatever becomes of the journal.
-  attemptOf(draft).changed.push(...changed);
   parts.changed(changed);
-  await draft.record({ type: "performed", step, ...(undo === undefined ? {} : { undo: encoded(undo) }) });
+  await draft.record({
+    type: "performed",
+    step,
+    reverts: reverted(changed),
+    ...(undo === undefined ? {} : { undo: encoded(undo) }),
+  });
 }
 
 /** Finds out what became of a step; true where it stands. */
@@ -223,7 +227,7 @@ async function rollBack(draft: Draft, parts: TransactionParts, reason: string): 
     }
   } finally {
     // Also where the journal takes nothing any more: what was taken back until then is not shown as it was applied.
-    parts.changed(reverted(attempt.changed));
+    parts.changed(attempt.reverts);
   }
   if (stuck.length > 0) return await stop(draft, [reason, ...stuck].join("; "));
   return await reopen(draft, reason, undone);

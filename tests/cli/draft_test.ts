@@ -133,7 +133,7 @@ Deno.test("every command prints one document, or lines of them, for programs", (
       { outcome: "planned", steps: [{ summary: "set state", reversible: true }] },
     ]);
     assert.equal((await json("unstage /test/state d")).changes.length, 0);
-    assert.deepEqual(await json("discard d"), {});
+    assert.deepEqual(await json("discard d"), { stands: [], uncertain: [] });
     assert.deepEqual(await json("ls"), []);
   }));
 
@@ -193,6 +193,43 @@ Deno.test("each end of an apply has its words and its exit code", () =>
       "rolled back, 1 step:\n  set state\nupstream is as before, and the draft is kept\n",
     );
     assert.equal(fields(scene)["state"], "closed");
+  }));
+
+Deno.test("a draft that can neither go on nor back is given up, and what it leaves upstream is told", () =>
+  onDaemon(async (scene) => {
+    const { says, upstream } = scene;
+    for (const name of ["d", "e"]) {
+      await says(`new ${name}`, /is there/);
+      await says(`write /test/state ${name}`, /1 change/, { input: "closed" });
+      await says(`write /test/title ${name}`, /2 changes/, { input: "new" });
+    }
+    upstream.failing.set("title", new OmnifsError("not-found", "404: it is gone for good"));
+    upstream.stuck.add("state");
+    await says("apply d", /^partial/, { code: 5 });
+    await says("discard d", /d is partial: it cannot be discarded\n {2}try: .*discard --force d/, {
+      code: 1,
+    });
+    await says("discard --force d", "discarded as it was\nthese stand upstream:\n  set state\n");
+    await says("ls", "e  2 changes of test\n");
+    assert.deepEqual(fields(scene), { state: "closed", title: "old" });
+    upstream.fields.set("state", "open");
+    upstream.losing.add("state");
+    upstream.silent.add("state");
+    await says("apply e", /of these nobody knows:\n {2}set state\n/, { code: 5 });
+    await says(
+      "discard --force e --output json",
+      (JSON.stringify(
+        {
+          stands: [],
+          uncertain: [{ summary: "set state", reversible: true }],
+        },
+        null,
+        2,
+      )) + "\n",
+    );
+    await says("ls", "there is no draft: omnifs draft new NAME\n");
+    await says("new open", /is there/);
+    await says("discard -f open", "discarded; nothing was sent\n");
   }));
 
 Deno.test("whoever is new to it is told what to do", () =>

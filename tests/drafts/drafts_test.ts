@@ -196,7 +196,9 @@ Deno.test(
     await draft.record({ type: "applying", attempt: "a", by: "me" });
     await assert.rejects(desk.write(draft, "/title", "x"), { kind: "busy" });
     await assert.rejects(desk.drafts.apply(draft, "apply", { by: "me" }), { kind: "busy" });
-    await assert.rejects(desk.drafts.discard(draft), { kind: "busy", mend: /--rollback/ });
+    const held = { kind: "busy", mend: "omnifs draft show d" };
+    await assert.rejects(desk.drafts.discard(draft), held);
+    await assert.rejects(desk.drafts.discard(draft, true), held);
     await assert.rejects(desk.drafts.paths.unstage(draft, "/state"), { kind: "busy" });
     desk.upstream.fields.set("state", "theirs");
     await assert.rejects(desk.drafts.paths.rebase(draft), { kind: "busy" });

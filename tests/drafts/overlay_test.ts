@@ -11,7 +11,7 @@ import { Overlay } from "../../runtime/drafts/overlay.ts";
 import type { DraftRecord } from "../../runtime/drafts/records.ts";
 import { byPath, type Folder, type LiveEntry, pathOf, writeKey } from "../../runtime/drafts/staged.ts";
 import { checkProperty } from "../support/property.ts";
-import { Disk } from "./scene.ts";
+import { Disk, reopened } from "./scene.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes);
@@ -90,12 +90,43 @@ Deno.test("what an editor makes on its way is in no journal until it gets a name
   assert.deepEqual(draft.changes.map(({ mutation }) => mutation.tag === "create" && text(mutation.content)), [
     "text",
   ]);
-  assert.deepEqual(disk.records.slice(before + 1).map(({ type }) => type), ["create", "bytes"]);
+  assert.deepEqual(disk.records.slice(before + 1).map(({ type }) => type), ["create"]);
   await draft.move(key, { folder: ROOT, name: "kept~", path: "/kept~", scratch: true });
   assert.equal(draft.changes.length, 0);
   assert.equal(text(draft.overlay.child(ROOT, "kept~")?.content), "text");
   assert.equal(draft.overlay.child(ROOT, "kept"), undefined);
   assert.equal(disk.records.at(-1)?.type, "unstaged");
+});
+
+Deno.test("scratch that gets a name that counts is lost by no journal that takes nothing, at any point", async () => {
+  for (let taken = 0; taken < 3; taken++) {
+    const { draft, disk } = await emptyDraft();
+    const held = { folder: ROOT, name: "wish.tmp", path: "/wish.tmp", directory: true, scratch: true };
+    const { id, key } = await draft.create("m", held);
+    for (const name of ["body", "title"]) {
+      const within = { folder: { made: true, id } as const, name, path: `/wish.tmp/${name}` };
+      const file = await draft.create("m", { ...within, directory: false, scratch: true });
+      await draft.put(file.key, 0, bytes(name));
+    }
+    const append = disk.append.bind(disk);
+    let left = taken;
+    disk.append = (record) => left-- > 0 ? append(record) : Promise.reject(new Error("no space"));
+    await assert.rejects(
+      draft.move(key, { folder: ROOT, name: "wish", path: "/wish", scratch: false }),
+      /no space/,
+    );
+    assert.deepEqual(
+      draft.overlay.children({ made: true, id }).map(({ name, content }) => [name, text(content)]),
+      [["body", "body"], ["title", "title"]],
+    );
+    // What a restart would find is what is part of the draft.
+    const part = ({ overlay }: Draft) =>
+      overlay.all().flatMap((each) =>
+        each.kind === "create" && !each.scratch ? [[each.path, text(each.content)]] : []
+      );
+    assert.deepEqual(part(reopened(disk)), part(draft), `${taken} records taken`);
+    assert.equal(part(draft).length, taken);
+  }
 });
 
 Deno.test("a file that was to go and is written again stays, and a directory that goes takes what was staged in it", async () => {

@@ -121,6 +121,17 @@ Deno.test("an undo that fails leaves what stands, and a rollback tries again", a
   assert.deepEqual(state(upstream), sorted(BEFORE));
 });
 
+Deno.test("a rollback in a later process says what holds no longer, too", async () => {
+  const { upstream, draft, parts, disk } = await scene();
+  upstream.failing.set("title", new OmnifsError("unauthorized", "403"));
+  upstream.stuck.add("comment");
+  assert.equal((await applyDraft(draft, "me", parts)).outcome, "partial");
+  upstream.stuck.clear();
+  const later = partsOf(upstream);
+  assert.equal((await rollBackDraft(reopened(disk), "me", later)).outcome, "undone");
+  assert.deepEqual(later.told, ["comment", "state"]);
+});
+
 Deno.test("what cannot be taken back comes last, and is told when it stands", async () => {
   const { upstream, draft, parts } = await scene();
   upstream.final.add("comment");

@@ -11,6 +11,7 @@ import {
   DRAFT_OPTIONS,
   type DraftValues,
   exampleOf,
+  leftLines,
   NAME_ARGUMENT,
   openDesk,
   show,
@@ -154,10 +155,7 @@ function tell({ out, err }: Context, document: ApplyDocument, name: string): voi
       return err.line("upstream is as before, and the draft is kept");
     case "partial":
       err.line(`partial: ${printable(document.reason)}`);
-      if (document.stands.length > 0) err.line("these stand upstream:");
-      stepLines(document.stands).forEach((line) => err.line(line));
-      if (document.uncertain.length > 0) err.line("of these nobody knows:");
-      stepLines(document.uncertain).forEach((line) => err.line(line));
+      leftLines(document).forEach((line) => err.line(line));
       return err.line(
         `omnifs draft apply --resume ${name}, or omnifs draft apply --rollback ${name}`.trimEnd(),
       );

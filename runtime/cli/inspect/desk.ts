@@ -35,7 +35,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     // It goes on where the page goes away, and where this command does; the page hears of its steps as events.
     Response.json(await client.applyDraft(targetOf(parameters), modeOf(parameters), by, () => {})),
   "POST /api/draft/discard": async ({ client, parameters, signal }) => {
-    await client.discardDraft(targetOf(parameters), signal);
+    await client.discardDraft(targetOf(parameters), false, signal);
     return Response.json({});
   },
 };

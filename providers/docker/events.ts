@@ -63,7 +63,7 @@ function meaningOf(engine: Engine, event: unknown): Invalidation[] {
  */
 function pollEngine(engine: Engine, cursor: string | undefined, since: number, now: number): Polled {
   const last = text(stateIn(cursor), "last");
-  const events = eventsSince(engine, seconds(last ?? NONE), now);
+  const events = eventsSince(engine, FILTERS, seconds(last ?? NONE), now);
   const newest = events.reduce((latest, { time }) => later(time, latest) ? time : latest, last ?? NONE);
   const next = { cursor: JSON.stringify({ last: newest }) };
   const known = cursor === undefined || events.some(({ time }) => time === last);
@@ -74,9 +74,15 @@ function pollEngine(engine: Engine, cursor: string | undefined, since: number, n
   return { ...next, invalidations: consequencesOf(engine, happened) };
 }
 
-/** Every event that the Engine remembers, from the second `since` on. */
-function eventsSince(engine: Engine, since: string, now: number): At[] {
-  const path = withQuery("/events", { filters: FILTERS, since });
+/** True where the Engine remembers that it sent a signal to the container `id` in the `span` milliseconds before `now`. */
+export function wasSignalled(engine: Engine, id: string, span: number, now: number): boolean {
+  const filters = JSON.stringify({ container: [id], event: ["kill"] });
+  return eventsSince(engine, filters, seconds(nanoseconds(now - span)), now).length > 0;
+}
+
+/** Every event that fits `filters` and that the Engine remembers, from the second `since` on. */
+function eventsSince(engine: Engine, filters: string, since: string, now: number): At[] {
+  const path = withQuery("/events", { filters, since });
   // What happened in this very millisecond has happened already: the Engine waits for its end.
   const told = engine.answer(withQuery(path, { until: timeOf(now + 1) }));
   // Podman leaves out the second that has begun, and does not need to be told when to stop.

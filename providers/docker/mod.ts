@@ -25,5 +25,5 @@ export const { manifest, provider, events, mutations } = defineProvider({
     return typeof bytes === "string" ? slice(bytes, offset, length) : bytes.subarray(offset, offset + length);
   },
   events: eventsOf(engine, now),
-  mutations: mutationsOf(() => ({ engine: engine(), writer: new Writer(httpWrite, configured()) })),
+  mutations: mutationsOf(() => ({ engine: engine(), writer: new Writer(httpWrite, configured()), now })),
 });

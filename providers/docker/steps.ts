@@ -15,9 +15,10 @@ import {
 } from "../sdk/mod.ts";
 import { pathOf } from "./container.ts";
 import type { Engine } from "./engine.ts";
+import { wasSignalled } from "./events.ts";
 import { detailOf, isUp } from "./facts.ts";
 import { mint } from "./ids.ts";
-import { type Json, text } from "./json.ts";
+import { type Json, text, within } from "./json.ts";
 import { viewIds } from "./views.ts";
 import type { Verb, Writer } from "./writer.ts";
 
@@ -34,7 +35,15 @@ export interface Tools {
   readonly engine: Engine;
   /** Writes. */
   readonly writer: Writer;
+  /** The time, in milliseconds since the Unix epoch. */
+  readonly now: () => number;
 }
+
+/** Seconds that a container has to end after it was asked to, where it says nothing else (moby's `container`). */
+const STOP_TIMEOUT = 10;
+
+/** Seconds beyond that in which the Engine has killed it. */
+const KILLED_WITHIN = 10;
 
 /** What takes each back. */
 const BACK: Readonly<Record<Verb, Verb>> = {
@@ -62,16 +71,16 @@ export function undo({ engine, writer }: Tools, work: Work): void {
 }
 
 /** Whether it was done: the container itself tells. */
-export function probe({ engine }: Tools, work: Work): Outcome {
+export function probe({ engine, now: time }: Tools, work: Work): Outcome {
   const now = containerNow(engine, work.id);
   if (work.kind === "remove") {
     return now === undefined ? { tag: "performed", val: { changed: gone(work) } } : { tag: "not-performed" };
   }
   // A container that removes itself when it ends has ended.
   const done = now === undefined ? work.verb === "stop" : wasDone(work, now);
-  return done
-    ? { tag: "performed", val: { undo: notesOf(work.verb), changed: moved(work.id) } }
-    : { tag: "not-performed" };
+  if (done) return { tag: "performed", val: { undo: notesOf(work.verb), changed: moved(work.id) } };
+  const stopping = work.verb === "stop" && now !== undefined && isStopping(engine, work.id, now, time());
+  return { tag: stopping ? "unknown" : "not-performed" };
 }
 
 /** The Engine's words for the container; undefined where it is gone. */
@@ -92,6 +101,15 @@ export function startedAt(container: Json): string {
 /** What was started may have ended by itself, so when it started tells. */
 function wasDone({ verb, started }: Work & { readonly kind: "do" }, container: Json): boolean {
   return verb === "start" ? startedAt(container) !== started : stands(verb, stateOf(container));
+}
+
+/** True for a container that may have been asked to stop, and has time to do so: it is up, and may not be soon. */
+function isStopping(engine: Engine, id: string, container: Json, time: number): boolean {
+  if (stateOf(container) === "stopping") return true;
+  const own = within(container, "Config", "StopTimeout");
+  const seconds = typeof own === "number" ? own : STOP_TIMEOUT;
+  // A negative one is for ever.
+  return wasSignalled(engine, id, seconds < 0 ? time : (seconds + KILLED_WITHIN) * 1_000, time);
 }
 
 /** True for a state in which `verb` leaves a container. */

@@ -13,6 +13,7 @@ import {
   type Step,
 } from "../../runtime/provider/mod.ts";
 import { type Engine, startDocker, startPodman, whyNoDocker, whyNoPodman } from "../fakes/docker/engine.ts";
+import { until } from "../support/deadline.ts";
 import { bytesOf, textAt, walk } from "../support/projection.ts";
 import { type Loaded, withComponent } from "./with_engine.ts";
 
@@ -199,6 +200,29 @@ async function passing(scene: Scene): Promise<void> {
   ]]);
 }
 
+/** Whoever asks while a container takes its time to stop must not hear that it goes on. */
+async function slowStop(scene: Scene): Promise<void> {
+  const { engine: { api }, provider: { mutations } } = scene;
+  const script = "trap '' TERM; while :; do sleep 0.1; done";
+  await api.run("web", { script, stopTimeout: 3 });
+  const [step] = await scene.plan(await scene.write("web", "stopped"));
+  ok(step);
+  equal((await mutations.probe(step)).tag, "not-performed");
+  const performed = mutations.perform(step);
+  const told: string[] = [];
+  await until(
+    async () => {
+      told.push((await mutations.probe(step)).tag);
+      return told.at(-1) === "unknown";
+    },
+    10_000,
+    "the stop to be under way",
+  );
+  await performed;
+  equal((await mutations.probe(step)).tag, "performed");
+  deepStrictEqual(new Set(told.slice(0, -1)).difference(new Set(["not-performed"])), new Set());
+}
+
 const ENGINES = [
   { name: "Docker", obstacle: await whyNoDocker(), start: startDocker },
   { name: "Podman", obstacle: await whyNoPodman(), start: startPodman },
@@ -217,6 +241,7 @@ for (const { name, obstacle, start } of ENGINES) {
           ["a container goes when it is stopped, and not before", removals],
           ["what a state cannot be is refused, and what it is no longer is a conflict", refusals],
           ["what removes itself when it stops is stopped last", passing],
+          ["a container that takes its time to stop may be one that does not stop", slowStop],
         ];
         for (const [step, test] of steps) {
           await context.step(step, () => test(new Scene(engine, loaded)));

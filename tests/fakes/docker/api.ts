@@ -16,6 +16,8 @@ export interface ContainerOptions {
   readonly env?: readonly string[];
   /** More of the Engine's `HostConfig`. */
   readonly host?: Readonly<Record<string, unknown>> & { readonly PortBindings?: object };
+  /** Seconds that it has to end when it is stopped. */
+  readonly stopTimeout?: number;
   /** False for one that is made and not started. */
   readonly start?: boolean;
   /** The image; {@linkcode IMAGE} unless told. */
@@ -88,6 +90,7 @@ export class EngineApi implements Disposable {
         Env: env ?? [],
         Labels: labels ?? {},
         HostConfig: { NetworkMode: "none", ...host },
+        ...(options.stopTimeout === undefined ? {} : { StopTimeout: options.stopTimeout }),
         ...(host?.PortBindings === undefined ? {} : {
           ExposedPorts: Object.fromEntries(Object.keys(host.PortBindings).map((port) => [port, {}])),
         }),

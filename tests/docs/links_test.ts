@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { ROOT } from "../support/mount.ts";
 
 async function pagesBelow(folder: string): Promise<string[]> {
@@ -31,4 +31,13 @@ Deno.test("every link from a page to a file leads somewhere, and every page is r
   }
   assert.deepEqual(broken, []);
   assert.deepEqual(pages.filter((page) => !reached.has(page)), []);
+});
+
+Deno.test("the page of a provider names the world that it is built for", async () => {
+  for (const page of await pagesBelow("docs/providers")) {
+    const text = await Deno.readTextFile(join(ROOT, page));
+    const built = join(ROOT, "providers", basename(page, ".md"), "provider.json");
+    const { world } = JSON.parse(await Deno.readTextFile(built));
+    assert.equal(/^Source: .*World: `([^`]+)`/m.exec(text)?.[1], world, page);
+  }
 });

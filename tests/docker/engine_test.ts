@@ -76,7 +76,7 @@ onEngine("the provider conforms in its whole tree, and a node is one wherever it
   deepStrictEqual(names("/networks/"), ["host", "none"]);
   deepStrictEqual(names("/volumes/"), ["data.1"]);
   deepStrictEqual(names("/system/"), ["df.json", "info.json", "version.json"]);
-  deepStrictEqual(names("/containers/_running/web/"), [
+  deepStrictEqual(names("/containers/_running/tty/"), [
     "env",
     "image",
     "inspect.json",

@@ -53,6 +53,10 @@ interface Served extends MountDocument {
 export class DaemonMounts {
   readonly #parts: DaemonMountsParts;
   #served: readonly Served[] = [];
+  /** Mounts that are being made. */
+  readonly #coming = new Set<Promise<void>>();
+  /** True while all of them are taken away, and after that. */
+  #ending = false;
 
   /** None is mounted yet. */
   constructor(parts: DaemonMountsParts) {
@@ -76,16 +80,29 @@ export class DaemonMounts {
   /**
    * Shows the tree at `dir`, with the providers `shows`, or all.
    *
-   * @throws {OmnifsError} where it cannot be mounted, or there is no such provider
+   * @throws {OmnifsError} where it cannot be mounted, or there is no such provider; `busy` while the others are taken away
    */
   async add(dir: string, shows: readonly string[] | null): Promise<void> {
+    if (this.#ending) {
+      throw new OmnifsError("busy", "this omnifs is ending", { path: dir, mend: `omnifs mount ${dir}` });
+    }
+    const coming = this.#add(dir, shows);
+    this.#coming.add(coming);
+    await coming.finally(() => this.#coming.delete(coming));
+  }
+
+  async #add(dir: string, shows: readonly string[] | null): Promise<void> {
     const { tree, options, clock, log, bus, drafts, changed } = this.#parts;
     const began = clock.monotonic();
     const mounts = shows === null ? tree.mounts : tree.mounts.only(shows);
     const inodes = new InodeTable(tree.numbers);
     const side: { mount: Mount | undefined } = { mount: undefined };
     const kernel: Kernel = { inodes, notices: new Notices(inodes, clock, () => side.mount?.notify) };
-    const leave = tree.kernels.add(kernel);
+    const withdraw = tree.kernels.add(kernel);
+    const leave = () => {
+      withdraw();
+      inodes.clear();
+    };
     const parts = { ...tree, mounts, inodes };
     const live = new OmnifsFileSystem(parts);
     const filesystem = drafts === undefined
@@ -127,13 +144,23 @@ export class DaemonMounts {
 
   /** Takes all of them away. @throws {OmnifsError} for the first that is in use, unless `force` */
   async close(force: boolean): Promise<void> {
-    for (const { mount } of this.#served.toReversed()) await release(mount, force);
+    this.#ending = true;
+    // Nobody would serve one that comes later.
+    await Promise.allSettled(this.#coming);
+    try {
+      for (const { mount } of this.#served.toReversed()) await release(mount, force);
+    } catch (error) {
+      this.#ending = false;
+      throw error;
+    }
   }
 
   #gone(served: Served, cause: string): void {
     this.#served = this.#served.filter((each) => each !== served);
     this.#parts.bus.publish("mount.gone", { dir: served.dir, cause });
-    if (this.#served.length === 0) this.#parts.over(cause);
-    else this.#parts.changed();
+    if (this.#served.length === 0) {
+      this.#ending = true;
+      this.#parts.over(cause);
+    } else this.#parts.changed();
   }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { OmnifsError } from "../base/errors.ts";
+import { withFileLock } from "../base/file_lock.ts";
 import { type Environment, type FoundDaemon, stateDir } from "../control/places.ts";
 import type { MountDocument } from "../control/protocol.ts";
 
@@ -69,12 +70,16 @@ export async function noteJoined(
   name: string,
   change: { readonly joined: MountDocument } | { readonly left: string },
 ): Promise<void> {
-  const launch = await readLaunch(environment, name);
-  if (launch === undefined) return;
-  const dir = "joined" in change ? change.joined.dir : change.left;
-  const others = launch.joined.filter((each) => each.dir !== dir);
-  const joined = "joined" in change && dir !== launch.dir ? [...others, change.joined] : others;
-  await writeLaunch(environment, name, { ...launch, joined });
+  await Deno.mkdir(launchDir(environment), { recursive: true, mode: 0o700 });
+  // Two commands may have mounted two directories at once.
+  await withFileLock(`${stateDir(environment)}/launches.lock`, async () => {
+    const launch = await readLaunch(environment, name);
+    if (launch === undefined) return;
+    const dir = "joined" in change ? change.joined.dir : change.left;
+    const others = launch.joined.filter((each) => each.dir !== dir);
+    const joined = "joined" in change && dir !== launch.dir ? [...others, change.joined] : others;
+    await writeLaunch(environment, name, { ...launch, joined });
+  });
 }
 
 /** The further directories of `launch` on which `daemon` is mounted still. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Clock } from "../base/clock.ts";
+import { withFileLock } from "../base/file_lock.ts";
 import {
   cacheDir,
   type Environment,
@@ -108,10 +109,9 @@ async function sweepSockets(dir: string): Promise<string[]> {
     const path = `${dir}/${name}`;
     if (!name.endsWith(".sock") || await isListening(path) || await exists(recordPathOf(path))) continue;
     // Whoever binds it holds this lock meanwhile.
-    using lock = await Deno.open(`${path}.lock`, { create: true, write: true, mode: 0o600 });
-    await lock.lock(true);
-    if (await isListening(path)) continue;
-    await Deno.remove(path).then(() => void removed.push(path), () => {});
+    await withFileLock(`${path}.lock`, async () => {
+      if (!await isListening(path)) await Deno.remove(path).then(() => void removed.push(path), () => {});
+    });
   }
   return removed;
 }

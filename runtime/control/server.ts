@@ -9,6 +9,7 @@
  */
 import type { Clock } from "../base/clock.ts";
 import { messageOf, OmnifsError } from "../base/errors.ts";
+import { withFileLock } from "../base/file_lock.ts";
 import type { Log } from "../base/log.ts";
 import {
   type DaemonRecord,
@@ -72,7 +73,7 @@ export async function serveControl(backend: Backend, options: ControlServerOptio
   const { socketPath } = options;
   await ensurePrivateDir(socketPath.slice(0, socketPath.lastIndexOf("/")) || "/");
   const desk = new Desk(backend, options);
-  const server = await withLock(
+  const server = await withFileLock(
     `${socketPath}.lock`,
     () => bind(socketPath, (request) => desk.answer(request)),
   );
@@ -123,12 +124,6 @@ async function bind(
   await Deno.chmod(socketPath, 0o600);
   await trustSocket(socketPath);
   return server;
-}
-
-async function withLock<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
-  using file = await Deno.open(path, { create: true, write: true, mode: 0o600 });
-  await file.lock(true);
-  return await work();
 }
 
 /** Takes requests, keeps count of them and ends them when the server closes. */

@@ -7,6 +7,7 @@
 import { Buffer } from "node:buffer";
 import type { Clock } from "../base/clock.ts";
 import { messageOf, OmnifsError } from "../base/errors.ts";
+import { withFileLock } from "../base/file_lock.ts";
 import type { Wanted } from "./credentials.ts";
 import { parsePattern, patternText } from "./pattern.ts";
 import { KEYRING_NAMES, type KeyringName, type Keyrings } from "./keyring.ts";
@@ -128,14 +129,14 @@ export class CredentialStore {
 
   async #change(change: (entries: Entry[]) => Entry[]): Promise<void> {
     await Deno.mkdir(this.#parts.dir, { recursive: true, mode: 0o700 });
-    using lock = await Deno.open(`${this.#path}.lock`, { create: true, write: true, mode: 0o600 });
-    await lock.lock(true);
-    const entries = change(await this.#read());
-    const path = `${this.#path}.new`;
-    await Deno.remove(path).catch(() => {});
-    const text = JSON.stringify({ version: VERSION, entries }, null, 2);
-    await Deno.writeTextFile(path, `${text}\n`, { createNew: true, mode: 0o600 });
-    await Deno.rename(path, this.#path);
+    await withFileLock(`${this.#path}.lock`, async () => {
+      const entries = change(await this.#read());
+      const path = `${this.#path}.new`;
+      await Deno.remove(path).catch(() => {});
+      const text = JSON.stringify({ version: VERSION, entries }, null, 2);
+      await Deno.writeTextFile(path, `${text}\n`, { createNew: true, mode: 0o600 });
+      await Deno.rename(path, this.#path);
+    });
   }
 
   async #read(): Promise<Entry[]> {

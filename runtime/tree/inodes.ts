@@ -233,6 +233,11 @@ export class InodeTable {
     if (place?.directory) takeFrom(this.#directories, place.key, inode);
   }
 
+  /** The mount has ended: nothing is held any more, and the numbers of all of it are free. */
+  clear(): void {
+    for (const inode of this.#byNodeid.values()) if (inode !== this.root) this.#remove(inode);
+  }
+
   #remove(inode: Inode): void {
     this.#byNodeid.delete(inode.nodeid);
     this.#byKey.delete(inode.tableKey);

@@ -133,6 +133,25 @@ Deno.test(
     }),
 );
 
+Deno.test("a directory that is joined while its omnifs ends is served or not there, and never dead", {
+  ignore,
+}, () =>
+  two(async (here, first, second) => {
+    for (let round = 0; round < 4; round++) {
+      assert.equal((await here.omnifs("mount", first)).code, 0);
+      await Promise.all([
+        here.omnifs("mount", second, "--join", first),
+        here.omnifs("unmount", first),
+      ]);
+      // The unmount ends the whole omnifs where it came before the second directory did.
+      if (await mountAt(second) !== undefined) {
+        assert.equal((await run("cat", [`${second}/hello/greeting`])).code, 0);
+        assert.equal((await here.omnifs("unmount", second)).code, 0);
+      }
+      await until(async () => (await here.omnifs("status")).code === 3, DEADLINE, "the end of the omnifs");
+    }
+  }));
+
 Deno.test("--join takes no grants of its own", { ignore }, () =>
   two(async (here, first, second) => {
     assert.equal((await here.omnifs("mount", first)).code, 0);

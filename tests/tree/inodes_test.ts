@@ -165,6 +165,16 @@ Deno.test("colliding identities get numbers of their own, and keep them when the
   assert.deepEqual([numbers.claim("b"), numbers.claim("d"), numbers.claim("e")], [8, 7, 10]);
 });
 
+Deno.test("what a mount held is free when it has ended, and what another one holds is not", () => {
+  const numbers = new InodeNumbers(() => 7);
+  const [first, second] = [new InodeTable(numbers), new InodeTable(numbers)];
+  const enter = (table: InodeTable, id: string) =>
+    given(table, table.root, placeIn(MOUNT, id, id, false)).ino;
+  assert.deepEqual([enter(first, "a"), enter(first, "b"), enter(second, "b")], [7, 8, 8]);
+  first.clear();
+  assert.deepEqual([first.size, enter(second, "c"), enter(second, "d")], [1, 7, 9]);
+});
+
 Deno.test("a number is never that of the root, never 0, and wraps below 2^53", () => {
   for (const hash of [0, 1]) assert.equal(new InodeNumbers(() => hash).of("a"), 2);
   const numbers = new InodeNumbers(() => Number.MAX_SAFE_INTEGER);

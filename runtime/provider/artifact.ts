@@ -4,7 +4,9 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { OmnifsError } from "../base/errors.ts";
+import { withFolderLock } from "../base/file_lock.ts";
 import { sha256 } from "./digest.ts";
 import { instrument, memoryOf } from "./instrument.ts";
 import { checkSections, readSections } from "./sections.ts";
@@ -184,7 +186,10 @@ export async function buildArtifact(
     files: Object.fromEntries(digests),
   };
   files.set(INDEX, new TextEncoder().encode(JSON.stringify(index, null, 2)));
-  await replaceFolder(folder, files);
+  const isThere = async () =>
+    await isArtifactOf(folder, component, memoryPages) &&
+    await readArtifact(folder, memoryPages) !== undefined;
+  await replaceFolder(folder, files, isThere);
 }
 
 /** Most core modules of a component: each may have tables and a memory. */
@@ -220,13 +225,20 @@ function allotted(glue: Glue, memoryPages: number): Map<string, number> {
   return new Map(wanted.map(({ file }, index) => [file, index === 0 ? main : side]));
 }
 
-async function replaceFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+/** Puts `files` at `folder`, unless whoever built the same meanwhile put it there: that one may be read already. */
+async function replaceFolder(
+  folder: string,
+  files: ReadonlyMap<string, Uint8Array>,
+  isThere: () => Promise<boolean>,
+): Promise<void> {
   const temporary = `${folder}.${crypto.randomUUID()}.tmp`;
   await Deno.mkdir(temporary, { recursive: true });
   for (const [file, bytes] of files) await Deno.writeFile(`${temporary}/${file}`, bytes);
-  await Deno.remove(folder, { recursive: true }).catch(ignoreMissing);
-  // Whoever else built the same folder meanwhile wrote the same bytes.
-  await Deno.rename(temporary, folder).catch(() => Deno.remove(temporary, { recursive: true }));
+  await withFolderLock(dirname(folder), async () => {
+    if (await isThere()) return await Deno.remove(temporary, { recursive: true });
+    await Deno.remove(folder, { recursive: true }).catch(ignoreMissing);
+    await Deno.rename(temporary, folder);
+  });
 }
 
 function ignoreMissing(error: unknown): void {

@@ -138,6 +138,19 @@ Deno.test("a component is transpiled once, again when its kept files were change
   assert.deepEqual((await names(folder.path)).filter((name) => name.endsWith(".tmp")), []);
 });
 
+Deno.test("whoever wants a component that is transpiled just now gets it, whole", async () => {
+  const component = await Deno.readFile(await builtComponent(PROBE));
+  for (let round = 0; round < 3; round++) {
+    await using folder = await tempDir();
+    // Each has a store of its own, as each mount and each process does.
+    const all = await Promise.all(
+      [1, 2, 3].map(() => new ArtifactStore(folder.path).of(component, "probe", 4_096)),
+    );
+    assert.equal(new Set(all.map(({ script }) => script)).size, 1);
+    assert.equal((await names(folder.path)).length, 1);
+  }
+});
+
 async function cutShort(folder: string): Promise<void> {
   await Deno.truncate(`${folder}/glue.js`, 100);
 }

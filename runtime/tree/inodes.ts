@@ -7,6 +7,7 @@ import { OmnifsError } from "../base/errors.ts";
 import { InodeNumbers, ROOT_INO } from "./inode_number.ts";
 import { LookupCount } from "./lookup_count.ts";
 import type { Place } from "./place.ts";
+import { type Way, wayKey, Ways } from "./ways.ts";
 
 /** The kernel's own number for the root, `FUSE_ROOT_ID` of `linux/fuse.h`. */
 export const ROOT_NODEID = 1;
@@ -35,8 +36,10 @@ export interface Inode {
   toldTime: number | undefined;
   /** When its lines last changed upstream, in the same unit; later than what the kernel was told before that. */
   linesChanged: number | undefined;
-  /** What the table finds it by: its identity, for a directory with the one that holds it. */
+  /** What the table finds it by: its identity, for a directory with the way to the one that holds it. */
   readonly tableKey: string;
+  /** The way to a directory; undefined for a file. */
+  readonly way: Way | undefined;
 }
 
 /**
@@ -45,6 +48,9 @@ export interface Inode {
  * A file is one inode for its identity, however many names it has. A directory is one inode for its identity
  * in each directory that holds it: the kernel keeps a single dentry for a directory inode, so a second name
  * for one would take the first away. Both have the same `ino`, which is what users see.
+ *
+ * The kernel may forget a directory whose child it holds: an inotify watch holds an inode and not the way there. Whoever
+ * walks there again has to find the inode that is watched, so a directory is found by its {@linkcode Way}.
  *
  * Invariants: the root is always there; every other inode has a lookup count above zero between two
  * operations; no two inodes have one `nodeid` or one table key.
@@ -56,6 +62,7 @@ export class InodeTable {
   /** The inodes of each identity that is a directory. */
   readonly #directories = new Map<string, Set<Inode>>();
   readonly #guarded = new Map<string, Set<Inode>>();
+  readonly #ways = new Ways();
   #next = ROOT_NODEID + 1;
   /** The root of the whole tree. */
   readonly root: Inode;
@@ -76,6 +83,7 @@ export class InodeTable {
       toldTime: undefined,
       linesChanged: undefined,
       tableKey: "",
+      way: this.#ways.root,
     };
     this.#byNodeid.set(ROOT_NODEID, this.root);
   }
@@ -102,7 +110,7 @@ export class InodeTable {
 
   /** The inode of `place` below `parent`: the one that is there, or a new one. Does not count a lookup. */
   enter(parent: Inode, place: Place): Inode {
-    const tableKey = place.directory ? `${parent.nodeid}:${place.key}` : place.key;
+    const tableKey = place.directory ? wayKey(parent.way, place.key) : place.key;
     const known = this.#byKey.get(tableKey);
     const inode = known ?? this.#mint(parent, place, tableKey);
     if (known !== undefined) {
@@ -166,6 +174,11 @@ export class InodeTable {
     }
   }
 
+  /** How many directories are held, or lie on the way to one that is. */
+  get ways(): number {
+    return this.#ways.size;
+  }
+
   /**
    * Checks the invariants, for tests.
    *
@@ -207,6 +220,7 @@ export class InodeTable {
       toldTime: undefined,
       linesChanged: undefined,
       tableKey,
+      way: place.directory ? this.#ways.hold(tableKey, parent.way ?? this.#ways.root) : undefined,
     };
     this.#byNodeid.set(inode.nodeid, inode);
     this.#byKey.set(tableKey, inode);
@@ -244,6 +258,7 @@ export class InodeTable {
     this.#unguard(inode);
     this.#forgetNames(inode);
     this.#numbers.release(inode.ino);
+    if (inode.way !== undefined) this.#ways.release(inode.way);
   }
 }
 

@@ -75,6 +75,8 @@ export class Announcements implements Witness {
   #notBefore = -Infinity;
   #lookAgain = -Infinity;
   #watched: ReadonlySet<number> = new Set();
+  /** The directories among them. */
+  #folders: readonly Inode[] = [];
 
   /** Nothing has changed yet. */
   constructor(parts: AnnouncementParts) {
@@ -103,8 +105,8 @@ export class Announcements implements Witness {
   }
 
   #note(noted: Noted): void {
-    const { inodes, mode } = this.#parts;
-    if (mode === "never" || this.#abort.signal.aborted || inodes.identities(noted.key).length === 0) return;
+    const { mode } = this.#parts;
+    if (mode === "never" || this.#abort.signal.aborted || !this.#mayBeWatched(noted)) return;
     // What was known before the first of several changes is what those who watch know.
     const known = noted.tag !== "line" &&
       this.#noted.some(({ tag, key }) => tag === noted.tag && key === noted.key);
@@ -129,10 +131,24 @@ export class Announcements implements Witness {
     }
   }
 
+  /**
+   * True for what the kernel holds: a watch keeps its inode there. A file in a directory that is watched may be held by
+   * nobody; that it is there is known where its state was.
+   */
+  #mayBeWatched(noted: Noted): boolean {
+    return this.#isHeld(noted) ||
+      noted.tag === "state" && noted.sure && noted.before !== undefined && !noted.before.directory;
+  }
+
+  #isHeld({ key }: Noted): boolean {
+    return this.#parts.inodes.identities(key).length > 0;
+  }
+
   /** Announces what somebody is known to watch; answers the rest. */
   async #announceAll(stage: Stage, noted: readonly Noted[]): Promise<Noted[]> {
     const others: Noted[] = [];
-    for (const each of noted) {
+    // Where a file is that nobody holds is told by lines, which are loaded where they changed, too.
+    for (const each of noted.toSorted((a, b) => Number(this.#isHeld(b)) - Number(this.#isHeld(a)))) {
       if (this.#abort.signal.aborted) return [];
       if (this.#isWatched(each)) await this.#announce(stage, each).catch(() => {});
       else others.push(each);
@@ -147,6 +163,7 @@ export class Announcements implements Witness {
     if (this.#abort.signal.aborted) return;
     const { inodes, milliseconds } = await stage.watched();
     this.#watched = inodes;
+    this.#folders = this.#seenFolders();
     this.#notBefore = clock.monotonic() + milliseconds * IDLE_SHARE;
     this.#lookAgain = clock.monotonic() + LOOK_AGAIN;
   }
@@ -155,11 +172,27 @@ export class Announcements implements Witness {
     return this.#parts.mode === "always" || this.#watched.has(ino);
   }
 
-  #isWatched({ tag, key }: Noted): boolean {
-    return this.#parts.inodes.identities(key).some((inode) =>
+  #seenFolders(): Inode[] {
+    return [...this.#parts.inodes.all()].filter(({ ino, place }) => place?.directory && this.#isSeen(ino));
+  }
+
+  #isWatched(noted: Noted): boolean {
+    if (!this.#isHeld(noted)) return this.#linesOf(noted.key).length > 0;
+    return this.#parts.inodes.identities(noted.key).some((inode) =>
       this.#isSeen(inode.ino) ||
-      tag === "state" && namesOf(inode).some(([parent]) => this.#isSeen(parent.ino))
+      noted.tag === "state" && namesOf(inode).some(([parent]) => this.#isSeen(parent.ino))
     );
+  }
+
+  /** Where watched directories show the file `key`. */
+  #linesOf(key: string): (readonly [Inode, Place])[] {
+    const { inodes, namespace: { knowledge: { store } }, mode } = this.#parts;
+    const folders = mode === "always" ? this.#seenFolders() : this.#folders;
+    return folders.flatMap((folder) => {
+      if (folder.place === undefined || inodes.get(folder.nodeid) !== folder) return [];
+      const line = store.peekDirectory(folder.place.key)?.holding(key);
+      return line === undefined ? [] : [[folder, line] as const];
+    });
   }
 
   async #announce(stage: Stage, noted: Noted): Promise<void> {
@@ -175,7 +208,25 @@ export class Announcements implements Witness {
     stage: Stage,
     { key, before, sure }: Noted & { readonly tag: "state" },
   ): Promise<void> {
-    for (const inode of this.#parts.inodes.identities(key)) {
+    const { inodes } = this.#parts;
+    const held = inodes.identities(key);
+    if (held.length > 0) await this.#announceHeld(stage, held, before, sure);
+    else {
+      for (const [parent, place] of this.#linesOf(key)) {
+        const inode = inodes.enter(parent, place);
+        await this.#announceHeld(stage, [inode], before, sure);
+        inodes.dropUnused(inode);
+      }
+    }
+  }
+
+  async #announceHeld(
+    stage: Stage,
+    held: readonly Inode[],
+    before: Node | undefined,
+    sure: boolean,
+  ): Promise<void> {
+    for (const inode of held) {
       if (inode.place === undefined || inode.place.directory) continue;
       const names = namesOf(inode).filter(([parent]) => this.#isSeen(parent.ino));
       if (names.length === 0 && this.#isSeen(inode.ino)) names.push(...namesOf(inode).slice(0, 1));

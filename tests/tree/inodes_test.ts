@@ -47,6 +47,29 @@ Deno.test("one identity in two directories: a file is one inode, a directory two
   table.check();
 });
 
+Deno.test("a directory that is held is found again although those above it were forgotten", () => {
+  const table = new InodeTable();
+  const places = ["a", "b", "c"].reduce<Place[]>(
+    (above, name) => [...above, placeIn(above.at(-1) ?? MOUNT, name, name, true)],
+    [],
+  );
+  const walk = () =>
+    places.reduce((above, place) => given(table, above, place), given(table, table.root, MOUNT));
+  const watched = walk();
+  // The kernel forgets the way and holds the last one, as for a watch.
+  for (const inode of [...table.all()].filter((inode) => inode !== watched)) table.forget(inode.nodeid, 1);
+  assert.deepEqual([...table.all()], [table.root, watched]);
+  assert.equal(walk(), watched);
+  assert.deepEqual([watched.parent?.place?.name, watched.parent?.parent?.place?.name], ["b", "a"]);
+  // The same identity in another directory is another inode still.
+  const elsewhere = given(table, table.root, placeIn(MOUNT, "c", "c", true));
+  assert.notEqual(elsewhere, watched);
+  table.check();
+  table.forget(watched.nodeid, 2);
+  for (const inode of table.all()) table.forget(inode.nodeid, 1);
+  assert.deepEqual([table.size, table.ways], [1, 0]);
+});
+
 Deno.test("the root is never forgotten, what is unknown is ignored, and too much is refused", () => {
   const table = new InodeTable();
   const inode = given(table, table.root, MOUNT);
@@ -123,6 +146,7 @@ Deno.test("whatever the kernel takes and forgets, the table agrees with a count 
       }
       for (const [inode, count] of held) table.forget(inode.nodeid, count);
       assert.deepEqual([...table.all()], [table.root]);
+      assert.equal(table.ways, 0);
       table.check();
     }),
     300,

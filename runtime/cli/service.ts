@@ -3,18 +3,29 @@
  *
  * @module
  */
+import { sleep } from "../base/clock.ts";
 import { OmnifsError } from "../base/errors.ts";
+import { findDaemons, type FoundDaemon } from "../control/places.ts";
 import { type Context, EXIT, type ExitCode } from "./command.ts";
 import { consent } from "./consent.ts";
 import { absolute } from "./daemons.ts";
 import type { MountValues } from "./grants.ts";
-import { lasting } from "./launches.ts";
+import { lasting, readLaunch } from "./launches.ts";
 import { parentResolved } from "./mount_point.ts";
+import { omnifsMounts } from "./mount_table.ts";
 import { selfCommand } from "./self.ts";
 import { systemctl, unitDir, unitName, unitText } from "./systemd.ts";
 
+/** Milliseconds that a service has to mount: omnifs itself gives each provider its time. */
+const MOUNTED_WITHIN = 30_000;
+
+/** Milliseconds between two looks. */
+const PAUSE = 100;
+
 /** A unit, and where it belongs. */
 export interface Unit {
+  /** The absolute directory that it mounts on. */
+  readonly dir: string;
   /** Its name, as `systemctl` takes it. */
   readonly name: string;
   /** Its absolute path. */
@@ -40,7 +51,54 @@ export async function unitOf(context: Context, values: MountValues): Promise<Uni
     ...granted,
     ...lasting(context.argv),
   ];
-  return { ...placeOf(context, dir), text: unitText({ dir, command, cwd: Deno.cwd() }) };
+  return { dir, ...placeOf(context, dir), text: unitText({ dir, command, cwd: Deno.cwd() }) };
+}
+
+/**
+ * Sees that nothing keeps a unit from mounting.
+ *
+ * @throws {OmnifsError} `conflict` where an omnifs is mounted there that it did not start
+ */
+export async function refuseStranger(context: Context, { name, dir }: Unit): Promise<void> {
+  const daemon = await servingAt(context, dir);
+  if (daemon === undefined || await isOf(context, daemon, name)) return;
+  throw new OmnifsError("conflict", `an omnifs is mounted on ${dir} that the service did not start`, {
+    path: dir,
+    mend: `omnifs unmount ${dir}, then the same again`,
+  });
+}
+
+/**
+ * Waits until a unit that was started has mounted.
+ *
+ * @throws {OmnifsError} `unavailable` where it has failed, or takes too long
+ */
+export async function untilMounted(context: Context, { name, dir }: Unit): Promise<void> {
+  const { clock, signal } = context;
+  const deadline = clock.monotonic() + MOUNTED_WITHIN;
+  for (;;) {
+    const daemon = await servingAt(context, dir);
+    if (daemon !== undefined && await isOf(context, daemon, name)) return;
+    const { state } = await stateOf(name);
+    if (state.startsWith("failed") || clock.monotonic() > deadline) {
+      throw new OmnifsError("unavailable", `${name} is installed, and does not mount: it is ${state}`, {
+        path: dir,
+        mend: `journalctl --user -u '${name}' says why`,
+      });
+    }
+    await sleep(clock, PAUSE, signal);
+  }
+}
+
+/** The omnifs that is mounted on `dir` and answers. */
+async function servingAt({ environment }: Context, dir: string): Promise<FoundDaemon | undefined> {
+  if (!(await omnifsMounts()).includes(dir)) return undefined;
+  return (await findDaemons(environment)).find(({ dirs }) => dirs.includes(dir));
+}
+
+/** True for an omnifs that the unit called `name` started. */
+async function isOf({ environment }: Context, daemon: FoundDaemon, name: string): Promise<boolean> {
+  return (await readLaunch(environment, daemon.name))?.unit === name;
 }
 
 /** Name and place of the unit for the mount at `dir`. */

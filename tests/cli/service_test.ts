@@ -107,7 +107,9 @@ Deno.test({
   },
 });
 
-Deno.test("a service is installed, told of, and uninstalled", async () => {
+const ignore = !(await fuseIsThere());
+
+Deno.test("a service is installed, told of, and uninstalled", { ignore }, async () => {
   await using here = await place();
   const { path, asked } = await fakeSystemctl(here);
   const env = { PATH: path, XDG_CONFIG_HOME: `${here.dir}/config` };
@@ -121,11 +123,16 @@ Deno.test("a service is installed, told of, and uninstalled", async () => {
   assert.deepEqual([installed.code, installed.stderr], [0, ""]);
   assert.match(await Deno.readTextFile(file), /^ExecStart=.* mount --foreground .*--provider hello$/m);
   assert.equal(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
-  assert.deepEqual(await asked(), [
+  assert.deepEqual((await asked()).slice(0, 3), [
     "--user daemon-reload",
     `--user enable ${name}`,
     `--user restart ${name}`,
   ]);
+  assert.equal((await sh(`cat ${dir}/hello/greeting`)).code, 0);
+  // Once more, with other options: its own mount is no stranger's.
+  const words = ["--provider", "hello", "--log-level", "warn"];
+  const other = await here.omnifsWith({ env }, "service", "install", dir, ...words);
+  assert.deepEqual([other.code, other.stderr], [0, ""]);
   const status = await here.omnifsWith({ env }, "service", "status", "--output", "json");
   assert.deepEqual(JSON.parse(status.stdout), {
     units: [{ name, description: "a test", state: "active (running)", enabled: true }],
@@ -133,10 +140,34 @@ Deno.test("a service is installed, told of, and uninstalled", async () => {
 
   assert.equal((await here.omnifsWith({ env }, "service", "uninstall", dir)).code, 0);
   await assert.rejects(Deno.stat(file), Deno.errors.NotFound);
+  await until(async () => await mountAt(dir) === undefined, DEADLINE, "the end of the mount");
   assert.ok((await asked()).includes(`--user disable --now ${name}`));
   const again = await here.omnifsWith({ env }, "service", "uninstall", dir);
   assert.equal(again.code, 1);
   assert.match(again.stderr, /nothing is installed for .*\n {2}try: .*service status/);
+});
+
+Deno.test("a service that does not mount is no success, and what is mounted there already is told", {
+  ignore,
+}, async () => {
+  await using here = await place();
+  const { path } = await fakeSystemctl(here, { broken: true });
+  const env = { PATH: path, XDG_CONFIG_HOME: `${here.dir}/config` };
+  const dir = `${here.dir}/mnt`;
+  const install = () => here.omnifsWith({ env }, "service", "install", dir, "--provider", "hello");
+  const failed = await install();
+  assert.equal(failed.code, 1);
+  assert.match(
+    failed.stderr,
+    /omnifs-.*\.service is installed, and does not mount: it is failed \(failed\)\n {2}try: journalctl --user -u/,
+  );
+  assert.equal((await here.omnifs("mount", dir, "--provider", "hello")).code, 0);
+  const taken = await install();
+  assert.equal(taken.code, 4);
+  assert.match(
+    taken.stderr,
+    /mounted on .*mnt that the service did not start\n {2}try: .*unmount .*mnt, then/,
+  );
 });
 
 Deno.test("where there is no systemd, a service says so and what to do", async () => {

@@ -53,8 +53,9 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     await game(here);
     return {};
   },
-  systemd: async (here) => {
-    await fakeSystemctl(here, `${here.dir}/.bin`);
+  systemd: async (here, cleanup) => {
+    cleanup.defer(() => endMount(`${here.dir}/mnt`));
+    await fakeSystemctl(here, { folder: `${here.dir}/.bin` });
     return {};
   },
   kernel: (here, cleanup) => {
@@ -65,5 +66,5 @@ export const SCENES: Readonly<Record<string, Scene>> = {
 
 /** True where this machine can make the scene called `name`. */
 export async function canMake(name: string): Promise<boolean> {
-  return name !== "kernel" || await fuseIsThere();
+  return !["kernel", "systemd"].includes(name) || await fuseIsThere();
 }

@@ -7,7 +7,7 @@ import { type Command, command } from "../command.ts";
 import { MOUNT_OPTIONS, MOUNT_PROMPTS, type MountValues } from "../grants.ts";
 import { printable } from "../output.ts";
 import { asTyped } from "../self.ts";
-import { unitOf } from "../service.ts";
+import { refuseStranger, unitOf, untilMounted } from "../service.ts";
 import { systemctl } from "../systemd.ts";
 
 /** Mounts now and at each login. */
@@ -25,7 +25,9 @@ export const serviceInstall: Command = command<MountValues>({
     },
   ],
   async run(context, values) {
-    const { name, path, text } = await unitOf(context, values);
+    const unit = await unitOf(context, values);
+    const { name, path, text } = unit;
+    await refuseStranger(context, unit);
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
     await Deno.writeTextFile(`${path}.new`, text, { mode: 0o600 });
     await Deno.rename(`${path}.new`, path);
@@ -33,6 +35,7 @@ export const serviceInstall: Command = command<MountValues>({
     await systemctl("enable", name);
     // One that runs with other options takes up the new ones.
     await systemctl("restart", name);
+    await untilMounted(context, unit);
     const { out, format } = context;
     if (format !== "human") return out.line(JSON.stringify({ name, path }));
     out.line(`${name} mounts now and at each login`);

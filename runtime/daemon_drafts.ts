@@ -9,8 +9,8 @@ import { messageOf, OmnifsError } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import { segments } from "./base/path.ts";
 import type {
+  ApplyAsked,
   ApplyDocument,
-  ApplyMode,
   AttemptDocument,
   DraftBackend,
   DraftDocument,
@@ -166,13 +166,11 @@ export class DaemonDrafts implements DraftBackend {
 
   /** See {@linkcode DraftBackend}. */
   async apply(
-    target: DraftTarget,
-    mode: ApplyMode,
-    by: string,
+    { target, mode, ...asker }: ApplyAsked,
     told: (step: ProgressDocument) => void,
   ): Promise<ApplyDocument> {
     const draft = this.#get(target);
-    const outcome = await this.#there().apply(draft, mode, { by, told });
+    const outcome = await this.#there().apply(draft, mode, { ...asker, told });
     if (!("refusals" in outcome)) return outcome;
     const refusals = outcome.refusals.map((each) => ({ ...each, path: `/${draft.mount}${each.path}` }));
     return { ...outcome, refusals };
@@ -220,7 +218,7 @@ function placeOf(path: string): { mount: string; below: string } {
 }
 
 function documentOf(draft: Draft): DraftDocument {
-  const { name, mount, state, session, created, touched, changes, overlay } = draft;
+  const { name, mount, state, session, created, touched, revision, changes, overlay } = draft;
   const shown = (below: string) => `/${mount ?? ""}${below}`;
   return {
     name,
@@ -229,6 +227,7 @@ function documentOf(draft: Draft): DraftDocument {
     session: session?.id ?? null,
     created,
     touched,
+    revision,
     changes: changes.map(({ staged }) => ({
       path: shown(staged.kind === "create" ? staged.path : staged.live.path),
       change: staged.kind,

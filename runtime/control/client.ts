@@ -8,8 +8,8 @@ import type { BusEvent } from "../base/bus.ts";
 import { OmnifsError } from "../base/errors.ts";
 import type { PackerAsk, PackerCalls } from "../base/packer.ts";
 import type {
+  ApplyAsked,
   ApplyDocument,
-  ApplyMode,
   DraftDocument,
   DraftTarget,
   FileDiffDocument,
@@ -161,14 +161,12 @@ export class ControlClient {
 
   /** Applies a draft, and tells of each step; it goes on where the asker goes away. */
   async applyDraft(
-    target: DraftTarget,
-    mode: ApplyMode,
-    by: string,
+    { target, ...asked }: ApplyAsked,
     told: (step: ProgressDocument) => void,
     signal?: AbortSignal,
   ): Promise<ApplyDocument> {
     // As long as it takes: the time limit is for questions.
-    const question = `/v1/draft/apply?follow&${query({ ...target, mode, by })}`;
+    const question = `/v1/draft/apply?follow&${query({ ...target, ...asked })}`;
     for await (const line of this.#lines<ProgressDocument | ApplyDocument>(question, signal, "POST")) {
       if ("outcome" in line) return line;
       told(line);

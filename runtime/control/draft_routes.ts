@@ -6,6 +6,7 @@
 import { messageOf, OmnifsError } from "../base/errors.ts";
 import {
   APPLY_MODES,
+  type ApplyAsked,
   type ApplyDocument,
   type ApplyMode,
   type DraftBackend,
@@ -68,7 +69,7 @@ async function* applied(
     news.resolve();
   };
   // It is no part of this answer: it goes on where nobody reads any more.
-  const work = drafts.apply(targetOf(question), modeOf(question), parameter(question, "by"), told);
+  const work = drafts.apply(askedIn(question), told);
   work.catch(() => {});
   const gone = goneWith(question.signal);
   gone.catch(() => {});
@@ -101,6 +102,12 @@ function targetOf({ parameters }: Question): DraftTarget {
   const session = Number(parameters.get("session"));
   if (Number.isSafeInteger(session) && session > 0) return { session };
   throw new OmnifsError("invalid", "the parameter name is missing, and so is session");
+}
+
+function askedIn(question: Question): ApplyAsked {
+  const [target, mode, by] = [targetOf(question), modeOf(question), parameter(question, "by")];
+  const revision = question.parameters.get("revision");
+  return { target, mode, by, ...(revision === null ? {} : { revision: Number(revision) }) };
 }
 
 function modeOf(question: Question): ApplyMode {

@@ -42,6 +42,8 @@ export interface DraftDocument {
   readonly created: number;
   /** When something was last staged. */
   readonly touched: number;
+  /** Another number where it may hold anything else; an apply can ask for what was looked at. */
+  readonly revision: number;
   /** What is staged, ordered by path. */
   readonly changes: readonly ChangeDocument[];
   /** Files that an editor left, which are no part of it. */
@@ -124,6 +126,18 @@ export const APPLY_MODES = ["apply", "plan", "resume", "rollback"] as const;
 /** One of {@linkcode APPLY_MODES}. */
 export type ApplyMode = (typeof APPLY_MODES)[number];
 
+/** Which apply is wanted. */
+export interface ApplyAsked {
+  /** Of which draft. */
+  readonly target: DraftTarget;
+  /** How much of it. */
+  readonly mode: ApplyMode;
+  /** Who asks. */
+  readonly by: string;
+  /** The revision that was looked at: another one is not applied. Whatever the draft holds where it is missing. */
+  readonly revision?: number;
+}
+
 /** What the daemon does with drafts. Every method throws or rejects with an `OmnifsError`. */
 export interface DraftBackend {
   /** Every draft, by name. */
@@ -143,13 +157,8 @@ export interface DraftBackend {
   unstage(target: DraftTarget, path: string): Promise<DraftDocument>;
   /** What it would change. */
   diff(target: DraftTarget): readonly FileDiffDocument[];
-  /** Applies it; `by` is who asked, and `told` hears of each step. It goes on when the asker goes away. */
-  apply(
-    target: DraftTarget,
-    mode: ApplyMode,
-    by: string,
-    told: (step: ProgressDocument) => void,
-  ): Promise<ApplyDocument>;
+  /** Applies it; `told` hears of each step. It goes on when the asker goes away. */
+  apply(asked: ApplyAsked, told: (step: ProgressDocument) => void): Promise<ApplyDocument>;
   /** Calls off what `by` asked for: the step under way ends, and what stands is taken back. */
   interrupt(target: DraftTarget, by: string): void;
   /** Takes the upstream's state of now as the base of every write. */

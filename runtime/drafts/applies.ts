@@ -67,6 +67,8 @@ export interface Asker {
   readonly by: string;
   /** Hears of each step. */
   readonly told?: Watcher;
+  /** The revision of the draft that was looked at; whatever it holds then, where nobody looked. */
+  readonly revision?: number;
 }
 
 /** How each mode works on a draft. */
@@ -109,8 +111,8 @@ export class Applies {
   /**
    * Applies a draft of `mount`, or plans, resumes or rolls back, when its turn has come; `authorize` is asked then.
    *
-   * @throws {OmnifsError} `invalid` where it is empty, `busy` where it is in no state for that; `interrupted` where it was
-   * called off before it began
+   * @throws {OmnifsError} `invalid` where it is empty, `busy` where it is in no state for that, `conflict` where it is at
+   * another revision than the asker's; `interrupted` where it was called off before it began
    */
   async run(
     draft: Draft,
@@ -126,6 +128,7 @@ export class Applies {
       return await this.#lanes.run(mount, async () => {
         const mutations = authorize(mount);
         checkState(draft, mode);
+        checkRevision(draft, asker.revision);
         if (mode === "plan") return await planDraft(draft, mutations);
         stop.signal.throwIfAborted();
         return await this.#work({ draft, mount, mode, ...asker, mutations, signal: stop.signal });
@@ -215,6 +218,18 @@ function checkState(draft: Draft, mode: ApplyMode): void {
       ? `omnifs draft apply --resume ${draft.name}, or --rollback`
       : `omnifs draft show ${draft.name}`,
   });
+}
+
+/** @throws {OmnifsError} where `draft` is not at the `revision` that was looked at */
+function checkRevision({ name, revision: now }: Draft, revision = now): void {
+  if (now === revision) return;
+  throw new OmnifsError(
+    "conflict",
+    `the draft ${name} was changed since it was looked at; nothing was sent`,
+    {
+      mend: `omnifs draft diff ${name}`,
+    },
+  );
 }
 
 /** A draft that changes nothing is not applied. */

@@ -29,6 +29,7 @@ export class Draft {
   readonly #life = new Life();
   readonly #journal: Journal;
   readonly #clock: Clock;
+  #revision = 0;
 
   /** The draft that `records` come to; further ones go into `journal`. */
   constructor(journal: Journal, records: readonly TimedRecord[], clock: Clock) {
@@ -41,6 +42,11 @@ export class Draft {
   /** Its name. */
   get name(): string {
     return this.#life.name;
+  }
+
+  /** How many records it comes to: another number where it may hold anything else. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** The terminal session that it belongs to, where it does. */
@@ -287,6 +293,7 @@ export class Draft {
   }
 
   #take(record: DraftRecord, time: number): void {
+    this.#revision++;
     this.overlay.apply(record, time);
     this.#life.apply(record, time);
   }

@@ -27,6 +27,18 @@ Deno.test("a test is registered in a file of tests, or the run would not know th
   deepStrictEqual(others.filter(({ text }) => /^\s*Deno\.test\(/m.test(text)).map(({ path }) => path), []);
 });
 
+Deno.test("a test that a helper describes is registered, and not described alone", async () => {
+  const sources = await sourcesBelow(["tests"]);
+  const helpers = sources.flatMap(({ text }) =>
+    [...text.matchAll(/^export function (\w+)\([^{]*\): Deno\.TestDefinition \{/gm)].flatMap(([, name]) =>
+      name ?? []
+    )
+  );
+  deepStrictEqual(helpers.toSorted(), ["onPage", "onWorkspace"]);
+  const alone = new RegExp(`^(${helpers.join("|")})\\(`, "m");
+  deepStrictEqual(sources.filter(({ text }) => alone.test(text)).map(({ path }) => path), []);
+});
+
 Deno.test("a stray file or folder at the top is reported, an ignored one is not", () => {
   const names = ["fuse", "src", "notes.md", "node_modules", "a.tmp", ".git", ".vscode"];
   deepStrictEqual(unexpectedAtTop(names, ["node_modules/", "*.tmp"]), ["src", "notes.md", ".vscode"]);

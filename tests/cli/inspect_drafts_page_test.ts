@@ -20,16 +20,16 @@ import {
   textOf,
 } from "./inspect_page.ts";
 
-onPage("a diff is shown as it is, and what is hostile in it is text", async ({ page }) => {
+Deno.test(onPage("a diff is shown as it is, and what is hostile in it is text", async ({ page }) => {
   const text = await shows(page, "#draft-list", /again/);
   assert.match(text, /-open\n\+closed/);
   assert.ok(text.includes(`-${HOSTILE}`) && text.includes(`+${HOSTILE} ⟨U+202E⟩again`), text);
   assert.equal((await page.$$("#draft-list :is(img, script, svg)")).length, 0);
   const rows = await page.$$eval("#draft-list .line.added", (all) => all.length);
   assert.equal(rows, 2);
-}, stageTwo);
+}, stageTwo));
 
-onPage(
+Deno.test(onPage(
   "a draft is applied upstream once its steps were confirmed, and what came of it is told",
   async (scene) => {
     const { page, mount } = scene;
@@ -54,29 +54,50 @@ onPage(
     assert.match(await mount.text("cat", `${mount.repo}/_issues/_all/${scene[1]}/title`), /again$/m);
   },
   stageTwo,
+));
+
+Deno.test(
+  onPage("a conflict is told file by file, and the draft stays", async ({ page, mount, ...scene }) => {
+    await page.waitForSelector("#apply-my-fix");
+    await mount.github.patchIssue("acme/api", scene[1], { title: "Theirs" });
+    await press(page, "#apply-my-fix");
+    // Where the upstream is looked at only when steps are sent, they are offered first.
+    await until(
+      async () => {
+        await page.evaluate("document.querySelector('dialog[open] #question-yes')?.click()");
+        return /conflict/.test(await textOf(page, "#outcomes"));
+      },
+      PATIENCE,
+      "a conflict",
+    );
+    const told = await textOf(page, "#outcomes");
+    assert.match(told, /my-fix: conflict: nothing was sent.*\/title: .*Theirs/s);
+    assert.match(await textOf(page, "#draft-list"), /my-fix/);
+    await press(page, "#outcomes .away");
+    assert.equal(await textOf(page, "#outcomes"), "");
+  }, stageTwo),
 );
 
-onPage("a conflict is told file by file, and the draft stays", async ({ page, mount, ...scene }) => {
-  await page.waitForSelector("#apply-my-fix");
-  await mount.github.patchIssue("acme/api", scene[1], { title: "Theirs" });
-  await press(page, "#apply-my-fix");
-  // Where the upstream is looked at only when steps are sent, they are offered first.
-  await until(
-    async () => {
-      await page.evaluate("document.querySelector('dialog[open] #question-yes')?.click()");
-      return /conflict/.test(await textOf(page, "#outcomes"));
-    },
-    PATIENCE,
-    "a conflict",
-  );
-  const told = await textOf(page, "#outcomes");
-  assert.match(told, /my-fix: conflict: nothing was sent.*\/title: .*Theirs/s);
-  assert.match(await textOf(page, "#draft-list"), /my-fix/);
-  await press(page, "#outcomes .away");
-  assert.equal(await textOf(page, "#outcomes"), "");
-}, stageTwo);
+Deno.test(
+  onPage("what is staged while its steps are shown is not applied by a yes to them", async (scene) => {
+    const { page, mount, witness } = scene;
+    const title = `${mount.repo}/_issues/_open/${scene[1]}/title`;
+    await press(page, "#apply-my-fix");
+    await shows(page, "dialog[open]", /Send 2 steps/);
+    await omnifs(mount, ["draft", "write", title, "my-fix"], "Another one\n");
+    await press(page, "#question-yes");
+    await shows(
+      page,
+      "#outcomes",
+      /my-fix: .*was changed since it was looked at; nothing was sent.*draft diff/s,
+    );
+    assert.equal(await mount.text("cat", `${mount.repo}/_issues/_all/${scene[0]}/state`), "open\n");
+    // The browser tells of each answer that is an error.
+    assert.match(witness.complaints.splice(0).join(), /^Failed to load resource: [^,]*$/);
+  }, stageTwo),
+);
 
-onPage("a draft is discarded once that was confirmed", async ({ page, mount }) => {
+Deno.test(onPage("a draft is discarded once that was confirmed", async ({ page, mount }) => {
   await page.waitForSelector("#discard-my-fix");
   await press(page, "#discard-my-fix");
   await shows(page, "dialog[open]", /Discard my-fix\?.*2 changes will be gone/s);
@@ -91,7 +112,7 @@ onPage("a draft is discarded once that was confirmed", async ({ page, mount }) =
   // What is made elsewhere comes by itself.
   await omnifs(mount, ["draft", "new", "next"]);
   await shows(page, "#draft-list", /next.*Nothing is staged in it/s);
-}, stageTwo);
+}, stageTwo));
 
 Deno.test({
   name: "without --allow-apply the button says what would allow it, and does nothing",

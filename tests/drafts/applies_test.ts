@@ -86,6 +86,22 @@ Deno.test(
 );
 
 Deno.test(
+  "what was staged after somebody looked is not applied on their word, and nothing is",
+  onDesk(async (desk) => {
+    const draft = await threeSteps(desk);
+    const { revision } = draft;
+    const apply = (mode: "plan" | "apply") => desk.drafts.apply(draft, mode, { by: "me", revision });
+    assert.equal((await apply("plan")).outcome, "planned");
+    assert.equal(draft.revision, revision);
+    await desk.write(draft, "/new/other", "said");
+    for (const mode of ["plan", "apply"] as const) {
+      await assert.rejects(apply(mode), { kind: "conflict", mend: /draft diff d/ });
+    }
+    assert.deepEqual([fields(desk), draft.state], [BEFORE, "open"]);
+  }),
+);
+
+Deno.test(
   "called off before its turn came, it never begins",
   onDesk(async (desk) => {
     const [first, second] = [await threeSteps(desk), await desk.drafts.create("e")];

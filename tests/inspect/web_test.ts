@@ -188,9 +188,13 @@ Deno.test("the page asks for figures and drafts, and cannot end the daemon or re
     assert.equal(shown.name, "d");
     const [diff] = await (await ask("/api/draft/diff?name=d")).json();
     assert.match(diff.diff, /-open\n.*\+closed/s);
-    const plan = await (await ask("/api/draft/apply?name=d&mode=plan", write, "POST")).json();
+    const apply = (mode: string, revision = shown.revision) =>
+      ask(`/api/draft/apply?name=d&mode=${mode}&revision=${revision}`, write, "POST");
+    const plan = await (await apply("plan")).json();
     assert.deepEqual(plan, { outcome: "planned", steps: [{ summary: "set state", reversible: true }] });
-    const applied = await (await ask("/api/draft/apply?name=d&mode=apply", write, "POST")).json();
+    const { error } = await (await apply("apply", shown.revision - 1)).json();
+    assert.deepEqual([error.kind, desk.upstream.fields.get("state")], ["conflict", "open"]);
+    const applied = await (await apply("apply")).json();
     assert.equal(applied.outcome, "applied");
     assert.equal(desk.upstream.fields.get("state"), "closed");
     const by = desk.events.flatMap(({ data }) => "by" in data && "mode" in data ? [data.by] : []);
@@ -199,6 +203,7 @@ Deno.test("the page asks for figures and drafts, and cannot end the daemon or re
       const [method, path, status] of [
         ["POST", "/api/draft/apply?name=d", 500],
         ["POST", "/api/draft/apply?name=d&mode=all", 500],
+        ["POST", "/api/draft/apply?name=d&mode=apply", 500],
         ["POST", "/api/draft/discard", 500],
         ["GET", "/api/draft/diff?name=nope", 500],
         ["GET", "/api/draft/apply?name=d&mode=apply", 500],

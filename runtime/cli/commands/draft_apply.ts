@@ -75,7 +75,8 @@ interface Asked {
 async function applied({ client, target, mode, context, verbose }: Asked): Promise<ApplyDocument> {
   const { signal, err } = context;
   const by = asker(context);
-  if (mode === "plan") return await client.applyDraft(target, mode, by, () => {}, signal);
+  const asked = { target, mode, by };
+  if (mode === "plan") return await client.applyDraft(asked, () => {}, signal);
   const callOff = () => {
     err.line(CALLED_OFF[mode]);
     // Where nobody answers any more, the apply itself fails, and says so.
@@ -84,7 +85,7 @@ async function applied({ client, target, mode, context, verbose }: Asked): Promi
   signal.addEventListener("abort", callOff, { once: true });
   const shown = verbose || (err.isTerminal && context.format === "human");
   try {
-    return await client.applyDraft(target, mode, by, (step) => {
+    return await client.applyDraft(asked, (step) => {
       if (shown) err.line(progressLine(step));
     });
   } finally {

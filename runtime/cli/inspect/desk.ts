@@ -5,7 +5,7 @@
  */
 import { OmnifsError } from "../../base/errors.ts";
 import type { ControlClient } from "../../control/client.ts";
-import { APPLY_MODES, type ApplyMode } from "../../control/drafts.ts";
+import { APPLY_MODES, type ApplyAsked, type ApplyMode } from "../../control/drafts.ts";
 import { JSON_LINES, toBody, toLines } from "../../control/stream.ts";
 
 /** Whom it asks, and for whom. */
@@ -33,7 +33,9 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     Response.json(await client.draftDiff(targetOf(parameters), signal)),
   "POST /api/draft/apply": async ({ client, parameters, by }) =>
     // It goes on where the page goes away, and where this command does; the page hears of its steps as events.
-    Response.json(await client.applyDraft(targetOf(parameters), modeOf(parameters), by, () => {})),
+    Response.json(
+      await client.applyDraft({ ...lookedAt(parameters), mode: modeOf(parameters), by }, () => {}),
+    ),
   "POST /api/draft/discard": async ({ client, parameters, signal }) => {
     await client.discardDraft(targetOf(parameters), false, signal);
     return Response.json({});
@@ -62,6 +64,13 @@ function targetOf(parameters: URLSearchParams): { readonly name: string } {
   const name = parameters.get("name");
   if (name === null) throw new OmnifsError("invalid", "the parameter name is missing");
   return { name };
+}
+
+/** The draft that was looked at, as it was then. */
+function lookedAt(parameters: URLSearchParams): Pick<ApplyAsked, "target" | "revision"> {
+  const revision = Number(parameters.get("revision") ?? NaN);
+  if (!Number.isSafeInteger(revision)) throw new OmnifsError("invalid", "the parameter revision is missing");
+  return { target: targetOf(parameters), revision };
 }
 
 function modeOf(parameters: URLSearchParams): ApplyMode {

@@ -206,13 +206,13 @@ function show(title, body, yes) {
 
 /** Shows the steps, and applies them where that is wanted. */
 async function offer(draft) {
-  const { name, mount } = draft;
+  const { name, mount, revision } = draft;
   await working(name, async () => {
-    const plan = await ask("POST", "/api/draft/apply", { name, mode: "plan" });
+    const plan = await ask("POST", "/api/draft/apply", { name, mode: "plan", revision });
     if (plan.outcome !== "planned") return tell(name, plan);
     const title = `Send ${count(plan.steps.length, "step")} to ${mount}?`;
     if (!await confirmed(title, [stepsOf(plan.steps)], "Apply")) return;
-    tell(name, await ask("POST", "/api/draft/apply", { name, mode: "apply" }));
+    tell(name, await ask("POST", "/api/draft/apply", { name, mode: "apply", revision }));
   });
 }
 

@@ -28,10 +28,21 @@ import type { Api } from "./api.ts";
 import { COMMENT_FIELDS, type Field, NEW_FIELDS, TALK_FIELDS } from "./fields.ts";
 import { type Id, mint, parse } from "./ids.ts";
 import { COMMENT, ISSUE } from "./issues.ts";
-import { type Json, text } from "./json.ts";
+import { flag, type Json, text } from "./json.ts";
 import type { Kind } from "./kinds.ts";
 import { within } from "./repositories.ts";
-import { countedIn, keyOf, lookAlikes, perform, probe, type Tools, undo, type Work } from "./steps.ts";
+import {
+  countedIn,
+  keyOf,
+  lookAlikes,
+  perform,
+  probe,
+  PUSH_WANTED,
+  PUSHED,
+  type Tools,
+  undo,
+  type Work,
+} from "./steps.ts";
 import { Atlas } from "./whereabouts.ts";
 
 /** What a change is about, and which fields may be written there. */
@@ -155,9 +166,19 @@ function planAdd(
     fields[name] = valueOf(NEW_FIELDS, name, change.val.content);
   }
   if (fields["title"] === undefined) throw invalid("a new issue needs a title");
+  mayPush(api, repo, fields);
   const path = within([repo], "/issues");
   const summary = `open an issue: ${quoted(String(fields["title"]))}`;
   return addition(api, { what: "issue", repo, path, fields, since, shows: [] }, summary, false);
+}
+
+/** Sees that GitHub will not leave anything out of a new issue, which nothing can take back. */
+function mayPush(api: Api, repo: number, fields: Readonly<Record<string, unknown>>): void {
+  const names = PUSHED.filter((name) => Array.isArray(fields[name]) && fields[name].length > 0);
+  if (names.length === 0) return;
+  const { permissions } = api.object(within([repo]));
+  if (flag(permissions, "push") !== false || flag(permissions, "triage") === true) return;
+  throw unauthorized(`a new issue would be without its ${names.join(" and ")}: ${PUSH_WANTED}`);
 }
 
 function addition(

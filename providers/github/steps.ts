@@ -13,6 +13,8 @@ import {
   type Receipt,
   removed,
   stale,
+  unauthorized,
+  unavailable,
 } from "../sdk/mod.ts";
 import type { Api } from "./api.ts";
 import { mint } from "./ids.ts";
@@ -54,6 +56,13 @@ export type Work =
     readonly shows: readonly string[];
   };
 
+/** Fields that take the right to push, or to triage. */
+export const PUSHED = ["labels", "assignees"];
+
+/** Why they may not be taken. */
+export const PUSH_WANTED =
+  "to set them takes the right to push or to triage, and to be assigned takes access to the repository";
+
 /** What the steps are done with. */
 export interface Tools {
   /** Reads. */
@@ -66,13 +75,38 @@ export interface Tools {
 export function perform({ api, writer }: Tools, work: Work): Receipt {
   switch (work.kind) {
     case "edit":
-      return edited(api, work, writer.edit(work.path, work.after));
+      return edited(api, work, edit(writer, work));
     case "add":
       return added(api, work, writer.add(work.path, work.fields));
     case "delete":
       writer.delete(work.path);
       return deleted(work);
   }
+}
+
+/**
+ * Sends a change, whole or not at all: what takes the right to push is left out by GitHub without a word where that is
+ * missing, and so are people who cannot be assigned.
+ */
+function edit(writer: Writer, { path, before, after }: Work & { kind: "edit" }): Json {
+  const item = writer.edit(path, after);
+  const names = PUSHED.filter((name) => name in after && !isTaken(nowOf(name, item), after[name]));
+  if (names.length === 0) return item;
+  const why = `GitHub left out ${names.join(" and ")}: ${PUSH_WANTED}`;
+  try {
+    writer.edit(path, before);
+  } catch {
+    // No refusal of the whole: some of it stands, and a probe has to tell.
+    throw unavailable(`${why}; what it took could not be put back`);
+  }
+  throw unauthorized(why);
+}
+
+/** True where `now` holds what was `wanted`: GitHub writes labels and logins as they were made. */
+function isTaken(now: unknown, wanted: unknown): boolean {
+  const lower = (value: unknown) =>
+    Array.isArray(value) ? value.map((one) => String(one).toLowerCase()) : value;
+  return holdsFields({ field: lower(now) }, { field: lower(wanted) });
 }
 
 /** Takes it back. What is gone already needs no taking back. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { deepStrictEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepStrictEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { OmnifsError } from "../../runtime/base/errors.ts";
 import { type Mutation, PlanRefused, type Provider, type Step } from "../../runtime/provider/mod.ts";
 import type { GitHubStandIn } from "../fakes/github/mod.ts";
@@ -244,6 +244,44 @@ const validated: Test = async (scene) => {
   deepStrictEqual((await scene.github.requests()).filter(({ method }) => method !== "GET"), []);
 };
 
+const leftOut: Test = async (scene) => {
+  const { github, provider: { mutations } } = scene;
+  const issue = await scene.issue("Without the right");
+  const number = issue.split("/").at(-1);
+  const step = await scene.step(
+    await scene.write(`${issue}/title`, "Taken\n"),
+    await scene.write(`${issue}/labels`, "slow\n"),
+  );
+  const headers = { authorization: `Bearer ${github.token}` };
+  const told = async (path: string) => await (await fetch(`${github.url}${path}`, { headers })).json();
+  const body = JSON.stringify({ ...await told(`/repos/acme/api/issues/${number}`), title: "Taken" });
+  await github.reset();
+  await github.fault(`^PATCH .*/issues/${number}$`, { status: 200, body, times: 1 });
+  await rejects(mutations.perform(step), {
+    kind: "unauthorized",
+    message: /left out labels: .*right to push/,
+  });
+  const changes = (await github.requests()).filter(({ method }) => method !== "GET");
+  deepStrictEqual(changes.map(({ method }) => method), ["PATCH", "PATCH"], "and back again");
+  equal(await scene.probe(step), "not-performed");
+
+  const repo = await github.repositoryId("acme/api");
+  const rights = async (permissions: object) => {
+    const body = JSON.stringify({ ...await told("/repos/acme/api"), permissions });
+    await github.fault(`^GET /repositories/${repo}$`, { status: 200, body });
+  };
+  const wish = [
+    await scene.create(OPEN, "wish/title", "A wish\n"),
+    await scene.create(OPEN, "wish/labels", "speed\n"),
+  ];
+  await rights({ pull: true, push: false });
+  match((await scene.refusals(...wish)).join(), /unauthorized: a new issue would be without its labels/);
+  await github.clearFaults();
+  await rights({ pull: true, push: false, triage: true });
+  equal((await scene.plan(...wish)).length, 1);
+  await github.clearFaults();
+};
+
 const checked: Test = async (scene) => {
   const issue = await scene.issue("Checked");
   await scene.github.addComment("acme/api", Number(issue.split("/").at(-1)), "A comment");
@@ -282,6 +320,7 @@ Deno.test("a draft's changes of GitHub", (context) =>
       "people are assigned, and taken off again": assignees,
       "a comment's text is written, put back, and held against what it is by now": commentBodies,
       "a plan refuses what the upstream would take, and sends nothing": validated,
+      "what GitHub leaves out without a word is told, and not half done": leftOut,
       "what a value's own look rules out is refused": checked,
     };
     for (const [name, test] of Object.entries(tests)) await context.step(name, () => test(scene));

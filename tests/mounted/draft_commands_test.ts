@@ -194,6 +194,6 @@ inShell(
     assert.equal((await json("apply --resume d --output json")).outcome, "applied");
     assert.deepEqual(await json("ls --output json"), []);
     await json("new e --output json");
-    assert.deepEqual(await json("discard e --output json"), {});
+    assert.deepEqual(await json("discard e --output json"), { stands: [], uncertain: [] });
   },
 );

@@ -220,9 +220,9 @@ async function build(options: DaemonOptions, common: Common, teardown: Teardown)
     record = () => control.refresh();
   }
   if (options.dir !== null) {
-    await mounts.add(options.dir, null);
     // Nobody would serve it any more, so it goes even while somebody uses it.
     teardown.add("the mounts", () => mounts.close(true));
+    await mounts.add(options.dir, null);
   }
   await drafts?.recover();
   // A daemon that lives inside one command does not outlive its egress thread.

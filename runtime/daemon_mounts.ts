@@ -55,8 +55,10 @@ export class DaemonMounts {
   #served: readonly Served[] = [];
   /** Mounts that are being made. */
   readonly #coming = new Set<Promise<void>>();
-  /** True while all of them are taken away, and after that. */
-  #ending = false;
+  /** How many are taking all of them away now. */
+  #closing = 0;
+  /** True once the last one has ended. */
+  #over = false;
 
   /** None is mounted yet. */
   constructor(parts: DaemonMountsParts) {
@@ -83,7 +85,7 @@ export class DaemonMounts {
    * @throws {OmnifsError} where it cannot be mounted, or there is no such provider; `busy` while the others are taken away
    */
   async add(dir: string, shows: readonly string[] | null): Promise<void> {
-    if (this.#ending) {
+    if (this.#over || this.#closing > 0) {
       throw new OmnifsError("busy", "this omnifs is ending", { path: dir, mend: `omnifs mount ${dir}` });
     }
     const coming = this.#add(dir, shows);
@@ -144,14 +146,13 @@ export class DaemonMounts {
 
   /** Takes all of them away. @throws {OmnifsError} for the first that is in use, unless `force` */
   async close(force: boolean): Promise<void> {
-    this.#ending = true;
-    // Nobody would serve one that comes later.
-    await Promise.allSettled(this.#coming);
+    this.#closing++;
     try {
+      // Nobody would serve one that comes later.
+      await Promise.allSettled(this.#coming);
       for (const { mount } of this.#served.toReversed()) await release(mount, force);
-    } catch (error) {
-      this.#ending = false;
-      throw error;
+    } finally {
+      this.#closing--;
     }
   }
 
@@ -159,7 +160,7 @@ export class DaemonMounts {
     this.#served = this.#served.filter((each) => each !== served);
     this.#parts.bus.publish("mount.gone", { dir: served.dir, cause });
     if (this.#served.length === 0) {
-      this.#ending = true;
+      this.#over = true;
       this.#parts.over(cause);
     } else this.#parts.changed();
   }

@@ -90,11 +90,11 @@ export function perform({ api, writer }: Tools, work: Work): Receipt {
  */
 function edit(writer: Writer, { path, before, after }: Work & { kind: "edit" }): Json {
   const item = writer.edit(path, after);
-  const names = PUSHED.filter((name) => name in after && !isTaken(nowOf(name, item), after[name]));
+  const names = leftOut(item, after);
   if (names.length === 0) return item;
   const why = `GitHub left out ${names.join(" and ")}: ${PUSH_WANTED}`;
   try {
-    writer.edit(path, before);
+    putBack(writer, path, before);
   } catch {
     // No refusal of the whole: some of it stands, and a probe has to tell.
     throw unavailable(`${why}; what it took could not be put back`);
@@ -102,16 +102,31 @@ function edit(writer: Writer, { path, before, after }: Work & { kind: "edit" }):
   throw unauthorized(why);
 }
 
-/** True where `now` holds what was `wanted`: GitHub writes labels and logins as they were made. */
-function isTaken(now: unknown, wanted: unknown): boolean {
-  const lower = (value: unknown) =>
-    Array.isArray(value) ? value.map((one) => String(one).toLowerCase()) : value;
-  return holdsFields({ field: lower(now) }, { field: lower(wanted) });
+/** Gives fields the values that they had. @throws ProviderError `unavailable` where GitHub takes some of them no more */
+function putBack(writer: Writer, path: string, before: Fields): void {
+  const names = leftOut(writer.edit(path, before), before);
+  if (names.length > 0) throw unavailable(`GitHub does not take ${names.join(" and ")} back as they were`);
+}
+
+/** Which of the fields that take the right to push `item` does not hold as they were `wanted`. */
+function leftOut(item: Json, wanted: Fields): string[] {
+  return PUSHED.filter((name) => name in wanted && !holds(item, { [name]: wanted[name] }));
+}
+
+/** True where `item` holds the `wanted` fields. Labels and logins are one however they are written, and however often. */
+function holds(item: Json, wanted: Fields): boolean {
+  const names = Object.keys(wanted);
+  const now = Object.fromEntries(names.map((name) => [name, folded(nowOf(name, item))]));
+  return holdsFields(now, Object.fromEntries(names.map((name) => [name, folded(wanted[name])])));
+}
+
+function folded(value: unknown): unknown {
+  return Array.isArray(value) ? [...new Set(value.map((one) => String(one).toLowerCase()))] : value;
 }
 
 /** Takes it back. What is gone already needs no taking back. */
 export function undo({ writer }: Tools, work: Work, path: string): void {
-  if (work.kind === "edit") writer.edit(work.path, work.before);
+  if (work.kind === "edit") putBack(writer, work.path, work.before);
   else if (work.kind === "add") orAbsent(() => writer.delete(path));
 }
 
@@ -149,9 +164,8 @@ function deleted({ folder, node, shows }: Work & { kind: "delete" }): Receipt {
 
 function probeEdit(api: Api, work: Work & { kind: "edit" }): Outcome {
   const item = api.object(work.path);
-  const now = Object.fromEntries(Object.keys(work.after).map((name) => [name, nowOf(name, item)]));
-  if (holdsFields(now, work.after)) return { tag: "performed", val: edited(api, work, item) };
-  return holdsFields(now, work.before) ? { tag: "not-performed" } : { tag: "unknown" };
+  if (holds(item, work.after)) return { tag: "performed", val: edited(api, work, item) };
+  return { tag: holds(item, work.before) ? "not-performed" : "unknown" };
 }
 
 /** The value of a field as a request would write it. */

@@ -5,7 +5,7 @@
  */
 import { sleep } from "../base/clock.ts";
 import { OmnifsError } from "../base/errors.ts";
-import { findDaemons, type FoundDaemon } from "../control/places.ts";
+import { findDaemons } from "../control/places.ts";
 import { type Context, EXIT, type ExitCode } from "./command.ts";
 import { consent } from "./consent.ts";
 import { absolute } from "./daemons.ts";
@@ -60,8 +60,10 @@ export async function unitOf(context: Context, values: MountValues): Promise<Uni
  * @throws {OmnifsError} `conflict` where an omnifs is mounted there that it did not start
  */
 export async function refuseStranger(context: Context, { name, dir }: Unit): Promise<void> {
-  const daemon = await servingAt(context, dir);
-  if (daemon === undefined || await isOf(context, daemon, name)) return;
+  const { isSymlink } = await Deno.lstat(dir).catch(() => ({ isSymlink: false }));
+  const place = isSymlink ? await Deno.realPath(dir).catch(() => dir) : dir;
+  const daemon = (await findDaemons(context.environment)).find(({ dirs }) => dirs.includes(place));
+  if (daemon === undefined || (await readLaunch(context.environment, daemon.name))?.unit === name) return;
   throw new OmnifsError("conflict", `an omnifs is mounted on ${dir} that the service did not start`, {
     path: dir,
     mend: `omnifs unmount ${dir}, then the same again`,
@@ -77,8 +79,7 @@ export async function untilMounted(context: Context, { name, dir }: Unit): Promi
   const { clock, signal } = context;
   const deadline = clock.monotonic() + MOUNTED_WITHIN;
   for (;;) {
-    const daemon = await servingAt(context, dir);
-    if (daemon !== undefined && await isOf(context, daemon, name)) return;
+    if (await isMountedBy(context, name)) return;
     const { state } = await stateOf(name);
     if (state.startsWith("failed") || clock.monotonic() > deadline) {
       throw new OmnifsError("unavailable", `${name} is installed, and does not mount: it is ${state}`, {
@@ -90,15 +91,14 @@ export async function untilMounted(context: Context, { name, dir }: Unit): Promi
   }
 }
 
-/** The omnifs that is mounted on `dir` and answers. */
-async function servingAt({ environment }: Context, dir: string): Promise<FoundDaemon | undefined> {
-  if (!(await omnifsMounts()).includes(dir)) return undefined;
-  return (await findDaemons(environment)).find(({ dirs }) => dirs.includes(dir));
-}
-
-/** True for an omnifs that the unit called `name` started. */
-async function isOf({ environment }: Context, daemon: FoundDaemon, name: string): Promise<boolean> {
-  return (await readLaunch(environment, daemon.name))?.unit === name;
+/** True where the unit called `name` has started an omnifs that is mounted, wherever its directory leads. */
+async function isMountedBy({ environment }: Context, name: string): Promise<boolean> {
+  const mounts = await omnifsMounts();
+  for (const daemon of await findDaemons(environment)) {
+    const launch = await readLaunch(environment, daemon.name);
+    if (launch?.unit === name && daemon.dirs.some((dir) => mounts.includes(dir))) return true;
+  }
+  return false;
 }
 
 /** Name and place of the unit for the mount at `dir`. */

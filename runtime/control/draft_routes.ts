@@ -107,7 +107,7 @@ function targetOf({ parameters }: Question): DraftTarget {
 function askedIn(question: Question): ApplyAsked {
   const [target, mode, by] = [targetOf(question), modeOf(question), parameter(question, "by")];
   const revision = question.parameters.get("revision");
-  return { target, mode, by, ...(revision === null ? {} : { revision: Number(revision) }) };
+  return { target, mode, by, ...(revision === null ? {} : { revision }) };
 }
 
 function modeOf(question: Question): ApplyMode {

@@ -42,8 +42,8 @@ export interface DraftDocument {
   readonly created: number;
   /** When something was last staged. */
   readonly touched: number;
-  /** Another number where it may hold anything else; an apply can ask for what was looked at. */
-  readonly revision: number;
+  /** Another one where it may hold anything else; an apply can ask for what was looked at. */
+  readonly revision: string;
   /** What is staged, ordered by path. */
   readonly changes: readonly ChangeDocument[];
   /** Files that an editor left, which are no part of it. */
@@ -135,7 +135,7 @@ export interface ApplyAsked {
   /** Who asks. */
   readonly by: string;
   /** The revision that was looked at: another one is not applied. Whatever the draft holds where it is missing. */
-  readonly revision?: number;
+  readonly revision?: string;
 }
 
 /** What the daemon does with drafts. Every method throws or rejects with an `OmnifsError`. */

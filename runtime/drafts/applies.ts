@@ -68,7 +68,7 @@ export interface Asker {
   /** Hears of each step. */
   readonly told?: Watcher;
   /** The revision of the draft that was looked at; whatever it holds then, where nobody looked. */
-  readonly revision?: number;
+  readonly revision?: string;
 }
 
 /** How each mode works on a draft. */
@@ -128,7 +128,7 @@ export class Applies {
       return await this.#lanes.run(mount, async () => {
         const mutations = authorize(mount);
         checkState(draft, mode);
-        checkRevision(draft, asker.revision);
+        draft.checkRevision(asker.revision);
         if (mode === "plan") return await planDraft(draft, mutations);
         stop.signal.throwIfAborted();
         return await this.#work({ draft, mount, mode, ...asker, mutations, signal: stop.signal });
@@ -175,7 +175,7 @@ export class Applies {
   }
 
   #transaction(
-    { draft: { name: draft }, mount, mode, by, told, mutations, signal }: Errand,
+    { draft: { name: draft }, mount, mode, by, told, revision, mutations, signal }: Errand,
   ): TransactionParts {
     const { clock, unique, changed, bus, witness } = this.#parts;
     return {
@@ -183,6 +183,7 @@ export class Applies {
       clock,
       unique,
       signal,
+      ...(revision === undefined ? {} : { revision }),
       async next(step) {
         await witness({ mount, draft, mode, by, step: `${step.what}: ${step.step}` });
         bus.publish("draft.step", { draft, mount, ...step });
@@ -218,18 +219,6 @@ function checkState(draft: Draft, mode: ApplyMode): void {
       ? `omnifs draft apply --resume ${draft.name}, or --rollback`
       : `omnifs draft show ${draft.name}`,
   });
-}
-
-/** @throws {OmnifsError} where `draft` is not at the `revision` that was looked at */
-function checkRevision({ name, revision: now }: Draft, revision = now): void {
-  if (now === revision) return;
-  throw new OmnifsError(
-    "conflict",
-    `the draft ${name} was changed since it was looked at; nothing was sent`,
-    {
-      mend: `omnifs draft diff ${name}`,
-    },
-  );
 }
 
 /** A draft that changes nothing is not applied. */

@@ -22,6 +22,9 @@ const DURABLE: ReadonlySet<DraftRecord["type"]> = new Set<DraftRecord["type"]>([
   ...["undoing", "undone", "undo-failed", "reopened", "stopped", "applied", "discarded"] as const,
 ]);
 
+/** How many drafts this process has opened. */
+let serial = 0;
+
 /** One draft. */
 export class Draft {
   /** What is staged. */
@@ -29,7 +32,9 @@ export class Draft {
   readonly #life = new Life();
   readonly #journal: Journal;
   readonly #clock: Clock;
-  #revision = 0;
+  readonly #serial = ++serial;
+  #records = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
   /** The draft that `records` come to; further ones go into `journal`. */
   constructor(journal: Journal, records: readonly TimedRecord[], clock: Clock) {
@@ -44,9 +49,9 @@ export class Draft {
     return this.#life.name;
   }
 
-  /** How many records it comes to: another number where it may hold anything else. */
-  get revision(): number {
-    return this.#revision;
+  /** Another one where it may hold anything else, or is another draft of that name. */
+  get revision(): string {
+    return `${this.created}.${this.#serial}.${this.#records}`;
   }
 
   /** The terminal session that it belongs to, where it does. */
@@ -94,17 +99,33 @@ export class Draft {
 
   /** Adds a record: it is in the journal first, and then in here. */
   async record(record: DraftRecord): Promise<void> {
-    const time = this.#clock.now();
-    await this.#journal.append({ ...record, time }, DURABLE.has(record.type));
-    this.#take(record, time);
+    await this.#append(record, (time) => this.#take(record, time));
   }
 
   /**
    * Somebody works on it from now on: `record` begins an apply, or goes on with one. What was to be staged before is, and
    * nothing after: the plan is of all that was accepted.
+   *
+   * @throws {OmnifsError} `conflict` where that is not at the `revision` that somebody looked at
    */
-  async begin(record: DraftRecord & { readonly type: "applying" | "resumed" }): Promise<void> {
-    await this.#enter("applying", record);
+  async begin(
+    record: DraftRecord & { readonly type: "applying" | "resumed" },
+    revision?: string,
+  ): Promise<void> {
+    await this.#enter("applying", record, revision);
+  }
+
+  /** Sees that it is at the `revision` that somebody looked at. @throws {OmnifsError} `conflict` where it is not */
+  checkRevision(revision: string = this.revision): void {
+    if (revision === this.revision) return;
+    const { name } = this;
+    throw new OmnifsError(
+      "conflict",
+      `the draft ${name} was changed since it was looked at; nothing was sent`,
+      {
+        mend: `omnifs draft diff ${name}`,
+      },
+    );
   }
 
   /** It is given up; nobody begins to work on it from now on. */
@@ -235,10 +256,14 @@ export class Draft {
   }
 
   /** It is in `state` at once, and in the journal when this resolves; where that takes nothing, it is as it was. */
-  async #enter(state: DraftState, record: DraftRecord): Promise<void> {
+  async #enter(state: DraftState, record: DraftRecord, revision?: string): Promise<void> {
     const { state: before } = this.#life;
     this.#life.state = state;
     try {
+      if (revision !== undefined) {
+        await this.#settled();
+        this.checkRevision(revision);
+      }
       await this.record(record);
     } catch (error) {
       this.#life.state = before;
@@ -266,34 +291,91 @@ export class Draft {
     held: StagedCreate,
     to: Pick<StagedCreate, "folder" | "name" | "path" | "scratch">,
   ): Promise<void> {
-    const below = this.overlay.below(held.id);
-    // Scratch is adopted as it is, so that nothing of it is lost where the journal takes nothing.
-    if (!held.scratch) await this.record({ type: "unstaged", key: held.key });
-    await this.#make(held, to);
-    for (const each of below) {
-      const above = each.folder.made ? this.overlay.made(each.folder.id) : undefined;
-      if (above === undefined) continue;
-      const scratch = above.scratch || isScratch(each.name, false);
-      await this.#make(each, {
-        folder: each.folder,
-        name: each.name,
-        path: `${above.path}/${each.name}`,
-        scratch,
-      });
+    if (to.scratch) return await this.#setAside(held, to);
+    await this.#adopt(held, to);
+    for (let next = this.#unadopted(held.id); next !== undefined; next = this.#unadopted(held.id)) {
+      await this.#adopt(next, next);
     }
   }
 
-  async #make(
-    { id, directory, content }: StagedCreate,
-    { scratch, ...where }: Pick<StagedCreate, "folder" | "name" | "path" | "scratch">,
+  /** What is scratch below the directory `id`, in a directory and under a name that are part of the draft. */
+  #unadopted(id: number): StagedCreate | undefined {
+    return this.overlay.below(id).find(({ scratch, folder, name }) =>
+      scratch && folder.made && this.overlay.made(folder.id)?.scratch === false && !isScratch(name, false)
+    );
+  }
+
+  /** Makes scratch part of the draft: what is written from now on follows in the journal, and is lost with nothing. */
+  async #adopt(
+    { id, directory }: StagedCreate,
+    { folder, name, path }: Pick<StagedCreate, "folder" | "name" | "path">,
   ): Promise<void> {
-    const made = { id, directory, ...where, ...(content.length === 0 ? {} : { content: encoded(content) }) };
-    if (scratch) this.overlay.scratch(made, this.#clock.now());
-    else await this.record({ type: "create", ...made });
+    const own = this.overlay.made(id);
+    if (own === undefined) return;
+    own.scratch = false;
+    const content = own.content.length === 0 ? {} : { content: encoded(own.content) };
+    try {
+      await this.record({ type: "create", id, directory, folder, name, path, ...content });
+    } catch (error) {
+      own.scratch = true;
+      throw error;
+    }
+  }
+
+  /** Takes what was part of the draft out of it: what is written from now on is in the tree alone. */
+  async #setAside(
+    { id, key }: StagedCreate,
+    { folder, name, path }: Pick<StagedCreate, "folder" | "name" | "path">,
+  ): Promise<void> {
+    const own = this.overlay.made(id);
+    if (own === undefined) return;
+    own.scratch = true;
+    const take = (time: number) => {
+      const below = this.overlay.below(id);
+      this.#take({ type: "unstaged", key }, time);
+      this.#keepScratch(own, { folder, name, path }, time);
+      for (const each of below) {
+        const above = each.folder.made ? this.overlay.made(each.folder.id) : undefined;
+        this.#keepScratch(each, { ...each, path: `${above?.path}/${each.name}` }, time);
+      }
+    };
+    try {
+      await this.#append({ type: "unstaged", key }, take);
+    } catch (error) {
+      own.scratch = false;
+      throw error;
+    }
+  }
+
+  #keepScratch(
+    { id, directory, content }: StagedCreate,
+    { folder, name, path }: Pick<StagedCreate, "folder" | "name" | "path">,
+    time: number,
+  ): void {
+    this.overlay.scratch({ id, directory, folder, name, path, content: encoded(content) }, time);
+  }
+
+  /** Appends `record`, and hands the time on to `take` as soon as it is in the journal. */
+  #append(record: DraftRecord, take: (time: number) => void): Promise<void> {
+    const time = this.#clock.now();
+    const appended = this.#journal.append({ ...record, time }, DURABLE.has(record.type)).then(() =>
+      take(time)
+    );
+    this.#last = appended.catch(() => {});
+    return appended;
+  }
+
+  /** Resolves when all that was accepted until then is in the journal, or is refused by it. */
+  async #settled(): Promise<void> {
+    let last: Promise<unknown> | undefined;
+    while (last !== this.#last) {
+      last = this.#last;
+      await last;
+    }
   }
 
   #take(record: DraftRecord, time: number): void {
-    this.#revision++;
+    this.#records++;
     this.overlay.apply(record, time);
     this.#life.apply(record, time);
   }

@@ -75,6 +75,7 @@ export class Life {
         this.attempt = new Attempt(record.attempt, record.by);
         return;
       case "resumed":
+      case "discarded":
         this.interrupted = false;
         return;
       case "reopened":

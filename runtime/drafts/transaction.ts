@@ -42,6 +42,8 @@ export interface TransactionParts {
   readonly next: (step: NextStep) => Promise<void>;
   /** Aborted where no further step is to be begun, and what stands is to be taken back. */
   readonly signal: AbortSignal;
+  /** The revision of the draft that somebody looked at; whatever it holds, where nobody did. */
+  readonly revision?: string;
   /** Takes what changed upstream: first the cache, then the kernel. */
   readonly changed: (invalidations: readonly Invalidation[]) => void;
 }
@@ -78,7 +80,7 @@ export async function planDraft(draft: Draft, mutations: ProviderMutations): Pro
  * @throws {OmnifsError} `unavailable` where the journal takes nothing: the draft is then as the journal says
  */
 export async function applyDraft(draft: Draft, by: string, parts: TransactionParts): Promise<ApplyOutcome> {
-  await draft.begin({ type: "applying", attempt: parts.unique(), by });
+  await draft.begin({ type: "applying", attempt: parts.unique(), by }, parts.revision);
   let steps: readonly Step[];
   try {
     steps = await parts.mutations.plan(draft.changes.map(({ mutation }) => mutation));

@@ -154,7 +154,8 @@ export class InodeTable {
 
   /** Forgets an inode that was entered and never given to the kernel; leaves any other as it is. */
   dropUnused(inode: Inode): void {
-    if (inode.lookups.value === 0 && inode !== this.root) this.#remove(inode);
+    const isThere = this.#byNodeid.get(inode.nodeid) === inode;
+    if (isThere && inode.lookups.value === 0 && inode !== this.root) this.#remove(inode);
   }
 
   /**

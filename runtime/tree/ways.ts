@@ -38,9 +38,9 @@ export class Ways {
 
   /** Lets go of a way that was held once. */
   release(way: Way): void {
-    if (--way.holders > 0 || way.above === undefined) return;
-    // One that was held once more after its end, by somebody who had kept it, is found no more.
-    if (this.#byKey.get(way.key) === way) this.#byKey.delete(way.key);
+    // One that was held once more after its end, by somebody who had kept it, let go of what is above it then.
+    if (--way.holders > 0 || way.above === undefined || this.#byKey.get(way.key) !== way) return;
+    this.#byKey.delete(way.key);
     this.release(way.above);
   }
 

@@ -25,6 +25,9 @@ export type InotifyMode = "auto" | "always" | "never";
 /** What may be announced at once; the oldest beyond that is not. */
 const MOST_NOTED = 4_096;
 
+/** Changed files that nobody holds, of which it is found out whether their directory is watched. */
+const MOST_UNHELD = 1_024;
+
 /** Lines up to which a directory is listed for those who watch it, to find out which of them changed. */
 const MOST_LINES = 10_000;
 
@@ -55,9 +58,17 @@ export interface AnnouncementParts {
   readonly mode: InotifyMode;
 }
 
+/** A node that changed. */
+interface NotedState {
+  readonly tag: "state";
+  readonly key: string;
+  readonly before: Node | undefined;
+  readonly sure: boolean;
+}
+
 /** What was noted. */
 type Noted =
-  | { readonly tag: "state"; readonly key: string; readonly before: Node | undefined; readonly sure: boolean }
+  | NotedState
   | {
     readonly tag: "line";
     readonly key: string;
@@ -71,6 +82,8 @@ export class Announcements implements Witness {
   readonly #parts: AnnouncementParts;
   readonly #abort = new AbortController();
   #noted: Noted[] = [];
+  /** Files that nobody holds, by key: they are many, and most of them in directories that nobody watches. */
+  #unheld = new Map<string, NotedState>();
   #running: Promise<void> | undefined;
   #notBefore = -Infinity;
   #lookAgain = -Infinity;
@@ -106,38 +119,46 @@ export class Announcements implements Witness {
 
   #note(noted: Noted): void {
     const { mode } = this.#parts;
-    if (mode === "never" || this.#abort.signal.aborted || !this.#mayBeWatched(noted)) return;
+    if (mode === "never" || this.#abort.signal.aborted) return;
+    if (this.#isHeld(noted)) this.#noteHeld(noted);
+    else if (noted.tag !== "state" || !this.#noteUnheld(noted)) return;
+    this.#running ??= this.#run().finally(() => this.#running = undefined);
+  }
+
+  #noteHeld(noted: Noted): void {
     // What was known before the first of several changes is what those who watch know.
     const known = noted.tag !== "line" &&
       this.#noted.some(({ tag, key }) => tag === noted.tag && key === noted.key);
     if (!known) this.#noted.push(noted);
     if (this.#noted.length > MOST_NOTED) this.#noted.shift();
-    this.#running ??= this.#run().finally(() => this.#running = undefined);
+  }
+
+  /** A watch holds a directory and not the files in it. That one is there is known where its state was. */
+  #noteUnheld(noted: NotedState): boolean {
+    const { key, before, sure } = noted;
+    if (!sure || before === undefined || before.directory) return false;
+    if (this.#unheld.size < MOST_UNHELD && !this.#unheld.has(key)) this.#unheld.set(key, noted);
+    return true;
   }
 
   async #run(): Promise<void> {
     // After the change that is noted is done, and the kernel was told.
     await this.#pause(0);
-    while (this.#noted.length > 0 && !this.#abort.signal.aborted) {
+    while (this.#noted.length + this.#unheld.size > 0 && !this.#abort.signal.aborted) {
       const stage = this.#parts.stage();
-      const noted = this.#noted.splice(0);
+      // Where a file is that nobody holds is told by lines, which are loaded where they changed: so it comes last.
+      const noted = [...this.#noted.splice(0), ...this.#unheld.values()];
+      this.#unheld.clear();
       if (stage === undefined) continue;
       // Those who were seen to watch hear of it at once; whether there are others takes a while to find out.
       const others = await this.#announceAll(stage, noted);
       const { clock, mode } = this.#parts;
-      if (mode === "always" || others.length === 0 && clock.monotonic() < this.#lookAgain) continue;
+      // Of files that nobody holds there is no end, and few of them are watched.
+      const isDue = clock.monotonic() >= this.#lookAgain || others.some((each) => this.#isHeld(each));
+      if (mode === "always" || !isDue) continue;
       await this.#look(stage);
       await this.#announceAll(stage, others);
     }
-  }
-
-  /**
-   * True for what the kernel holds: a watch keeps its inode there. A file in a directory that is watched may be held by
-   * nobody; that it is there is known where its state was.
-   */
-  #mayBeWatched(noted: Noted): boolean {
-    return this.#isHeld(noted) ||
-      noted.tag === "state" && noted.sure && noted.before !== undefined && !noted.before.directory;
   }
 
   #isHeld({ key }: Noted): boolean {
@@ -147,8 +168,8 @@ export class Announcements implements Witness {
   /** Announces what somebody is known to watch; answers the rest. */
   async #announceAll(stage: Stage, noted: readonly Noted[]): Promise<Noted[]> {
     const others: Noted[] = [];
-    // Where a file is that nobody holds is told by lines, which are loaded where they changed, too.
-    for (const each of noted.toSorted((a, b) => Number(this.#isHeld(b)) - Number(this.#isHeld(a)))) {
+    if (this.#parts.mode === "always") this.#folders = this.#seenFolders();
+    for (const each of noted) {
       if (this.#abort.signal.aborted) return [];
       if (this.#isWatched(each)) await this.#announce(stage, each).catch(() => {});
       else others.push(each);
@@ -186,13 +207,16 @@ export class Announcements implements Witness {
 
   /** Where watched directories show the file `key`. */
   #linesOf(key: string): (readonly [Inode, Place])[] {
-    const { inodes, namespace: { knowledge: { store } }, mode } = this.#parts;
-    const folders = mode === "always" ? this.#seenFolders() : this.#folders;
-    return folders.flatMap((folder) => {
-      if (folder.place === undefined || inodes.get(folder.nodeid) !== folder) return [];
+    const { store } = this.#parts.namespace.knowledge;
+    return this.#folders.flatMap((folder) => {
+      if (folder.place === undefined || !this.#isThere(folder)) return [];
       const line = store.peekDirectory(folder.place.key)?.holding(key);
       return line === undefined ? [] : [[folder, line] as const];
     });
+  }
+
+  #isThere(inode: Inode): boolean {
+    return this.#parts.inodes.get(inode.nodeid) === inode;
   }
 
   async #announce(stage: Stage, noted: Noted): Promise<void> {
@@ -204,44 +228,41 @@ export class Announcements implements Witness {
     }
   }
 
-  async #announceState(
-    stage: Stage,
-    { key, before, sure }: Noted & { readonly tag: "state" },
-  ): Promise<void> {
+  async #announceState(stage: Stage, noted: NotedState): Promise<void> {
     const { inodes } = this.#parts;
-    const held = inodes.identities(key);
-    if (held.length > 0) await this.#announceHeld(stage, held, before, sure);
-    else {
-      for (const [parent, place] of this.#linesOf(key)) {
-        const inode = inodes.enter(parent, place);
-        await this.#announceHeld(stage, [inode], before, sure);
-        inodes.dropUnused(inode);
+    const held = inodes.identities(noted.key);
+    for (const inode of held) {
+      const names = namesOf(inode).filter(([parent]) => this.#isSeen(parent.ino));
+      if (names.length === 0 && this.#isSeen(inode.ino)) names.push(...namesOf(inode).slice(0, 1));
+      await this.#announceFile(stage, inode, names, noted);
+    }
+    if (held.length > 0) return;
+    for (const [parent, place] of this.#linesOf(noted.key)) {
+      if (!this.#isThere(parent)) continue;
+      const inode = inodes.enter(parent, place);
+      // Whoever looks it up meanwhile, and forgets it again, leaves it to us.
+      inode.lookups.increment();
+      try {
+        await this.#announceFile(stage, inode, [[parent, place.name]], noted);
+      } finally {
+        inodes.forget(inode.nodeid, 1);
       }
     }
   }
 
-  async #announceHeld(
+  /** Announces under each of `names` that the file `inode` is another one now, where it is. */
+  async #announceFile(
     stage: Stage,
-    held: readonly Inode[],
-    before: Node | undefined,
-    sure: boolean,
+    inode: Inode,
+    names: readonly (readonly [Inode, string])[],
+    { before, sure }: NotedState,
   ): Promise<void> {
-    for (const inode of held) {
-      if (inode.place === undefined || inode.place.directory) continue;
-      const names = namesOf(inode).filter(([parent]) => this.#isSeen(parent.ino));
-      if (names.length === 0 && this.#isSeen(inode.ino)) names.push(...namesOf(inode).slice(0, 1));
-      if (names.length === 0) continue;
-      const node = await this.#current(inode.place);
-      if (node === undefined || !isChange(before, node, sure)) continue;
-      for (const [parent, name] of names) {
-        const at = { parent: parent.nodeid, name };
-        await this.#perform(stage, parent, {
-          tag: "modified",
-          nodeid: inode.nodeid,
-          at,
-          size: node.size ?? 0,
-        });
-      }
+    if (names.length === 0 || inode.place === undefined || inode.place.directory) return;
+    const node = await this.#current(inode.place);
+    if (node === undefined || !isChange(before, node, sure)) return;
+    for (const [parent, name] of names) {
+      const at = { parent: parent.nodeid, name };
+      await this.#perform(stage, parent, { tag: "modified", nodeid: inode.nodeid, at, size: node.size ?? 0 });
     }
   }
 

@@ -113,7 +113,10 @@ Deno.test("a service is installed, told of, and uninstalled", { ignore }, async 
   await using here = await place();
   const { path, asked } = await fakeSystemctl(here);
   const env = { PATH: path, XDG_CONFIG_HOME: `${here.dir}/config` };
+  // A mount point may be reached by a link.
+  await Deno.mkdir(`${here.dir}/real`);
   const dir = `${here.dir}/mnt`;
+  await Deno.symlink(`${here.dir}/real`, dir);
   const name = unitName(dir);
   const file = `${here.dir}/config/systemd/user/${name}`;
 
@@ -140,7 +143,7 @@ Deno.test("a service is installed, told of, and uninstalled", { ignore }, async 
 
   assert.equal((await here.omnifsWith({ env }, "service", "uninstall", dir)).code, 0);
   await assert.rejects(Deno.stat(file), Deno.errors.NotFound);
-  await until(async () => await mountAt(dir) === undefined, DEADLINE, "the end of the mount");
+  await until(async () => await mountAt(`${here.dir}/real`) === undefined, DEADLINE, "the end of the mount");
   assert.ok((await asked()).includes(`--user disable --now ${name}`));
   const again = await here.omnifsWith({ env }, "service", "uninstall", dir);
   assert.equal(again.code, 1);

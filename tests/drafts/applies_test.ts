@@ -102,6 +102,26 @@ Deno.test(
 );
 
 Deno.test(
+  "what is on its way into the journal, and another draft of that name, are not what somebody looked at",
+  onDesk(async (desk) => {
+    const draft = await threeSteps(desk);
+    const { revision, name } = draft;
+    const [staged] = draft.overlay.all();
+    assert(staged);
+    const apply = () => desk.drafts.apply(desk.drafts.get(name), "apply", { by: "me", revision });
+    const late = draft.replace(staged.key, new TextEncoder().encode("unseen"));
+    await assert.rejects(apply(), { kind: "conflict" });
+    await late;
+    assert.deepEqual([fields(desk), draft.state], [BEFORE, "open"]);
+    await desk.drafts.discard(draft);
+    const records = (revision: string) => revision.split(".").at(-1);
+    const again = await threeSteps(desk);
+    assert.equal(records(again.revision), records(revision));
+    await assert.rejects(apply(), { kind: "conflict" });
+  }),
+);
+
+Deno.test(
   "called off before its turn came, it never begins",
   onDesk(async (desk) => {
     const [first, second] = [await threeSteps(desk), await desk.drafts.create("e")];

@@ -120,13 +120,41 @@ Deno.test("scratch that gets a name that counts is lost by no journal that takes
       [["body", "body"], ["title", "title"]],
     );
     // What a restart would find is what is part of the draft.
-    const part = ({ overlay }: Draft) =>
-      overlay.all().flatMap((each) =>
-        each.kind === "create" && !each.scratch ? [[each.path, text(each.content)]] : []
-      );
     assert.deepEqual(part(reopened(disk)), part(draft), `${taken} records taken`);
     assert.equal(part(draft).length, taken);
   }
+});
+
+/** What of a draft is part of it, by path. */
+function part({ overlay }: Draft): (readonly [path: string, content: string | undefined])[] {
+  return overlay.all().flatMap((each) =>
+    each.kind === "create" && !each.scratch ? [[each.path, text(each.content)] as const] : []
+  );
+}
+
+Deno.test("what is written and made while scratch gets its name, or is moved out of the way, is where it belongs", async () => {
+  const { draft, disk } = await emptyDraft();
+  const held = { folder: ROOT, name: "wish.tmp", path: "/wish.tmp", directory: true, scratch: true };
+  const { id, key } = await draft.create("m", held);
+  const within = { made: true, id } as const;
+  const body = { folder: within, name: "body", path: "/wish.tmp/body", directory: false, scratch: true };
+  const file = await draft.create("m", body);
+  await draft.put(file.key, 0, bytes("first "));
+  const moved = draft.move(key, { folder: ROOT, name: "wish", path: "/wish", scratch: false });
+  // Another process does not wait for the rename; each of these begins before it is in the journal.
+  const all = [
+    draft.put(file.key, 6, bytes("second")),
+    draft.create("m", { ...body, name: "title", path: "/wish.tmp/title" }),
+  ];
+  await Promise.all([moved, ...all]);
+  assert.deepEqual(part(draft), [["/wish", ""], ["/wish/body", "first second"], ["/wish/title", ""]]);
+  assert.deepEqual(part(reopened(disk)), part(draft));
+
+  const aside = draft.move(file.key, { folder: within, name: "body~", path: "/wish/body~", scratch: true });
+  await Promise.all([aside, draft.put(file.key, 12, bytes(" third"))]);
+  assert.deepEqual(part(draft).map(([path]) => path), ["/wish", "/wish/title"]);
+  assert.equal(text(draft.overlay.child(within, "body~")?.content), "first second third");
+  assert.deepEqual(part(reopened(disk)), part(draft));
 });
 
 Deno.test("a file that was to go and is written again stays, and a directory that goes takes what was staged in it", async () => {

@@ -264,6 +264,14 @@ const leftOut: Test = async (scene) => {
   const changes = (await github.requests()).filter(({ method }) => method !== "GET");
   deepStrictEqual(changes.map(({ method }) => method), ["PATCH", "PATCH"], "and back again");
   equal(await scene.probe(step), "not-performed");
+  // Where it is not put back as it was, some of it stands, or may.
+  const bare = JSON.stringify({ ...JSON.parse(body), labels: [] });
+  await github.fault(`^PATCH .*/issues/${number}$`, { status: 200, body: bare, times: 2 });
+  await rejects(mutations.perform(step), { kind: "unavailable", message: /could not be put back/ });
+  await github.clearFaults();
+  const cased = await scene.step(await scene.write(`${issue}/labels`, "BUG\nSlow\n"));
+  await github.patchIssue("acme/api", Number(number), { labels: ["slow", "bug"] });
+  equal(await scene.probe(cased), "performed");
 
   const repo = await github.repositoryId("acme/api");
   const rights = async (permissions: object) => {

@@ -24,4 +24,9 @@ Deno.test("a way is the same one for as long as it, or one that goes on from it,
   // Somebody kept the one that has ended, goes on from there, and ends it once more.
   ways.release(hold(outer, "b"));
   assert.equal(hold(ways.root, "a"), fresh);
+  const below = hold(fresh, "c");
+  ways.release(below);
+  ways.release(hold(below, "d"));
+  ways.release(fresh);
+  assert.equal(hold(ways.root, "a"), fresh, "it was held twice, and let go of once");
 });

@@ -68,8 +68,8 @@ function targetOf(parameters: URLSearchParams): { readonly name: string } {
 
 /** The draft that was looked at, as it was then. */
 function lookedAt(parameters: URLSearchParams): Pick<ApplyAsked, "target" | "revision"> {
-  const revision = Number(parameters.get("revision") ?? NaN);
-  if (!Number.isSafeInteger(revision)) throw new OmnifsError("invalid", "the parameter revision is missing");
+  const revision = parameters.get("revision");
+  if (revision === null) throw new OmnifsError("invalid", "the parameter revision is missing");
   return { target: targetOf(parameters), revision };
 }
 

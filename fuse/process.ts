@@ -13,12 +13,13 @@ const STARTED = 19;
 const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 
 /**
- * The id of the terminal session that the thread `pid` belongs to. Undefined where the thread is gone, or lives in another
- * pid namespace (0).
+ * The id of the terminal session that the thread `pid` belongs to. In a container that was begun without one, its leader is
+ * outside and the kernel says 0: then it is 1, that of the first process, which all the others end with
+ * (pid_namespaces(7)). Undefined where the thread is gone, or lives in another pid namespace itself.
  */
 export function sessionOf(pid: number): number | undefined {
   const session = Number(statOf(pid)?.[SESSION]);
-  return Number.isSafeInteger(session) && session > 0 ? session : undefined;
+  return Number.isSafeInteger(session) ? Math.max(session, 1) : undefined;
 }
 
 /**

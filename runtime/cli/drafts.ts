@@ -48,12 +48,13 @@ export async function targetOf(name: string | undefined): Promise<DraftTarget> {
 
 /**
  * The id of the session that this process belongs to: field 6 of `/proc/PID/stat` (proc_pid_stat(5)), counted from
- * behind the name of the program, which may hold anything.
+ * behind the name of the program, which may hold anything. It is 0 in a container that was begun without a session of its
+ * own: there, all such processes share that of the first one, which they end with.
  */
 async function sessionId(): Promise<number> {
   const stat = await Deno.readTextFile("/proc/self/stat").catch(() => "");
   const session = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]);
-  if (Number.isSafeInteger(session) && session > 0) return session;
+  if (Number.isSafeInteger(session)) return Math.max(session, 1);
   throw new UsageError("this process belongs to no terminal session", "name the draft: omnifs draft ls");
 }
 

@@ -9,7 +9,7 @@ import { OmnifsError } from "../../runtime/base/errors.ts";
 import type { Receipt, Step } from "../../runtime/provider/mod.ts";
 import type { Desk } from "../drafts/desk.ts";
 import { Upstream } from "../drafts/scene.ts";
-import { has, sh } from "../support/command.ts";
+import { has, run, sh } from "../support/command.ts";
 import { until, withDeadline } from "../support/deadline.ts";
 import { onDaemon, type Scene } from "./draft_scene.ts";
 import { DEADLINE, omnifsCommand, place } from "./fixture.ts";
@@ -251,6 +251,23 @@ Deno.test("without a name the terminal session's draft is meant, and the first w
     await says("apply", "applied, 1 step:\n  set state\n");
     assert.deepEqual(drafts.all(), []);
   }));
+
+if ((await sh("unshare --pid --fork --mount-proc true")).code === 0) {
+  Deno.test("the processes of a container that was begun without a session share the draft of its first one", () =>
+    onDaemon(async ({ here, drafts }) => {
+      const [program, words] = omnifsCommand(["draft"]);
+      const draft = [program, ...words].join(" ");
+      const script = `echo closed | ${draft} write /test/state && ${draft} show`;
+      const { code, stdout } = await run(
+        "unshare",
+        ["--pid", "--fork", "--mount-proc", "sh", "-c", script],
+        { env: here.env, deadline: DEADLINE },
+      );
+      assert.match(stdout, /^session-1 {2}1 change of test\nsession-1 {2}1 change of test\n {2}M \/test\/state/);
+      assert.equal(code, 0);
+      assert.deepEqual(drafts.all().map(({ name }) => name), ["session-1"]);
+    }));
+}
 
 /** An upstream whose every request waits until it is let go. */
 class Held extends Upstream {

@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { leaderOf, sessionOf } from "../../fuse/process.ts";
+import { sh } from "../support/command.ts";
 import { until } from "../support/deadline.ts";
 
 // The C library is opened once in a process, and stays open.
@@ -40,3 +41,14 @@ Deno.test("nobody is no process", () => {
     assert.equal(leaderOf(pid), undefined);
   }
 });
+
+if ((await sh("unshare --pid --fork --mount-proc true")).code === 0) {
+  Deno.test("in a container that was begun without a session, it is that of the first process", async () => {
+    const script = `import { sessionOf } from "${import.meta.resolve("../../fuse/process.ts")}";
+      console.log(Deno.pid, sessionOf(Deno.pid));`;
+    const { stdout } = await sh(`unshare --pid --fork --mount-proc sh -c '"$deno" eval "$script"; true'`, {
+      env: { deno: Deno.execPath(), script },
+    });
+    assert.match(stdout, /^[2-9] 1\n$/);
+  });
+}

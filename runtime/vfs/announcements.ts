@@ -31,6 +31,9 @@ const MOST_UNHELD = 1_024;
 /** Lines up to which a directory is listed for those who watch it, to find out which of them changed. */
 const MOST_LINES = 10_000;
 
+/** How often one is tried: the way there may change again before the kernel has walked it. */
+const TRIES = 3;
+
 /** A look through `/proc` takes at most one part in so many of the time. */
 const IDLE_SHARE = 20;
 
@@ -155,9 +158,21 @@ export class Announcements implements Witness {
       const { clock, mode } = this.#parts;
       // Of files that nobody holds there is no end, and few of them are watched.
       const isDue = clock.monotonic() >= this.#lookAgain || others.some((each) => this.#isHeld(each));
-      if (mode === "always" || !isDue) continue;
-      await this.#look(stage);
-      await this.#announceAll(stage, others);
+      let rest = others;
+      if (mode !== "always" && isDue) {
+        await this.#look(stage);
+        rest = await this.#announceAll(stage, others);
+      }
+      this.#keepUnheld(rest);
+    }
+  }
+
+  /** Where lines changed again meanwhile, it is found out with them where the files are that nobody holds. */
+  #keepUnheld(rest: readonly Noted[]): void {
+    if (!this.#noted.some(({ tag }) => tag === "lines")) return;
+    for (const each of rest) {
+      // What was known before the first of several changes is what those who watch know.
+      if (each.tag === "state" && !this.#isHeld(each)) this.#unheld.set(each.key, each);
     }
   }
 
@@ -262,7 +277,8 @@ export class Announcements implements Witness {
     if (node === undefined || !isChange(before, node, sure)) return;
     for (const [parent, name] of names) {
       const at = { parent: parent.nodeid, name };
-      await this.#perform(stage, parent, { tag: "modified", nodeid: inode.nodeid, at, size: node.size ?? 0 });
+      const { nodeid, place } = inode;
+      await this.#perform(stage, parent, place, (size) => ({ tag: "modified", nodeid, at, size }));
     }
   }
 
@@ -277,16 +293,18 @@ export class Announcements implements Witness {
     if (after !== undefined && await this.#current(after) === undefined) return;
     if (before === undefined && after !== undefined) {
       const at = { parent: parent.nodeid, name: after.name };
-      await this.#perform(stage, parent, { tag: "created", at, directory: after.directory });
+      const { directory } = after;
+      await this.#perform(stage, parent, after, () => ({ tag: "created", at, directory }));
     }
     if (before === undefined) return;
     const at = { parent: parent.nodeid, name: before.name };
     const old = () => filesystem.former(parent, before);
     if (after === undefined) {
-      await this.#perform(stage, parent, { tag: "deleted", at, directory: before.directory, old });
+      const { directory } = before;
+      await this.#perform(stage, parent, undefined, () => ({ tag: "deleted", at, directory, old }));
     } else {
       const to = { parent: parent.nodeid, name: after.name };
-      const moved = await this.#perform(stage, parent, { tag: "moved", at, to, old });
+      const moved = await this.#perform(stage, parent, after, () => ({ tag: "moved", at, to, old }));
       if (moved) inodes.dropUnused(inodes.enter(parent, after));
     }
     inodes.unname(parent, before.name);
@@ -327,10 +345,20 @@ export class Announcements implements Witness {
     }
   }
 
-  async #perform(stage: Stage, parent: Inode, change: Change): Promise<boolean> {
-    if (!await this.#isAtHand(parent)) return false;
-    const directory = pathOfInode(parent).slice(1);
-    return await stage.announcer.announce(change, { directory });
+  /** Plays the change in `parent`, which the kernel sees by its way there and by what `shown` is now, of `size` bytes. */
+  async #perform(
+    stage: Stage,
+    parent: Inode,
+    shown: Place | undefined,
+    change: (size: number) => Change,
+  ): Promise<boolean> {
+    for (let tries = 0; tries < TRIES && await this.#isAtHand(parent); tries++) {
+      const node = shown && await this.#current(shown);
+      if (node === undefined && shown !== undefined) return false;
+      const directory = pathOfInode(parent).slice(1);
+      if (await stage.announcer.announce(change(node?.size ?? 0), { directory })) return true;
+    }
+    return false;
   }
 
   /** Has every name on the way to `inode` at hand: who announces waits for nobody. */

@@ -8,7 +8,7 @@
  * @module
  */
 import type { Change, Mount } from "../../fuse/mod.ts";
-import type { Clock } from "../base/clock.ts";
+import { type Clock, sleep } from "../base/clock.ts";
 import type { Node } from "../provider/node.ts";
 import type { Inode, InodeTable } from "../tree/inodes.ts";
 import type { Place } from "../tree/place.ts";
@@ -41,7 +41,12 @@ const IDLE_SHARE = 20;
 const LOOK_AGAIN = 5_000;
 
 /** What announcing needs of a mount. */
-export type Stage = Pick<Mount, "announcer" | "watched">;
+export interface Stage {
+  /** Makes who watches see a change. */
+  readonly announcer: Pick<Mount["announcer"], "announce">;
+  /** Finds out who watches. */
+  readonly watched: Mount["watched"];
+}
 
 /** What announcing needs. */
 export interface AnnouncementParts {
@@ -369,20 +374,9 @@ export class Announcements implements Witness {
     return found?.place.key === place.key;
   }
 
+  /** Resolves after so many milliseconds, or at the end. */
   #pause(milliseconds: number): Promise<void> {
-    const { clock } = this.#parts;
-    const { signal } = this.#abort;
-    return new Promise((resolve) => {
-      const stop = () => {
-        cancel();
-        resolve();
-      };
-      const cancel = clock.after(Math.max(0, milliseconds), () => {
-        signal.removeEventListener("abort", stop);
-        resolve();
-      });
-      signal.addEventListener("abort", stop, { once: true });
-    });
+    return sleep(this.#parts.clock, Math.max(0, milliseconds), this.#abort.signal).catch(() => {});
   }
 }
 

@@ -263,7 +263,10 @@ if ((await sh("unshare --pid --fork --mount-proc true")).code === 0) {
         ["--pid", "--fork", "--mount-proc", "sh", "-c", script],
         { env: here.env, deadline: DEADLINE },
       );
-      assert.match(stdout, /^session-1 {2}1 change of test\nsession-1 {2}1 change of test\n {2}M \/test\/state/);
+      assert.match(
+        stdout,
+        /^session-1 {2}1 change of test\nsession-1 {2}1 change of test\n {2}M \/test\/state/,
+      );
       assert.equal(code, 0);
       assert.deepEqual(drafts.all().map(({ name }) => name), ["session-1"]);
     }));

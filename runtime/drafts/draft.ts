@@ -16,6 +16,9 @@ import { type DraftRecord, encoded, type TimedRecord } from "./records.ts";
 import { isScratch } from "./scratch.ts";
 import type { GoneFile, LiveEntry, Staged, StagedCreate } from "./staged.ts";
 
+/** Where something is that a draft makes: in which folder, by which name, and its path below the mount. */
+type MadeAt = Pick<StagedCreate, "folder" | "name" | "path">;
+
 /** Records that have to be on the disk before the work goes on: those of an apply. */
 const DURABLE: ReadonlySet<DraftRecord["type"]> = new Set<DraftRecord["type"]>([
   ...["applying", "resumed", "planned", "began", "performed", "failed", "uncertain"] as const,
@@ -149,7 +152,7 @@ export class Draft {
   /** Makes an empty file or a directory; scratch is kept in memory alone. */
   async create(
     mount: string,
-    made: Pick<StagedCreate, "folder" | "name" | "path" | "directory" | "scratch">,
+    made: MadeAt & Pick<StagedCreate, "directory" | "scratch">,
   ): Promise<StagedCreate> {
     mayStage(this.#bounded, mount, 0, 1);
     await this.#bind(mount);
@@ -226,7 +229,7 @@ export class Draft {
   }
 
   /** Gives what the draft made another name; `scratch` says whether it is part of the draft there. */
-  async move(key: string, to: Pick<StagedCreate, "folder" | "name" | "path" | "scratch">): Promise<void> {
+  async move(key: string, to: MadeAt & Pick<StagedCreate, "scratch">): Promise<void> {
     mayChange(this.#life);
     const held = this.overlay.get(key);
     if (held?.kind !== "create") return;
@@ -289,7 +292,7 @@ export class Draft {
    */
   async #remake(
     held: StagedCreate,
-    to: Pick<StagedCreate, "folder" | "name" | "path" | "scratch">,
+    to: MadeAt & Pick<StagedCreate, "scratch">,
   ): Promise<void> {
     if (to.scratch) return await this.#setAside(held, to);
     await this.#adopt(held, to);
@@ -308,7 +311,7 @@ export class Draft {
   /** Makes scratch part of the draft: what is written from now on follows in the journal, and is lost with nothing. */
   async #adopt(
     { id, directory }: StagedCreate,
-    { folder, name, path }: Pick<StagedCreate, "folder" | "name" | "path">,
+    { folder, name, path }: MadeAt,
   ): Promise<void> {
     const own = this.overlay.made(id);
     if (own === undefined) return;
@@ -325,7 +328,7 @@ export class Draft {
   /** Takes what was part of the draft out of it: what is written from now on is in the tree alone. */
   async #setAside(
     { id, key }: StagedCreate,
-    { folder, name, path }: Pick<StagedCreate, "folder" | "name" | "path">,
+    { folder, name, path }: MadeAt,
   ): Promise<void> {
     const own = this.overlay.made(id);
     if (own === undefined) return;
@@ -349,7 +352,7 @@ export class Draft {
 
   #keepScratch(
     { id, directory, content }: StagedCreate,
-    { folder, name, path }: Pick<StagedCreate, "folder" | "name" | "path">,
+    { folder, name, path }: MadeAt,
     time: number,
   ): void {
     this.overlay.scratch({ id, directory, folder, name, path, content: encoded(content) }, time);

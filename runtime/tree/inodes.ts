@@ -110,7 +110,7 @@ export class InodeTable {
 
   /** The inode of `place` below `parent`: the one that is there, or a new one. Does not count a lookup. */
   enter(parent: Inode, place: Place): Inode {
-    const tableKey = place.directory ? wayKey(parent.way, place.key) : place.key;
+    const tableKey = place.directory ? wayKey(parent.way ?? this.#ways.root, place.key) : place.key;
     const known = this.#byKey.get(tableKey);
     const inode = known ?? this.#mint(parent, place, tableKey);
     if (known !== undefined) {
@@ -173,6 +173,11 @@ export class InodeTable {
       this.#remove(inode);
       throw error;
     }
+  }
+
+  /** The mount has ended: nothing is held any more, and the numbers of all of it are free. */
+  clear(): void {
+    for (const inode of this.#byNodeid.values()) if (inode !== this.root) this.#remove(inode);
   }
 
   /** How many directories are held, or lie on the way to one that is. */
@@ -246,11 +251,6 @@ export class InodeTable {
     }
     for (const [name, child] of inode.children ?? []) unlink(child, inode, name);
     if (place?.directory) takeFrom(this.#directories, place.key, inode);
-  }
-
-  /** The mount has ended: nothing is held any more, and the numbers of all of it are free. */
-  clear(): void {
-    for (const inode of this.#byNodeid.values()) if (inode !== this.root) this.#remove(inode);
   }
 
   #remove(inode: Inode): void {

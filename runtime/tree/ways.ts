@@ -53,6 +53,6 @@ export class Ways {
 }
 
 /** What the way is found by that leads on from `above` to a directory of the identity `identity`. */
-export function wayKey(above: Way | undefined, identity: string): string {
-  return `${above?.id}:${identity}`;
+export function wayKey(above: Way, identity: string): string {
+  return `${above.id}:${identity}`;
 }

@@ -14,10 +14,7 @@ import { mutationOf } from "./mutation.ts";
 import { Overlay } from "./overlay.ts";
 import { type DraftRecord, encoded, type TimedRecord } from "./records.ts";
 import { isScratch } from "./scratch.ts";
-import type { GoneFile, LiveEntry, Staged, StagedCreate } from "./staged.ts";
-
-/** Where something is that a draft makes: in which folder, by which name, and its path below the mount. */
-type MadeAt = Pick<StagedCreate, "folder" | "name" | "path">;
+import type { GoneFile, LiveEntry, MadeAt, Staged, StagedCreate } from "./staged.ts";
 
 /** Records that have to be on the disk before the work goes on: those of an apply. */
 const DURABLE: ReadonlySet<DraftRecord["type"]> = new Set<DraftRecord["type"]>([

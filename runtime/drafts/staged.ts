@@ -55,18 +55,22 @@ export interface StagedWrite {
   modified: number;
 }
 
-/** A file or directory that the upstream does not have. */
-export interface StagedCreate {
-  /** How it is known among what is staged. */
-  readonly key: string;
-  /** The draft's own number for it. */
-  readonly id: number;
+/** Where something is that a draft makes. */
+export interface MadeAt {
   /** Where it is. */
   folder: Folder;
   /** Its name there. */
   name: string;
   /** Where it is, for people: see {@linkcode LiveEntry}. */
   path: string;
+}
+
+/** A file or directory that the upstream does not have. */
+export interface StagedCreate extends MadeAt {
+  /** How it is known among what is staged. */
+  readonly key: string;
+  /** The draft's own number for it. */
+  readonly id: number;
   /** True for a directory. */
   readonly directory: boolean;
   /** True for what an editor makes on its way: it is never part of a diff or an apply, nor kept over a restart. */

@@ -114,6 +114,7 @@ export class Announcer {
     }
   }
 
+  /** Whoever looked a name up meanwhile made the kernel keep what it leads to now, or that it leads nowhere. */
   async #call(change: Change, fd: number, newFd: number): Promise<number> {
     const { libc, notify } = this.#parts;
     const { name } = change.at;
@@ -125,10 +126,17 @@ export class Announcer {
         if (change.directory) return await libc.mkdiratLater(fd, name, NEW_DIRECTORY);
         return await libc.mknodatLater(fd, name, NEW_FILE);
       case "deleted":
+        await notify.invalidateEntry(change.at.parent, name);
         return await libc.unlinkatLater(fd, name, change.directory);
-      case "moved":
-        await notify.invalidateEntry(change.to.parent, change.to.name);
-        return await libc.renameatLater(fd, name, newFd, change.to.name);
+      case "moved": {
+        const { to } = change;
+        await notify.invalidateEntry(change.at.parent, name);
+        await notify.invalidateEntry(to.parent, to.name);
+        const result = await libc.renameatLater(fd, name, newFd, to.name);
+        // Where somebody looked the old name up in between, something else has the new one: it is asked for anew.
+        await notify.expireEntry(to.parent, to.name);
+        return result;
+      }
     }
   }
 

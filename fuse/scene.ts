@@ -40,6 +40,12 @@ export type Part =
   | { readonly as: "GETATTR"; readonly answer: Answer<{ attributes: Attributes; attributeTimeout: number }> }
   | { readonly as: "done" };
 
+/** True where `change` is about the name `name` in `parent`. */
+export function isNamed(change: Change, parent: number, name: string | undefined): boolean {
+  const names = change.tag === "moved" ? [change.at, change.to] : [change.at];
+  return names.some((each) => each.parent === parent && each.name === name);
+}
+
 /**
  * The part that the message `operation` of our own thread has in the scene of `change`; undefined where it has none, and
  * is answered as anybody's. Names are shown as they were before the change.

@@ -7,12 +7,12 @@ import { Call } from "./call.ts";
 import { IN_HEADER, MAX_TRANSFER } from "./constants.ts";
 import { Cursor } from "./cursor.ts";
 import { ERRNO } from "./errno.ts";
-import type { Answer, Errno, FileSystem } from "./filesystem.ts";
+import type { Answer, Entry, Errno, FileSystem } from "./filesystem.ts";
 import type { InitAnswer } from "./init.ts";
 import { Locks } from "./locks.ts";
 import { operationOf, OPERATIONS } from "./opcodes.ts";
 import { type Desk, DONE, type Operation } from "./operation.ts";
-import { type Change, partOf } from "./scene.ts";
+import { type Change, isNamed, partOf } from "./scene.ts";
 import { Reply } from "./wire.ts";
 
 /** How a session reaches the outside. */
@@ -95,7 +95,7 @@ export class Session {
     if (this.#change !== undefined && this.#options.isOwnThread?.(call.pid)) {
       return this.#play(this.#change, operation, call, body, frame.length);
     }
-    const outcome = this.#perform(operation, call, body, frame.length);
+    const outcome = this.#onStage(operation, call, this.#perform(operation, call, body, frame.length));
     if (outcome instanceof Promise) return this.#defer(operation, call, outcome);
     if (call.watched) this.#call = new Call();
     return this.#answer(operation, call, outcome, this.#now);
@@ -147,6 +147,16 @@ export class Session {
     } catch (error) {
       return this.#failed(error, operation.name);
     }
+  }
+
+  /** What is told of a name on stage is for this once: a call of our own is to be asked about, and not found done. */
+  #onStage(operation: Operation<unknown>, call: Call, outcome: Outcome): Outcome {
+    const change = this.#change;
+    if (change === undefined || operation.code !== LOOKUP_CODE) return outcome;
+    if (!isNamed(change, call.nodeid, call.name)) return outcome;
+    const once = (answer: unknown) =>
+      typeof answer === "number" ? answer : { ...answer as Entry, entryTimeout: 0 };
+    return outcome instanceof Promise ? outcome.then(once) : once(outcome);
   }
 
   /** Answers a thread of our own, which waits for nobody: what is not at hand fails. */

@@ -53,7 +53,7 @@ export interface Inode {
  * walks there again has to find the inode that is watched, so a directory is found by its {@linkcode Way}.
  *
  * Invariants: the root is always there; every other inode has a lookup count above zero between two
- * operations; no two inodes have one `nodeid` or one table key.
+ * operations; no two inodes have one `nodeid`, nor one table key, but for those that are buried.
  */
 export class InodeTable {
   readonly #byNodeid = new Map<number, Inode>();
@@ -62,6 +62,7 @@ export class InodeTable {
   /** The inodes of each identity that is a directory. */
   readonly #directories = new Map<string, Set<Inode>>();
   readonly #guarded = new Map<string, Set<Inode>>();
+  readonly #buried = new Set<Inode>();
   readonly #ways = new Ways();
   #next = ROOT_NODEID + 1;
   /** The root of the whole tree. */
@@ -112,7 +113,7 @@ export class InodeTable {
   enter(parent: Inode, place: Place): Inode {
     const tableKey = place.directory ? wayKey(parent.way ?? this.#ways.root, place.key) : place.key;
     const known = this.#byKey.get(tableKey);
-    const inode = known ?? this.#mint(parent, place, tableKey);
+    const inode = known ?? this.#found(this.#mint(parent, place, tableKey));
     if (known !== undefined) {
       noteAlias(known, parent, place.name);
       known.place = place;
@@ -122,6 +123,31 @@ export class InodeTable {
     if (before !== undefined && before !== inode) unlink(before, parent, place.name);
     (parent.children ??= new Map()).set(place.name, inode);
     return inode;
+  }
+
+  /**
+   * An inode for the directory `place` of `parent`, which is gone: for the kernel to take for deleted, and for nobody to
+   * find. Does not count a lookup.
+   */
+  depart(parent: Inode, place: Place): Inode {
+    const inode = this.#mint(parent, place, wayKey(parent.way ?? this.#ways.root, place.key));
+    this.#buried.add(inode);
+    return inode;
+  }
+
+  /**
+   * The kernel takes the directory `inode` for deleted (`S_DEAD` of `linux/fs.h`) and finds nothing in it any more, for as
+   * long as somebody stands there. Where the directory comes back, it is another inode.
+   */
+  bury(inode: Inode): void {
+    if (this.#byNodeid.get(inode.nodeid) !== inode || inode === this.root) return;
+    this.#unfind(inode);
+    this.#buried.add(inode);
+  }
+
+  /** True where a look-up may lead to `inode`: it is held, and not buried. */
+  finds(inode: Inode): boolean {
+    return this.#byNodeid.get(inode.nodeid) === inode && !this.#buried.has(inode);
   }
 
   /** Every inode of the identity `key`: one where it is a file, one in each directory where it is a directory. */
@@ -193,10 +219,13 @@ export class InodeTable {
   check(): void {
     const broken = (what: string) => new OmnifsError("internal", `inode table: ${what}`);
     if (this.#byNodeid.get(ROOT_NODEID) !== this.root) throw broken("the root is gone");
-    if (this.#byKey.size !== this.#byNodeid.size - 1) throw broken("a table key without its inode");
+    if (this.#byKey.size + this.#buried.size !== this.#byNodeid.size - 1) {
+      throw broken("a table key without its inode");
+    }
     for (const inode of this.#byNodeid.values()) {
       if (inode === this.root) continue;
       if (inode.lookups.value <= 0) throw broken(`inode ${inode.nodeid} that the kernel does not hold`);
+      if (this.#buried.has(inode)) continue;
       if (this.#byKey.get(inode.tableKey) !== inode) throw broken(`inode ${inode.nodeid} under no key`);
       if (!this.identities(inode.place?.key ?? "").includes(inode)) {
         throw broken(`inode ${inode.nodeid} unfound`);
@@ -229,9 +258,19 @@ export class InodeTable {
       way: place.directory ? this.#ways.hold(tableKey, parent.way ?? this.#ways.root) : undefined,
     };
     this.#byNodeid.set(inode.nodeid, inode);
-    this.#byKey.set(tableKey, inode);
-    if (place.directory) addTo(this.#directories, place.key, inode);
     return inode;
+  }
+
+  #found(inode: Inode): Inode {
+    this.#byKey.set(inode.tableKey, inode);
+    if (inode.place?.directory) addTo(this.#directories, inode.place.key, inode);
+    return inode;
+  }
+
+  /** From now on it is found by its `nodeid` alone. */
+  #unfind(inode: Inode): void {
+    if (this.#byKey.get(inode.tableKey) === inode) this.#byKey.delete(inode.tableKey);
+    if (inode.place?.directory) takeFrom(this.#directories, inode.place.key, inode);
   }
 
   #unguard(inode: Inode): void {
@@ -250,12 +289,12 @@ export class InodeTable {
       }
     }
     for (const [name, child] of inode.children ?? []) unlink(child, inode, name);
-    if (place?.directory) takeFrom(this.#directories, place.key, inode);
   }
 
   #remove(inode: Inode): void {
     this.#byNodeid.delete(inode.nodeid);
-    this.#byKey.delete(inode.tableKey);
+    this.#buried.delete(inode);
+    this.#unfind(inode);
     this.#unguard(inode);
     this.#forgetNames(inode);
     this.#numbers.release(inode.ino);

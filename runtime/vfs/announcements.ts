@@ -16,17 +16,12 @@ import type { Bodies } from "./bodies.ts";
 import type { Directory } from "./directory.ts";
 import { type OmnifsFileSystem, pathOfInode } from "./filesystem.ts";
 import type { Namespace } from "./namespace.ts";
+import { type Noted, type NotedState, Notes } from "./notes.ts";
 import { sameContent, sameState } from "./node_rules.ts";
 import type { Witness } from "./witness.ts";
 
 /** When to announce: where `/proc` tells that somebody watches, wherever somebody might, or never. */
 export type InotifyMode = "auto" | "always" | "never";
-
-/** What may be announced at once; the oldest beyond that is not. */
-const MOST_NOTED = 4_096;
-
-/** Changed files that nobody holds, of which it is found out whether their directory is watched. */
-const MOST_UNHELD = 1_024;
 
 /** Lines up to which a directory is listed for those who watch it, to find out which of them changed. */
 const MOST_LINES = 10_000;
@@ -66,32 +61,11 @@ export interface AnnouncementParts {
   readonly mode: InotifyMode;
 }
 
-/** A node that changed. */
-interface NotedState {
-  readonly tag: "state";
-  readonly key: string;
-  readonly before: Node | undefined;
-  readonly sure: boolean;
-}
-
-/** What was noted. */
-type Noted =
-  | NotedState
-  | {
-    readonly tag: "line";
-    readonly key: string;
-    readonly before: Place | undefined;
-    readonly after: Place | undefined;
-  }
-  | { readonly tag: "lines"; readonly key: string; readonly before: Directory | undefined };
-
 /** Announces what changes. */
 export class Announcements implements Witness {
   readonly #parts: AnnouncementParts;
   readonly #abort = new AbortController();
-  #noted: Noted[] = [];
-  /** Files that nobody holds, by key: they are many, and most of them in directories that nobody watches. */
-  #unheld = new Map<string, NotedState>();
+  readonly #notes = new Notes();
   #running: Promise<void> | undefined;
   #notBefore = -Infinity;
   #lookAgain = -Infinity;
@@ -128,57 +102,37 @@ export class Announcements implements Witness {
   #note(noted: Noted): void {
     const { mode } = this.#parts;
     if (mode === "never" || this.#abort.signal.aborted) return;
-    if (this.#isHeld(noted)) this.#noteHeld(noted);
-    else if (noted.tag !== "state" || !this.#noteUnheld(noted)) return;
-    this.#running ??= this.#run().finally(() => this.#running = undefined);
-  }
-
-  #noteHeld(noted: Noted): void {
-    // What was known before the first of several changes is what those who watch know.
-    const known = noted.tag !== "line" &&
-      this.#noted.some(({ tag, key }) => tag === noted.tag && key === noted.key);
-    if (!known) this.#noted.push(noted);
-    if (this.#noted.length > MOST_NOTED) this.#noted.shift();
-  }
-
-  /** A watch holds a directory and not the files in it. That one is there is known where its state was. */
-  #noteUnheld(noted: NotedState): boolean {
-    const { key, before, sure } = noted;
-    if (!sure || before === undefined || before.directory) return false;
-    if (this.#unheld.size < MOST_UNHELD && !this.#unheld.has(key)) this.#unheld.set(key, noted);
-    return true;
+    if (this.#isHeld(noted)) this.#notes.hold(noted);
+    else if (noted.tag !== "state" || !this.#notes.leave(noted)) return;
+    this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
-    // After the change that is noted is done, and the kernel was told.
-    await this.#pause(0);
-    while (this.#noted.length + this.#unheld.size > 0 && !this.#abort.signal.aborted) {
-      const stage = this.#parts.stage();
-      // Where a file is that nobody holds is told by lines, which are loaded where they changed: so it comes last.
-      const noted = [...this.#noted.splice(0), ...this.#unheld.values()];
-      this.#unheld.clear();
-      if (stage === undefined) continue;
-      // Those who were seen to watch hear of it at once; whether there are others takes a while to find out.
-      const others = await this.#announceAll(stage, noted);
-      const { clock, mode } = this.#parts;
-      // Of files that nobody holds there is no end, and few of them are watched.
-      const isDue = clock.monotonic() >= this.#lookAgain || others.some((each) => this.#isHeld(each));
-      let rest = others;
-      if (mode !== "always" && isDue) {
-        await this.#look(stage);
-        rest = await this.#announceAll(stage, others);
+    try {
+      // After the change that is noted is done, and the kernel was told.
+      await this.#pause(0);
+      while (this.#notes.size > 0 && !this.#abort.signal.aborted) {
+        await this.#announceNoted(this.#notes.take());
       }
-      this.#keepUnheld(rest);
+    } finally {
+      // In the turn of the last look at the notes: whoever notes something after it begins anew.
+      this.#running = undefined;
     }
   }
 
-  /** Where lines changed again meanwhile, it is found out with them where the files are that nobody holds. */
-  #keepUnheld(rest: readonly Noted[]): void {
-    if (!this.#noted.some(({ tag }) => tag === "lines")) return;
-    for (const each of rest) {
-      // What was known before the first of several changes is what those who watch know.
-      if (each.tag === "state" && !this.#isHeld(each)) this.#unheld.set(each.key, each);
+  async #announceNoted(noted: readonly Noted[]): Promise<void> {
+    const stage = this.#parts.stage();
+    if (stage === undefined) return;
+    // Those who were seen to watch hear of it at once; whether there are others takes a while to find out.
+    let others = await this.#announceAll(stage, noted);
+    const { clock, mode } = this.#parts;
+    // Of files that nobody holds there is no end, and few of them are watched.
+    const isDue = clock.monotonic() >= this.#lookAgain || others.some((each) => this.#isHeld(each));
+    if (mode !== "always" && isDue) {
+      await this.#look(stage);
+      others = await this.#announceAll(stage, others);
     }
+    this.#notes.again(others.filter((each) => each.tag === "state").filter((each) => !this.#isHeld(each)));
   }
 
   #isHeld({ key }: Noted): boolean {
@@ -218,7 +172,7 @@ export class Announcements implements Witness {
   }
 
   #isWatched(noted: Noted): boolean {
-    if (!this.#isHeld(noted)) return this.#linesOf(noted.key).length > 0;
+    if (noted.tag === "state" && this.#linesOf(noted.key).length > 0) return true;
     return this.#parts.inodes.identities(noted.key).some((inode) =>
       this.#isSeen(inode.ino) ||
       noted.tag === "state" && namesOf(inode).some(([parent]) => this.#isSeen(parent.ino))
@@ -229,14 +183,10 @@ export class Announcements implements Witness {
   #linesOf(key: string): (readonly [Inode, Place])[] {
     const { store } = this.#parts.namespace.knowledge;
     return this.#folders.flatMap((folder) => {
-      if (folder.place === undefined || !this.#isThere(folder)) return [];
+      if (folder.place === undefined || !this.#parts.inodes.finds(folder)) return [];
       const line = store.peekDirectory(folder.place.key)?.holding(key);
       return line === undefined ? [] : [[folder, line] as const];
     });
-  }
-
-  #isThere(inode: Inode): boolean {
-    return this.#parts.inodes.get(inode.nodeid) === inode;
   }
 
   async #announce(stage: Stage, noted: Noted): Promise<void> {
@@ -252,13 +202,13 @@ export class Announcements implements Witness {
     const { inodes } = this.#parts;
     const held = inodes.identities(noted.key);
     for (const inode of held) {
-      const names = namesOf(inode).filter(([parent]) => this.#isSeen(parent.ino));
+      const names = this.#seenNames(inode, noted.key);
       if (names.length === 0 && this.#isSeen(inode.ino)) names.push(...namesOf(inode).slice(0, 1));
       await this.#announceFile(stage, inode, names, noted);
     }
     if (held.length > 0) return;
     for (const [parent, place] of this.#linesOf(noted.key)) {
-      if (!this.#isThere(parent)) continue;
+      if (!inodes.finds(parent)) continue;
       const inode = inodes.enter(parent, place);
       // Whoever looks it up meanwhile, and forgets it again, leaves it to us.
       inode.lookups.increment();
@@ -268,6 +218,16 @@ export class Announcements implements Witness {
         inodes.forget(inode.nodeid, 1);
       }
     }
+  }
+
+  /** The watched directories that show `inode`, or under which the kernel holds it, and by which name. */
+  #seenNames(inode: Inode, key: string): (readonly [Inode, string])[] {
+    const { inodes } = this.#parts;
+    const names = namesOf(inode).filter(([parent]) => inodes.finds(parent) && this.#isSeen(parent.ino));
+    for (const [parent, { name }] of this.#linesOf(key)) {
+      if (!names.some(([other, known]) => other === parent && known === name)) names.push([parent, name]);
+    }
+    return names;
   }
 
   /** Announces under each of `names` that the file `inode` is another one now, where it is. */
@@ -293,26 +253,38 @@ export class Announcements implements Witness {
     before: Place | undefined,
     after: Place | undefined,
   ): Promise<void> {
-    const { filesystem, inodes } = this.#parts;
     // What is created is there for whoever looks at it on being told.
-    if (after !== undefined && await this.#current(after) === undefined) return;
-    if (before === undefined && after !== undefined) {
+    if (after !== undefined && await this.#current(after) === undefined) {
+      if (before !== undefined && await this.#isGone(after)) await this.#announceGone(stage, parent, before);
+    } else if (before === undefined && after !== undefined) {
       const at = { parent: parent.nodeid, name: after.name };
       const { directory } = after;
       await this.#perform(stage, parent, after, () => ({ tag: "created", at, directory }));
+    } else if (before !== undefined && after !== undefined) {
+      await this.#announceMoved(stage, parent, before, after);
+    } else if (before !== undefined) {
+      await this.#announceGone(stage, parent, before);
     }
-    if (before === undefined) return;
+  }
+
+  async #announceMoved(stage: Stage, parent: Inode, before: Place, after: Place): Promise<void> {
+    const { filesystem, inodes } = this.#parts;
     const at = { parent: parent.nodeid, name: before.name };
+    const to = { parent: parent.nodeid, name: after.name };
     const old = () => filesystem.former(parent, before);
-    if (after === undefined) {
-      const { directory } = before;
-      await this.#perform(stage, parent, undefined, () => ({ tag: "deleted", at, directory, old }));
-    } else {
-      const to = { parent: parent.nodeid, name: after.name };
-      const moved = await this.#perform(stage, parent, after, () => ({ tag: "moved", at, to, old }));
-      if (moved) inodes.dropUnused(inodes.enter(parent, after));
-    }
+    const moved = await this.#perform(stage, parent, after, () => ({ tag: "moved", at, to, old }));
+    if (moved) inodes.dropUnused(inodes.enter(parent, after));
     inodes.unname(parent, before.name);
+  }
+
+  async #announceGone(stage: Stage, parent: Inode, before: Place): Promise<void> {
+    const { filesystem, inodes } = this.#parts;
+    const { name, directory } = before;
+    const at = { parent: parent.nodeid, name };
+    // The kernel finds nothing any more in the directory that it takes away.
+    const old = () => directory ? filesystem.departed(parent, before) : filesystem.former(parent, before);
+    await this.#perform(stage, parent, undefined, () => ({ tag: "deleted", at, directory, old }));
+    if (!directory) inodes.unname(parent, name);
   }
 
   /** Finds out which lines changed, and announces each. */
@@ -326,13 +298,7 @@ export class Announcements implements Witness {
     }
     // Where nothing was known before, it is known from now on.
     if (before === undefined || now === before || !now?.listing.complete) return;
-    for (const old of before.listing.places()) {
-      const kept = now.holding(old.key);
-      if (kept?.name !== old.name) await this.#announceLine(stage, parent, old, kept);
-    }
-    for (const fresh of now.listing.places()) {
-      if (before.holding(fresh.key) === undefined) await this.#announceLine(stage, parent, undefined, fresh);
-    }
+    for (const [old, fresh] of differences(before, now)) await this.#announceLine(stage, parent, old, fresh);
   }
 
   /** The node at `place` as it is now, with its length; undefined where it is not there any more. */
@@ -366,6 +332,13 @@ export class Announcements implements Witness {
     return false;
   }
 
+  /** True where the upstream says that `place` is not there. */
+  async #isGone({ parent, name, key }: Place): Promise<boolean> {
+    if (parent === undefined) return false;
+    const found = await this.#parts.namespace.find(parent, name, this.#abort.signal);
+    return found?.place.key !== key;
+  }
+
   /** Has every name on the way to `inode` at hand: who announces waits for nobody. */
   async #isAtHand({ parent, place }: Inode): Promise<boolean> {
     if (parent === undefined || place?.parent === undefined) return true;
@@ -384,6 +357,32 @@ export class Announcements implements Witness {
 function isChange(before: Node | undefined, now: Node, sure: boolean): boolean {
   if (before === undefined) return sure;
   return !(!sure && sameState(before, now)) && !sameContent(before, now);
+}
+
+/** Lines that are gone, have another name, or are new, in an order in which the name that one takes is free. */
+function differences(
+  before: Directory,
+  now: Directory,
+): (readonly [Place | undefined, Place | undefined])[] {
+  const moves = [...before.listing.places()].map((old) => [old, now.holding(old.key)] as const)
+    .filter(([old, kept]) => kept?.name !== old.name);
+  const fresh = [...now.listing.places()].filter(({ key }) => before.holding(key) === undefined);
+  return [...inOrder(moves), ...fresh.map((place) => [undefined, place] as const)];
+}
+
+/** Each of `moves` after the one that takes away what has its new name; of a circle, as they come. */
+function inOrder<Move extends readonly [Place, Place | undefined]>(moves: readonly Move[]): Move[] {
+  const byName = new Map(moves.map((move) => [move[0].name, move]));
+  const ordered = new Set<Move>();
+  for (const move of moves) {
+    const chain = new Set<Move>();
+    for (let at: Move | undefined = move; at !== undefined && !chain.has(at) && !ordered.has(at);) {
+      chain.add(at);
+      at = at[1] && byName.get(at[1].name);
+    }
+    for (const each of [...chain].toReversed()) ordered.add(each);
+  }
+  return [...ordered];
 }
 
 /** The directories and names by which the kernel may hold `inode`. */

@@ -226,12 +226,20 @@ export class OmnifsFileSystem implements FileSystem {
   }
 
   /**
-   * The entry of `place` in `parent` as it was before it went, for nobody to keep. Counts a lookup; what the table of
-   * inodes notes of the name is to be taken back by {@linkcode InodeTable.unname}.
+   * The entry of `place` in `parent` as it was before it got another name, or went, where it is a file. Counts a lookup; what
+   * the table of inodes notes of the name is to be taken back by {@linkcode InodeTable.unname}.
    */
   former(parent: Inode, place: Place): Entry {
-    const { inodes, namespace, ownership } = this.#parts;
-    const inode = inodes.enter(parent, place);
+    return this.#formerly(this.#parts.inodes.enter(parent, place), place);
+  }
+
+  /** The entry of the directory `place` in `parent` as it was before it went, for nobody else. Counts a lookup. */
+  departed(parent: Inode, place: Place): Entry {
+    return this.#formerly(this.#parts.inodes.depart(parent, place), place);
+  }
+
+  #formerly(inode: Inode, place: Place): Entry {
+    const { namespace, ownership } = this.#parts;
     inode.lookups.increment();
     const node = namespace.peek(place) ?? { ...ROOT_NODE, directory: place.directory, size: 0 };
     const attributes = attributesOf(node, inode.ino, ownership, inode.linesChanged);

@@ -266,7 +266,9 @@ export class Namespace {
     const kept = arrived ?? node;
     told.found = { ...found, node: kept };
     this.knowledge.shown.name(parent.key, name, found.node.id);
-    if (isKept(kept)) this.#noteFound(parent, agrees ? directory : undefined, found.place, load);
+    if (!isKept(kept)) return true;
+    if (!agrees) this.knowledge.witness.lines(parent.key, directory);
+    this.#noteFound(parent, agrees ? directory : undefined, found.place, load);
     return true;
   }
 
@@ -283,7 +285,8 @@ export class Namespace {
 
   /** The upstream says that a name which is known to be there is not: the event that says so is still to come. */
   #contradict(parent: Place, directory: Directory | undefined, known: Place): void {
-    directory?.remove(known.key, this.knowledge.now);
+    const gone = directory?.remove(known.key, this.knowledge.now) ?? [];
+    for (const place of gone) this.knowledge.witness.line(parent.key, place, undefined);
     this.knowledge.hearer.lines(parent.key);
     this.knowledge.hearer.name(parent.key, known.name, true);
   }

@@ -182,6 +182,7 @@ export class Notices implements Hearer {
     if (!gone) return () => kernel.expireEntry(parent.nodeid, name);
     const only = (child.aliases?.size ?? 0) === 0;
     this.#inodes.unname(parent, name);
+    if (child.place?.directory) this.#inodes.bury(child);
     // A file that has other names is not deleted.
     if (only) return () => kernel.delete(parent.nodeid, child.nodeid, name);
     return () => kernel.invalidateEntry(parent.nodeid, name);

@@ -179,7 +179,9 @@ export class Placing {
   /** Notes for those who watch which lines of `directory` are gone, and which one is new. */
   #witness(key: string, directory: Directory, gone: readonly Place[], fresh: Place | undefined): void {
     const { witness } = this.#knowledge;
-    for (const place of gone) witness.line(key, place, place.key === fresh?.key ? fresh : undefined);
+    // What stands in the way of a name goes before the name is taken.
+    for (const place of gone) if (place.key !== fresh?.key) witness.line(key, place, undefined);
+    for (const place of gone) if (place.key === fresh?.key) witness.line(key, place, fresh);
     if (fresh === undefined || gone.some((place) => place.key === fresh.key)) return;
     // Of a directory that is not known whole, nobody can tell what is new in it.
     if (directory.listing.complete) witness.line(key, undefined, fresh);

@@ -12,7 +12,7 @@ import { fuseIsThere } from "../support/kernel.ts";
 import { mountOmnifs, ROOT } from "../support/mount.ts";
 import { tempDir } from "../support/temp.ts";
 import { Board } from "./board_upstream.ts";
-import { type Following, following } from "./following.ts";
+import { following, watching } from "./following.ts";
 import { mountScripted, type ScriptedTree, UNDERNEATH } from "./scripted/tree.ts";
 
 const ignore = !(await fuseIsThere());
@@ -218,13 +218,6 @@ Deno.test({
     assert.equal(await text(tree, "test ! -e open/1 && echo gone"), "gone\n");
   },
 });
-
-/** Starts `inotifywait -m` and waits until it watches. */
-async function watching(...args: string[]): Promise<Following> {
-  const watcher = following("sh", "-c", `exec inotifywait -m --format '%e %f' ${args.join(" ")} 2>&1`);
-  await until(() => watcher.text().includes("Watches established"), SEEN_WITHIN, "inotifywait");
-  return watcher;
-}
 
 Deno.test({
   name: "inotifywait sees each kind of change upstream, and a user's own write is refused as ever meanwhile",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { withDeadline } from "../support/deadline.ts";
+import { until, withDeadline } from "../support/deadline.ts";
 
 /** A running program; it is ended with the test. */
 export interface Following extends AsyncDisposable {
@@ -25,4 +25,14 @@ export function following(program: string, ...args: string[]): Following {
       await withDeadline(Promise.all([child.status, read]), 10_000, `the end of ${program}`);
     },
   };
+}
+
+/** How long `inotifywait` may take to watch, in milliseconds. */
+const WATCHES_WITHIN = 30_000;
+
+/** Starts `inotifywait -m` with `args`, which prints lines such as `MODIFY name`, and waits until it watches. */
+export async function watching(...args: string[]): Promise<Following> {
+  const watcher = following("sh", "-c", `exec inotifywait -m --format '%e %f' ${args.join(" ")} 2>&1`);
+  await until(() => watcher.text().includes("Watches established"), WATCHES_WITHIN, "inotifywait");
+  return watcher;
 }

@@ -47,6 +47,36 @@ Deno.test("one identity in two directories: a file is one inode, a directory two
   table.check();
 });
 
+Deno.test("a directory that the kernel took for deleted is another inode when it comes back, and so is one that departs", () => {
+  const table = new InodeTable();
+  const open = placeIn(MOUNT, "open", "open", true);
+  const at = given(table, table.root, open);
+  const issue = placeIn(open, "42", "issue", true);
+  const old = given(table, at, issue);
+  const comments = given(table, old, placeIn(issue, "comments", "comments", true));
+  table.unname(at, "42");
+  table.bury(old);
+  table.check();
+  assert.deepEqual([table.finds(old), table.get(old.nodeid), table.identities(issue.key)], [false, old, []]);
+  const back = given(table, at, issue);
+  assert.notEqual(back.nodeid, old.nodeid);
+  assert.equal(back.ino, old.ino, "users see the same one");
+  // The kernel moves what it still holds below the old one to the new one.
+  assert.equal(given(table, back, placeIn(issue, "comments", "comments", true)), comments);
+  const gone = table.depart(at, issue);
+  gone.lookups.increment();
+  table.check();
+  assert.deepEqual(table.identities(issue.key), [back]);
+  for (const inode of [old, gone]) {
+    table.forget(inode.nodeid, 1);
+    assert.equal(table.get(inode.nodeid), undefined);
+    table.check();
+  }
+  assert.equal(given(table, at, issue), back);
+  table.clear();
+  assert.deepEqual([table.size, table.ways], [1, 0]);
+});
+
 Deno.test("a directory that is held is found again although those above it were forgotten", () => {
   const table = new InodeTable();
   const places = ["a", "b", "c"].reduce<Place[]>(

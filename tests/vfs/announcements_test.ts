@@ -1,5 +1,5 @@
 /**
- * What those who watch a directory are told, where what leads to it is dropped again while they are told.
+ * What those who watch a directory are told, and what happens while they are told.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Invalidation } from "../../runtime/provider/mod.ts";
 import { Announcements } from "../../runtime/vfs/announcements.ts";
 import { until } from "../support/deadline.ts";
 import { FakeProjection, ROOT } from "./fake_projection.ts";
-import { atOnce, Kernel, request } from "./kernel.ts";
+import { atOnce, Kernel, NOW, request } from "./kernel.ts";
 
 const text = (words: string) => ({ bytes: new TextEncoder().encode(words), via: "inline" as const });
 const LISTING: Invalidation = { tag: "children", id: "open" };
@@ -23,7 +23,7 @@ interface Scene {
   play: (change: Change) => boolean;
   /** True where the kernel would be answered without waiting for `name`. */
   isAtHand(name: string): boolean;
-  /** Resolves once `line` was announced as played; lines are such as `created c`. */
+  /** Resolves once `line` was announced as played; lines are such as `created c` and `moved a b`. */
   heard(line: string): Promise<void>;
   /** All that was announced as played. */
   readonly said: readonly string[];
@@ -48,7 +48,8 @@ async function onWatched(test: (scene: Scene) => Promise<void>): Promise<void> {
   };
   const announce = (change: Change) => {
     const isPlayed = scene.play(change);
-    if (isPlayed) said.push(`${change.tag} ${change.at.name}`);
+    const names = change.tag === "moved" ? [change.at.name, change.to.name] : [change.at.name];
+    if (isPlayed) said.push([change.tag, ...names].join(" "));
     return Promise.resolve(isPlayed);
   };
   const { namespace, bodies, inodes, fs: filesystem } = kernel;
@@ -105,4 +106,79 @@ Deno.test("a changed file that nobody holds is announced also where its director
     kernel.apply([LISTING, { tag: "node", id: "b" }]);
     await heard("modified b");
     assert.deepEqual(said, ["created c", "modified b"]);
+  }));
+
+Deno.test("a name is told to be gone before it is taken, by a file as by one that makes room itself", () =>
+  onWatched(async ({ fake, kernel, heard, said }) => {
+    fake.remove("open", "a");
+    fake.file("open", "b", text("a\n"), "a");
+    kernel.apply([LISTING]);
+    await heard("moved a b");
+    assert.deepEqual(said, ["deleted b", "moved a b"]);
+    fake.file("open", "c", text("c\n"), "c");
+    kernel.apply([LISTING]);
+    await heard("created c");
+    fake.remove("open", "b");
+    fake.file("open", "c", text("a\n"), "a");
+    fake.file("open", "d", text("c\n"), "c");
+    kernel.apply([LISTING]);
+    await heard("moved b c");
+    assert.deepEqual(said.slice(-2), ["moved c d", "moved b c"]);
+  }));
+
+Deno.test("the same by an event that places the file", () =>
+  onWatched(async ({ fake, kernel, heard, said }) => {
+    fake.remove("open", "a");
+    fake.file("open", "b", { ...text("a\n"), modified: NOW + 1_000 }, "a");
+    kernel.apply([{ tag: "placed", parent: "open", entry: fake.entry("b", "a") }]);
+    await heard("moved a b");
+    assert.deepEqual(said.slice(0, 2), ["deleted b", "moved a b"]);
+  }));
+
+Deno.test("what a look-up finds out before the event is told: that a file is gone, and that it is another one", () =>
+  onWatched(async ({ fake, kernel, heard, said }) => {
+    await kernel.walk("/m/open/a");
+    await kernel.walk("/m/open/b");
+    fake.remove("open", "a");
+    kernel.apply([{ tag: "node", id: "a" }]);
+    await heard("deleted a");
+    kernel.apply([{ tag: "removed", parent: "open", id: "a" }]);
+    fake.file("open", "b", text("another\n"), "other");
+    kernel.apply([{ tag: "node", id: "b" }]);
+    await heard("created b");
+    assert.deepEqual(said, ["deleted a", "deleted b", "created b"]);
+  }));
+
+Deno.test("a file that is gone before its new name is told is told to be gone by the old one", () =>
+  onWatched(async (scene) => {
+    const { fake, kernel, heard } = scene;
+    scene.play = ({ tag, at }) => {
+      if (tag === "deleted" && at.name === "a") {
+        fake.remove("open", "c");
+        kernel.apply([LISTING, { tag: "node", id: "b" }]);
+      }
+      return true;
+    };
+    fake.remove("open", "a");
+    fake.remove("open", "b");
+    fake.file("open", "c", text("b\n"), "b");
+    kernel.apply([LISTING]);
+    await heard("deleted b");
+  }));
+
+Deno.test("a changed file is announced where it is watched, and once, although the kernel holds it elsewhere", () =>
+  onWatched(async ({ fake, kernel, heard, said }) => {
+    fake.directory(ROOT, "all");
+    fake.link("all", "a", "a");
+    await kernel.walk("/m/all/a");
+    fake.file("open", "a", text("another\n"), "a");
+    kernel.apply([{ tag: "node", id: "a" }]);
+    await heard("modified a");
+    await kernel.walk("/m/open/a");
+    fake.file("open", "a", text("a third\n"), "a");
+    kernel.apply([{ tag: "node", id: "a" }]);
+    fake.file("open", "c", text("c\n"), "c");
+    kernel.apply([LISTING]);
+    await heard("created c");
+    assert.deepEqual(said.filter((line) => line === "modified a").length, 2);
   }));

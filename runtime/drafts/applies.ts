@@ -11,7 +11,7 @@ import type { Log } from "../base/log.ts";
 import type { Invalidation, ProviderMutations } from "../provider/mod.ts";
 import type { Draft } from "./draft.ts";
 import { Lanes } from "./lanes.ts";
-import type { ApplyOutcome } from "./outcome.ts";
+import { type ApplyOutcome, partial } from "./outcome.ts";
 import type { DraftStore } from "./store.ts";
 import {
   applyDraft,
@@ -168,7 +168,8 @@ export class Applies {
       outcome = await MODES[mode](draft, by, this.#transaction(errand));
     } catch (error) {
       draft.abandon(messageOf(error));
-      throw error;
+      if (draft.state !== "partial") throw error;
+      outcome = partial(draft);
     }
     await this.#ended(draft, mount, outcome);
     return outcome;

@@ -4,7 +4,7 @@
  * @module
  */
 import { ERRNO } from "../../fuse/mod.ts";
-import type { ErrorKind } from "../base/errors.ts";
+import type { ErrorKind, OmnifsError } from "../base/errors.ts";
 
 /** The errno that a reader sees for each kind of failure. */
 export const ERRNO_OF: Readonly<Record<ErrorKind, number>> = {
@@ -24,3 +24,9 @@ export const ERRNO_OF: Readonly<Record<ErrorKind, number>> = {
   "read-only": ERRNO.EROFS,
   "unsupported": ERRNO.ENOSYS,
 };
+
+/** The errno that somebody sees who writes: a disk of ours that is full is told from one that fails. */
+export function errnoOfWrite({ kind, cause }: OmnifsError): number {
+  const isFull = cause instanceof Error && "code" in cause && cause.code === "ENOSPC";
+  return isFull ? ERRNO.ENOSPC : ERRNO_OF[kind];
+}

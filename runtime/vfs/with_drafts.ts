@@ -24,7 +24,7 @@ import {
 } from "../../fuse/mod.ts";
 import { asOmnifsError } from "../base/errors.ts";
 import type { Ownership } from "./attributes.ts";
-import { ERRNO_OF } from "./errno.ts";
+import { errnoOfWrite } from "./errno.ts";
 import { type DraftShadow, FIRST_NODEID, inoOf, type Shadow, ShadowTable } from "./shadow/nodes.ts";
 import { Ground, type GroundParts, shadowPath } from "./shadow/ground.ts";
 import { type ShadowTarget, Staging } from "./shadow/staging.ts";
@@ -296,7 +296,7 @@ export class FileSystemWithDrafts implements FileSystem {
       // ENOSYS would make the kernel stop asking for good.
       if (error.kind === "unsupported") return ERRNO.EPERM;
       // After EAGAIN a program would write again, and again.
-      return error.kind === "busy" && CHANGING.has(op) ? ERRNO.EBUSY : ERRNO_OF[error.kind];
+      return error.kind === "busy" && CHANGING.has(op) ? ERRNO.EBUSY : errnoOfWrite(error);
     }
   }
 

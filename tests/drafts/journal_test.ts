@@ -4,8 +4,11 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { ERRNO } from "../../fuse/mod.ts";
+import { OmnifsError } from "../../runtime/base/errors.ts";
 import { openJournal } from "../../runtime/drafts/journal.ts";
 import type { TimedRecord } from "../../runtime/drafts/records.ts";
+import { errnoOfWrite } from "../../runtime/vfs/errno.ts";
 import { run } from "../support/command.ts";
 import { tempDir } from "../support/temp.ts";
 
@@ -83,10 +86,11 @@ Deno.test({
       const { journal } = await openJournal(`${small}/d.jsonl`);
       try {
         await journal.append(record("one"), true);
-        await assert.rejects(journal.append(record("x".repeat(100_000)), true), {
-          kind: "unavailable",
-          message: /No space left/,
-        });
+        const refused = await journal.append(record("x".repeat(100_000)), true).catch((error) => error);
+        assert(refused instanceof OmnifsError);
+        assert.match(refused.message, /No space left/);
+        assert.equal(refused.kind, "unavailable");
+        assert.equal(errnoOfWrite(refused), ERRNO.ENOSPC);
         await journal.append(record("two"), true);
       } finally {
         await journal.close();

@@ -14,7 +14,7 @@ import { mutationOf } from "./mutation.ts";
 import { Overlay } from "./overlay.ts";
 import { type DraftRecord, encoded, type TimedRecord } from "./records.ts";
 import { isScratch } from "./scratch.ts";
-import type { GoneFile, LiveEntry, MadeAt, Staged, StagedCreate } from "./staged.ts";
+import type { Folder, GoneFile, LiveEntry, MadeAt, Staged, StagedCreate } from "./staged.ts";
 
 /** Records that have to be on the disk before the work goes on: those of an apply. */
 const DURABLE: ReadonlySet<DraftRecord["type"]> = new Set<DraftRecord["type"]>([
@@ -52,6 +52,11 @@ export class Draft {
   /** Another one where it may hold anything else, or is another draft of that name. */
   get revision(): string {
     return `${this.created}.${this.#serial}.${this.#records}`;
+  }
+
+  /** Another one where it may give `folder` other names, or is another draft of that name. */
+  namesRevision(folder: Folder): string {
+    return `${this.#serial}.${this.overlay.names(folder).revision}`;
   }
 
   /** The terminal session that it belongs to, where it does. */

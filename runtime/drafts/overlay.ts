@@ -20,10 +20,14 @@ import {
   writeKey,
 } from "./staged.ts";
 
-/** What one directory has beside its live children: keys by name. */
+/** What one directory has beside its live children: keys by name, and how often that changed. */
 interface Overlaid {
   readonly created: Map<string, string>;
+  revision: number;
+  changed: number | undefined;
 }
+
+const UNTOUCHED = { revision: 0, changed: undefined };
 
 /** The staged pieces of one draft. */
 export class Overlay {
@@ -75,6 +79,14 @@ export class Overlay {
   children(folder: Folder): StagedCreate[] {
     const keys = this.#folders.get(folderKey(folder))?.created.values() ?? [];
     return [...keys].flatMap((key) => this.#creates.get(key) ?? []).sort((a, b) => a.id - b.id);
+  }
+
+  /**
+   * How often what is staged changed which names `folder` has, and when it last did, in milliseconds since the Unix epoch
+   * (undefined where it never did).
+   */
+  names(folder: Folder): { readonly revision: number; readonly changed: number | undefined } {
+    return this.#folders.get(folderKey(folder)) ?? UNTOUCHED;
   }
 
   /** Everything that the draft made below its directory `id`, each directory before what is in it. */
@@ -133,9 +145,9 @@ export class Overlay {
       case "resized":
         return this.#put(record.key, time, (held) => resized(held, record.size));
       case "moved":
-        return this.#move(record);
+        return this.#move(record, time);
       case "unstaged":
-        return this.#unstage(record.key);
+        return this.#unstage(record.key, time);
       case "rebased":
         return this.#rebase(record);
     }
@@ -150,8 +162,8 @@ export class Overlay {
     const key = writeKey(live.id);
     const bytes = decoded(base);
     // A file that was to go and is written again stays.
-    this.#unstage(removeKey(live.parent, live.name));
-    this.#unstage(key);
+    this.#unstage(removeKey(live.parent, live.name), time);
+    this.#unstage(key, time);
     this.#writes.set(key, { key, live, base: bytes, content: bytes, modified: time });
     this.#bytes += bytes.length;
   }
@@ -165,12 +177,12 @@ export class Overlay {
     const key = createKey(id);
     this.#nextId = Math.max(this.#nextId, id + 1);
     const there = this.child(folder, name)?.key;
-    if (there !== undefined && there !== key) this.#unstage(there);
+    if (there !== undefined && there !== key) this.#unstage(there, time);
     const held = this.#creates.get(key);
     if (held !== undefined) {
       // What was scratch is part of the draft from now on, or still is not, with the bytes that it holds.
       held.scratch = scratch;
-      return this.#move({ type: "moved", key, folder, name, path });
+      return this.#move({ type: "moved", key, folder, name, path }, time);
     }
     const bytes = content === undefined ? new Uint8Array() : decoded(content);
     this.#creates.set(key, {
@@ -185,23 +197,24 @@ export class Overlay {
       modified: time,
     });
     this.#bytes += bytes.length;
-    this.#at(folder).created.set(name, key);
+    this.#renamed(folder, time).created.set(name, key);
   }
 
   #remove({ live, base, files = [] }: DraftRecord & { type: "remove" }, time: number): void {
-    this.#unstage(writeKey(live.id));
+    this.#unstage(writeKey(live.id), time);
     const key = removeKey(live.parent, live.name);
     const bytes = base === undefined ? undefined : decoded(base);
     const gone = files.map(({ path, bytes }) => ({ path, bytes: decoded(bytes) }));
     this.#removes.set(key, { key, live, base: bytes, files: gone, modified: time });
-    if (live.directory) this.#forgetBelow(live.id);
+    this.#renamed({ made: false, id: live.parent }, time);
+    if (live.directory) this.#forgetBelow(live.id, time);
   }
 
   /** A directory that goes takes with it whatever was staged for its children. */
-  #forgetBelow(directory: string): void {
+  #forgetBelow(directory: string, time: number): void {
     for (const each of this.all()) {
       const parent = each.kind === "create" ? liveParent(each.folder) : each.live.parent;
-      if (parent === directory) this.#unstage(each.key);
+      if (parent === directory) this.#unstage(each.key, time);
     }
   }
 
@@ -214,12 +227,12 @@ export class Overlay {
     held.modified = time;
   }
 
-  #move({ key, folder, name, path }: DraftRecord & { type: "moved" }): void {
+  #move({ key, folder, name, path }: DraftRecord & { type: "moved" }, time: number): void {
     const held = this.#creates.get(key);
     if (held === undefined) return;
-    this.#at(held.folder).created.delete(held.name);
+    this.#renamed(held.folder, time).created.delete(held.name);
     Object.assign(held, { folder, name, path });
-    this.#at(folder).created.set(name, key);
+    this.#renamed(folder, time).created.set(name, key);
     this.#renameBelow(held.id, path);
   }
 
@@ -236,25 +249,28 @@ export class Overlay {
     if (held !== undefined) this.#writes.set(key, { ...held, live, base: decoded(base) });
   }
 
-  #unstage(key: string): void {
+  #unstage(key: string, time: number): void {
     const write = this.#writes.get(key);
     const create = this.#creates.get(key);
     this.#bytes -= (write ?? create)?.content.length ?? 0;
     if (create !== undefined) {
-      const { created } = this.#at(create.folder);
+      const { created } = this.#renamed(create.folder, time);
       if (created.get(create.name) === key) created.delete(create.name);
-      for (const child of this.children({ made: true, id: create.id })) this.#unstage(child.key);
+      for (const child of this.children({ made: true, id: create.id })) this.#unstage(child.key, time);
     }
+    const remove = this.#removes.get(key);
+    if (remove !== undefined) this.#renamed({ made: false, id: remove.live.parent }, time);
     for (const map of [this.#writes, this.#creates, this.#removes]) map.delete(key);
   }
 
-  #at(folder: Folder): Overlaid {
+  /** What `folder` has, whose names change now. */
+  #renamed(folder: Folder, time: number): Overlaid {
     const key = folderKey(folder);
-    const known = this.#folders.get(key);
-    if (known !== undefined) return known;
-    const fresh = { created: new Map<string, string>() };
-    this.#folders.set(key, fresh);
-    return fresh;
+    const overlaid = this.#folders.get(key) ?? { created: new Map(), revision: 0, changed: undefined };
+    this.#folders.set(key, overlaid);
+    overlaid.revision++;
+    overlaid.changed = time;
+    return overlaid;
   }
 }
 

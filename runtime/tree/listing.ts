@@ -38,6 +38,7 @@ export class Listing {
   readonly #byName = new Map<string, number>();
   /** Where the line of each identity is; made when a change upstream first needs it. */
   #byKey: Map<string, number> | undefined;
+  #revision = 0;
   #next: string | undefined;
   /** What each page was asked with; undefined for the first one. */
   #cursors: (string | undefined)[] = [];
@@ -60,6 +61,11 @@ export class Listing {
   /** True where a name that is not here does not exist. */
   get exhaustive(): boolean {
     return this.#complete && this.#exhaustive;
+  }
+
+  /** Another one whenever its lines are others than before; of one listing alone. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** True where every page is loaded. */
@@ -141,6 +147,11 @@ export class Listing {
       this.#push(place);
       return [];
     }
+    const held = this.#lines[index];
+    if (own === named && held?.directory === place.directory) {
+      this.#lines[index] = place;
+      return [held];
+    }
     const before = [own, named].flatMap((at) => at === undefined ? [] : this.#clear(at));
     this.#put(index, place);
     return before;
@@ -181,6 +192,7 @@ export class Listing {
   }
 
   #put(index: number, place: Place): void {
+    this.#revision++;
     this.#lines[index] = place;
     this.#byName.set(place.name, index);
     this.#byKey?.set(place.key, index);
@@ -189,6 +201,7 @@ export class Listing {
   #clear(index: number): Place[] {
     const place = this.#lines[index];
     if (place === undefined) return [];
+    this.#revision++;
     this.#lines[index] = undefined;
     if (this.#byName.get(place.name) === index) this.#byName.delete(place.name);
     if (this.#byKey?.get(place.key) === index) this.#byKey.delete(place.key);

@@ -17,6 +17,9 @@ export interface Ownership {
   readonly since: number;
 }
 
+/** The least by which a time that is told moves on, in milliseconds: a microsecond survives the way to the kernel. */
+export const TICK = 0.001;
+
 /** Permissions of a directory and of a file: the live tree takes no writes. */
 const DIRECTORY_MODE = S_IFDIR | 0o555;
 const FILE_MODE = S_IFREG | 0o444;

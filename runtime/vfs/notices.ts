@@ -10,6 +10,7 @@ import type { Notifier } from "../../fuse/mod.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Inode, InodeTable } from "../tree/inodes.ts";
 import type { Place } from "../tree/place.ts";
+import { TICK } from "./attributes.ts";
 import type { Hearer } from "./knowledge.ts";
 
 /** What the kernel can be told. It is not waited for in a request: the kernel may need an answer of ours first. */
@@ -17,9 +18,6 @@ export type KernelNotifier = Pick<Notifier, "invalidateInode" | "invalidateEntry
 
 /** Notifications that are on their way at once; requests are answered between two such pieces. */
 const PIECE = 32;
-
-/** The least by which the time of a directory moves on, in milliseconds: a microsecond survives the way to the kernel. */
-const TICK = 0.001;
 
 /** What is to be told of names in one directory inode: whether each leads nowhere any more. */
 type Names = Map<string, boolean>;

@@ -7,10 +7,8 @@
 import type { Clock } from "../base/clock.ts";
 import type { Node } from "../provider/node.ts";
 import type { Inode } from "../tree/inodes.ts";
+import { TICK } from "./attributes.ts";
 import { isKept } from "./node_rules.ts";
-
-/** The least that two times may differ by, in milliseconds: a microsecond survives the way to the kernel. */
-const TICK = 0.001;
 
 interface State {
   /** What was told upstream. */

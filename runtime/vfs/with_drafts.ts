@@ -22,10 +22,18 @@ import {
   type VolumeStatus,
   W_OK,
 } from "../../fuse/mod.ts";
+import type { Clock } from "../base/clock.ts";
 import { asOmnifsError } from "../base/errors.ts";
 import type { Ownership } from "./attributes.ts";
 import { errnoOfWrite } from "./errno.ts";
-import { type DraftShadow, FIRST_NODEID, inoOf, type Shadow, ShadowTable } from "./shadow/nodes.ts";
+import {
+  type DraftShadow,
+  FIRST_NODEID,
+  inoOf,
+  type Shadow,
+  type ShadowInode,
+  ShadowTable,
+} from "./shadow/nodes.ts";
 import { Ground, type GroundParts, shadowPath } from "./shadow/ground.ts";
 import { type ShadowTarget, Staging } from "./shadow/staging.ts";
 import type { Troubles } from "./troubles.ts";
@@ -34,7 +42,7 @@ import type { Troubles } from "./troubles.ts";
 const DRAFTS = "_drafts";
 const SESSION = "@session";
 
-/** Nothing of the shadow tree is kept by the kernel: it changes under every hand. */
+/** The kernel asks for everything in the shadow tree each time: it changes under every hand. */
 const NOT_KEPT = 0;
 
 /** Permissions: what may be staged is judged on each write. */
@@ -43,8 +51,19 @@ const FILE_MODE = S_IFREG | 0o644;
 const FIXED_MODE = S_IFREG | 0o444;
 const LINK_MODE = S_IFLNK | 0o777;
 
+/** What `stat` shows of a node, but for whose it is. */
+interface Looked {
+  readonly mode: number;
+  readonly size: number;
+  readonly modified: number | undefined;
+  /** What its lines are; see {@linkcode ToldTime}. */
+  readonly lines: string | undefined;
+}
+
 /** What the tree with its drafts is made of. */
 export interface WithDraftsParts extends GroundParts {
+  /** The time. */
+  readonly clock: Clock;
   /** The live tree. */
   readonly live: FileSystem;
   /** Where failures are noted. */
@@ -88,7 +107,7 @@ export class FileSystemWithDrafts implements FileSystem {
   /** See {@linkcode FileSystem.getattr}. */
   getattr(nodeid: number, request: Request): Answer<Status> {
     if (nodeid < FIRST_NODEID) return this.#parts.live.getattr(nodeid, request);
-    return this.#tried("stat", nodeid, "", (shadow) => this.#status(shadow, request.signal));
+    return this.#tried("stat", nodeid, "", (_, inode) => this.#status(inode, request.signal));
   }
 
   /** See {@linkcode FileSystem.readlink}. */
@@ -113,7 +132,7 @@ export class FileSystemWithDrafts implements FileSystem {
   /** See {@linkcode FileSystem.readdir}. */
   readdir(nodeid: number, cookie: number, sink: DirectorySink, request: Request): Answer<Errno> {
     if (nodeid < FIRST_NODEID) return this.#parts.live.readdir(nodeid, cookie, sink, request);
-    return this.#tried("list", nodeid, "", (shadow) => this.#list(shadow, cookie, sink, request.signal));
+    return this.#tried("list", nodeid, "", (_, inode) => this.#list(inode, cookie, sink, request.signal));
   }
 
   /** See {@linkcode FileSystem.statfs}. */
@@ -149,9 +168,9 @@ export class FileSystemWithDrafts implements FileSystem {
     return {
       refusal: (nodeid) => nodeid < FIRST_NODEID ? ERRNO.EROFS : ERRNO.EOPNOTSUPP,
       setattr: (nodeid, change, request) =>
-        this.#on(nodeid, "truncate", async (shadow) => {
+        this.#on(nodeid, "truncate", async (shadow, inode) => {
           const errno = await staging.resize(shadow, change, request.signal);
-          return errno === 0 ? await this.#status(shadow, request.signal) : errno;
+          return errno === 0 ? await this.#status(inode, request.signal) : errno;
         }),
       write: (nodeid, offset, data, request) =>
         this.#on(nodeid, "write", async (shadow) => {
@@ -164,7 +183,7 @@ export class FileSystemWithDrafts implements FileSystem {
       rmdir: gone(true),
       rename: (from, to, flags, request) =>
         this.#at(from, "rename", (source) => {
-          const parent = this.#table.get(to.parent);
+          const parent = this.#table.get(to.parent)?.shadow;
           if (parent === undefined || !isDrafts(parent)) return Promise.resolve(ERRNO.EROFS);
           return staging.rename(source, { parent, name: to.name }, flags, request.signal);
         }),
@@ -175,14 +194,14 @@ export class FileSystemWithDrafts implements FileSystem {
   #on<Value>(
     nodeid: number,
     op: string,
-    work: (shadow: DraftShadow) => Promise<Value | Errno>,
+    work: (shadow: DraftShadow, inode: ShadowInode) => Promise<Value | Errno>,
   ): Answer<Value> {
     if (nodeid < FIRST_NODEID) return ERRNO.EROFS;
     return this.#tried(
       op,
       nodeid,
       "",
-      (shadow) => isDrafts(shadow) ? work(shadow) : Promise.resolve(ERRNO.EPERM),
+      (shadow, inode) => isDrafts(shadow) ? work(shadow, inode) : Promise.resolve(ERRNO.EPERM),
     );
   }
 
@@ -211,8 +230,7 @@ export class FileSystemWithDrafts implements FileSystem {
   }
 
   async #entryFor(shadow: DraftShadow, signal: AbortSignal): Promise<Entry> {
-    const attributes = await this.#attributes(shadow, signal);
-    return this.#counted(shadow, attributes);
+    return this.#counted(shadow, await this.#look(shadow, signal));
   }
 
   /** An entry for what is always there. */
@@ -220,38 +238,47 @@ export class FileSystemWithDrafts implements FileSystem {
     return this.#counted(shadow, this.#fixed(shadow));
   }
 
-  #counted(shadow: Shadow, attributes: Attributes): Entry {
-    const { nodeid } = this.#table.enter(shadow);
+  #counted(shadow: Shadow, looked: Looked): Entry {
+    const inode = this.#table.enter(shadow);
+    const [{ nodeid }, attributes] = [inode, this.#told(inode, looked)];
     return { nodeid, attributes, entryTimeout: NOT_KEPT, attributeTimeout: NOT_KEPT };
   }
 
-  async #status(shadow: Shadow, signal: AbortSignal): Promise<Status> {
-    const attributes = isDrafts(shadow) ? await this.#attributes(shadow, signal) : this.#fixed(shadow);
-    return { attributes, attributeTimeout: NOT_KEPT };
+  async #status(inode: ShadowInode, signal: AbortSignal): Promise<Status> {
+    const { shadow } = inode;
+    const looked = isDrafts(shadow) ? await this.#look(shadow, signal) : this.#fixed(shadow);
+    return { attributes: this.#told(inode, looked), attributeTimeout: NOT_KEPT };
   }
 
-  async #attributes(shadow: DraftShadow, signal: AbortSignal): Promise<Attributes> {
+  async #look(shadow: DraftShadow, signal: AbortSignal): Promise<Looked> {
     const { directory, size, modified, writable } = await this.#ground.state(shadow, signal);
     const mode = directory ? DIRECTORY_MODE : writable ? FILE_MODE : FIXED_MODE;
-    return this.#told(shadow, mode, size, modified);
+    return { mode, size, modified, lines: directory ? this.#ground.revision(shadow) : undefined };
   }
 
-  #fixed(shadow: Shadow): Attributes {
-    return this.#told(shadow, shadow.kind === "session" ? LINK_MODE : DIRECTORY_MODE, 0, undefined);
+  #fixed(shadow: Shadow): Looked {
+    const mode = shadow.kind === "session" ? LINK_MODE : DIRECTORY_MODE;
+    return { mode, size: 0, modified: undefined, lines: this.#names() };
   }
 
-  #told(shadow: Shadow, mode: number, size: number, modified: number | undefined): Attributes {
+  #told(inode: ShadowInode, { mode, size, modified, lines }: Looked): Attributes {
     const { uid, gid, since } = this.#parts.ownership;
     const directory = (mode & S_IFDIR) === S_IFDIR;
-    return { ino: inoOf(shadow), size, mtime: modified ?? since, mode, nlink: directory ? 2 : 1, uid, gid };
+    const known = modified ?? since;
+    const mtime = directory ? inode.time.tell({ modified: known, lines }, this.#parts.clock.now()) : known;
+    return { ino: inode.ino, size, mtime, mode, nlink: directory ? 2 : 1, uid, gid };
   }
 
-  async #list(shadow: Shadow, cookie: number, sink: DirectorySink, signal: AbortSignal): Promise<Errno> {
-    if (shadow.kind === "top") return this.#listTop(cookie, sink);
+  async #list(inode: ShadowInode, cookie: number, sink: DirectorySink, signal: AbortSignal): Promise<Errno> {
+    const { shadow, ino, time } = inode;
+    if (shadow.kind === "top") return this.#listTop(inode, cookie, sink);
     if (!isDrafts(shadow)) return ERRNO.ENOTDIR;
     // `.` and `..` have offsets below those of every listing, whose generations begin at 1.
-    if (!dots(inoOf(shadow), cookie, sink)) return 0;
-    for await (const line of this.#ground.lines(shadow, cookie <= DOTS ? 0 : cookie - DOTS, signal)) {
+    const after = cookie <= DOTS ? 0 : cookie - DOTS;
+    const below = await this.#ground.below(shadow, after, signal);
+    time.give(this.#ground.revision(shadow, below));
+    if (!dots(ino, cookie, sink)) return 0;
+    for (const line of this.#ground.lines(shadow, below, after)) {
       const { name, directory } = line;
       const told = { name, directory, ino: inoOf(line.shadow), cookie: line.cookie + DOTS };
       if (!sink.add(told)) return 0;
@@ -259,9 +286,14 @@ export class FileSystemWithDrafts implements FileSystem {
     return 0;
   }
 
-  #listTop(cookie: number, sink: DirectorySink): Errno {
-    const own = inoOf({ kind: "top" });
-    if (!dots(own, cookie, sink)) return 0;
+  /** The lines of `/_drafts`, in one word: the names of the drafts, none of which holds a slash. */
+  #names(): string {
+    return this.#parts.drafts.all().map(({ name }) => name).join("/");
+  }
+
+  #listTop({ ino, time }: ShadowInode, cookie: number, sink: DirectorySink): Errno {
+    time.give(this.#names());
+    if (!dots(ino, cookie, sink)) return 0;
     const lines: { name: string; shadow: Shadow }[] = [
       { name: SESSION, shadow: { kind: "session" } },
       ...this.#parts.drafts.all().map(({ name }) => ({
@@ -284,12 +316,13 @@ export class FileSystemWithDrafts implements FileSystem {
     op: string,
     nodeid: number,
     name: string,
-    work: (shadow: Shadow) => Promise<Value | Errno>,
+    work: (shadow: Shadow, inode: ShadowInode) => Promise<Value | Errno>,
   ): Promise<Value | Errno> {
-    const shadow = this.#table.get(nodeid);
-    if (shadow === undefined) return ERRNO.ESTALE;
+    const inode = this.#table.get(nodeid);
+    if (inode === undefined) return ERRNO.ESTALE;
+    const { shadow } = inode;
     try {
-      return await work(shadow);
+      return await work(shadow, inode);
     } catch (thrown) {
       const error = asOmnifsError(thrown, op);
       this.#parts.troubles.note(op, this.#pathOf(shadow, name), error);

@@ -61,12 +61,12 @@ export class Shadow implements AsyncDisposable {
   readonly held = new Map<number, number>();
 
   private constructor(kernel: Kernel, drafts: Drafts, options: ShadowOptions) {
-    const { mounts, namespace, bodies, troubles, fs: live } = kernel;
+    const { mounts, namespace, bodies, troubles, clock, fs: live } = kernel;
     this.kernel = kernel;
     this.drafts = drafts;
     const ownership = { uid: 1000, gid: 100, since: NOW };
     const sessionOf = options.sessionOf ?? (() => undefined);
-    const parts = { mounts, namespace, bodies, troubles, live, drafts, ownership, sessionOf };
+    const parts = { mounts, namespace, bodies, troubles, clock, live, drafts, ownership, sessionOf };
     this.fs = new FileSystemWithDrafts(parts);
   }
 

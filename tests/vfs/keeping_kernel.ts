@@ -5,8 +5,14 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { type Attributes, type Entry, errnoName, ROOT_ID, type Status } from "../../fuse/mod.ts";
-import type { OmnifsFileSystem } from "../../runtime/vfs/filesystem.ts";
+import {
+  type Attributes,
+  type Entry,
+  errnoName,
+  type FileSystem,
+  ROOT_ID,
+  type Status,
+} from "../../fuse/mod.ts";
 import type { KernelNotifier } from "../../runtime/vfs/notices.ts";
 import { request, Sink } from "./kernel.ts";
 
@@ -26,10 +32,10 @@ export class KeepingKernel implements KernelNotifier {
   readonly #names = new Map<string, number>();
   /** Requests that hold the lock of a directory. */
   readonly #locks = new Map<number, Set<Promise<unknown>>>();
-  #fs: OmnifsFileSystem | undefined;
+  #fs: FileSystem | undefined;
 
   /** From now on `fs` answers. */
-  mount(fs: OmnifsFileSystem): void {
+  mount(fs: FileSystem): void {
     this.#fs = fs;
     this.#nodes.set(ROOT_ID, { version: 0, attributes: undefined, pages: undefined, lines: undefined });
   }
@@ -99,7 +105,7 @@ export class KeepingKernel implements KernelNotifier {
     return this.invalidateEntry(parent, name);
   }
 
-  get #server(): OmnifsFileSystem {
+  get #server(): FileSystem {
     assert(this.#fs !== undefined, "nothing is mounted");
     return this.#fs;
   }

@@ -126,10 +126,12 @@ export class Ground {
     }
     if (shadow.kind === "made") {
       const { directory, content, modified } = this.#made(shadow);
-      return { directory, size: content.length, modified, writable: true };
+      const latest = directory ? this.#renamed(shadow, modified) : modified;
+      return { directory, size: content.length, modified: latest, writable: true };
     }
     const node = await this.live(shadow, signal);
     const { directory, modified, writable } = node;
+    if (directory) return { directory, size: 0, modified: this.#renamed(shadow, modified), writable };
     const staged = draft.overlay.write(node.id);
     if (staged !== undefined) {
       return { directory, size: staged.content.length, modified: staged.modified, writable };
@@ -174,17 +176,38 @@ export class Ground {
     return { parent: place.parent?.id ?? "", name: place.name, path, id, version, directory };
   }
 
-  /** The lines of a directory after `cookie`: those of the live one that stay, then what the draft made. */
-  async *lines(
-    shadow: DraftShadow,
-    cookie: number,
-    signal?: AbortSignal,
-  ): AsyncGenerator<ShadowLine> {
+  /** The live directory that the lines after `cookie` need, loaded to its end: what is staged may hide any of its lines. */
+  async below(shadow: DraftShadow, cookie: number, signal?: AbortSignal): Promise<Directory | undefined> {
+    if (shadow.kind !== "live" || cookie >= MADE_COOKIES) return undefined;
+    let directory: Directory | undefined = this.#parts.namespace.peekDirectory(shadow.place);
+    while (directory === undefined || !directory.listing.complete) {
+      directory = await this.#parts.namespace.nextPage(shadow.place, directory, signal);
+    }
+    return directory;
+  }
+
+  /**
+   * A word for the lines of a directory as they are now, another one for others; with `live` below them, where it is
+   * given. Undefined where nobody keeps what is below, so that nobody can tell.
+   */
+  revision(shadow: DraftShadow, live?: Directory): string | undefined {
+    const draft = this.draft(shadow.draft);
+    if (shadow.kind === "draft") return this.#parts.mounts.all().map(({ place }) => place.name).join("/");
+    const staged = draft.namesRevision(this.folder(shadow));
+    if (shadow.kind === "made") return staged;
+    const kept = this.#parts.namespace.knowledge.store.peekDirectory(shadow.place.key);
+    if (!kept?.listing.complete || (live ?? kept) !== kept) return undefined;
+    return `${staged} ${kept.listing.generation}.${kept.listing.revision}`;
+  }
+
+  /**
+   * The lines of a directory after `cookie`, over what is {@linkcode below}: those of the live one that stay, then what the
+   * draft made. They are as they were only until somebody else's turn.
+   */
+  *lines(shadow: DraftShadow, live: Directory | undefined, cookie: number): Generator<ShadowLine> {
     const draft = this.draft(shadow.draft);
     if (shadow.kind === "draft") return yield* this.#mountLines(draft.name, cookie);
-    if (shadow.kind === "live" && cookie < MADE_COOKIES) {
-      yield* this.#liveLines(shadow, draft, cookie, signal);
-    }
+    if (shadow.kind === "live" && live !== undefined) yield* this.#liveLines(shadow, draft, live, cookie);
     for (const { id, name, directory } of draft.overlay.children(this.folder(shadow))) {
       const after = MADE_COOKIES + id;
       if (after <= cookie) continue;
@@ -200,19 +223,13 @@ export class Ground {
     }
   }
 
-  async *#liveLines(
+  *#liveLines(
     shadow: LiveShadow,
     { overlay }: Draft,
+    { listing }: Directory,
     cookie: number,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<ShadowLine> {
+  ): Generator<ShadowLine> {
     const { place } = shadow;
-    let directory: Directory | undefined = this.#parts.namespace.peekDirectory(place);
-    // The whole listing: what is staged has to be told from what is live by its name.
-    while (directory === undefined || !directory.listing.complete) {
-      directory = await this.#parts.namespace.nextPage(place, directory, signal);
-    }
-    const { listing } = directory;
     // A reader whose listing is gone goes on at the same line, as in the live tree.
     const next = listing.indexAfter(cookie) ?? readCookie(cookie).next;
     for (let index = next; index < listing.length; index++) {
@@ -222,6 +239,12 @@ export class Ground {
       const over = this.over(shadow, line.name, line.id, line.directory);
       yield { name: line.name, directory: line.directory, cookie: listing.cookie(index), shadow: over };
     }
+  }
+
+  /** The later one of `modified` and of when what is staged last changed the names in the directory `shadow`. */
+  #renamed(shadow: DraftShadow, modified: number | undefined): number | undefined {
+    const { changed } = this.draft(shadow.draft).overlay.names(this.folder(shadow));
+    return changed === undefined ? modified : Math.max(changed, modified ?? -Infinity);
   }
 
   /** The staged bytes of a file, where there are any. */

@@ -6,6 +6,7 @@
 import { hash53 } from "../../tree/inode_number.ts";
 import { LookupCount } from "../../tree/lookup_count.ts";
 import type { Place } from "../../tree/place.ts";
+import { ToldTime } from "./told_time.ts";
 
 /** Where the numbers of this tree begin: far beyond those of the live one, which count up from 1. */
 export const FIRST_NODEID = 2 ** 48;
@@ -36,6 +37,8 @@ export interface ShadowInode {
   shadow: Shadow;
   /** How often the kernel was given it. */
   readonly lookups: LookupCount;
+  /** The time that the kernel was told of a directory. */
+  readonly time: ToldTime;
   /** What it is found by. */
   readonly key: string;
 }
@@ -52,8 +55,8 @@ export class ShadowTable {
   }
 
   /** The node that the kernel calls `nodeid`. */
-  get(nodeid: number): Shadow | undefined {
-    return this.#byNodeid.get(nodeid)?.shadow;
+  get(nodeid: number): ShadowInode | undefined {
+    return this.#byNodeid.get(nodeid);
   }
 
   /** The node for `shadow`, for one lookup of the kernel's. */
@@ -74,7 +77,8 @@ export class ShadowTable {
   }
 
   #mint(shadow: Shadow, key: string): ShadowInode {
-    const inode = { nodeid: this.#next++, ino: inoOf(shadow), shadow, lookups: new LookupCount(), key };
+    const [nodeid, ino, lookups, time] = [this.#next++, inoOf(shadow), new LookupCount(), new ToldTime()];
+    const inode = { nodeid, ino, shadow, lookups, time, key };
     this.#byNodeid.set(inode.nodeid, inode);
     this.#byKey.set(key, inode);
     return inode;

@@ -220,8 +220,8 @@ export class Staging {
   }
 
   async #holdsSomething(shadow: DraftShadow, signal: AbortSignal | undefined): Promise<boolean> {
-    for await (const _ of this.#ground.lines(shadow, 0, signal)) return true;
-    return false;
+    const below = await this.#ground.below(shadow, 0, signal);
+    return this.#ground.lines(shadow, below, 0).next().done === false;
   }
 
   async #renameMade(

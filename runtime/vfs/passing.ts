@@ -40,13 +40,15 @@ export class PassingStates {
   /**
    * What to show of `node`, remembered where it may not be kept. The kernel drops the pages of a file when
    * its time or its length changes (`FUSE_AUTO_INVAL_DATA`), so other bytes get another time, whatever the
-   * upstream says.
+   * upstream says. It keeps the lines of a directory for as long as that has the time under which they came
+   * (`fuse_readdir_cached`), so a directory has a later one at each look, and when it may be kept again.
    */
   show(inode: Inode, node: Node): Node {
     if (isKept(node)) {
-      if (!this.empty) this.forget(inode);
+      if (this.#states.delete(inode)) moveOn(inode);
       return node;
     }
+    moveOn(inode);
     const before = this.#states.get(inode);
     const shown = before !== undefined && isSame(before.told, node)
       ? { ...node, modified: before.shown.modified }
@@ -65,6 +67,12 @@ export class PassingStates {
     const time = node.modified ?? this.#clock.now();
     return time === before ? time + TICK : time;
   }
+}
+
+/** Tells a later time of the directory `inode` than ever before. */
+function moveOn(inode: Inode): void {
+  if (!inode.place?.directory || inode.toldTime === undefined) return;
+  inode.linesChanged = Math.max(inode.linesChanged ?? -Infinity, inode.toldTime + TICK);
 }
 
 /** True where both are surely one state. Of a directory nobody can tell. */

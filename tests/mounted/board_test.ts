@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { builtComponent } from "../support/build.ts";
+import { sh } from "../support/command.ts";
 import { until } from "../support/deadline.ts";
 import { fuseIsThere } from "../support/kernel.ts";
 import { type Mounted, mountOmnifs, ROOT } from "../support/mount.ts";
@@ -191,6 +192,11 @@ Deno.test({
     for (const text of ["three", "four"]) {
       board.write("a", text);
       assert.equal(await read(), `${text}\n`);
+    }
+    for (const name of ["b", "c"]) {
+      board.write(name, "new");
+      const { stdout } = await sh(`ls ${mounted.dir}/board/notes`);
+      assert.deepEqual(stdout.trim().split("\n").at(-1), name);
     }
   },
 });

@@ -13,7 +13,10 @@ import type { AssetDocument, BuildDocument, BuildManifest, BuiltFile } from "../
 import type { Disk } from "./disk.ts";
 import { removeFile, replaceWhole, syncFolder } from "./files.ts";
 import { byCode } from "./paths.ts";
+import type { Project } from "./project.ts";
 import type { Reader } from "./readers.ts";
+import type { Scout } from "./scout.ts";
+import { refuseUnread } from "./unread.ts";
 
 /** The archive in a build's folder. */
 export const ARCHIVE = "assets.tar";
@@ -131,6 +134,21 @@ async function drain(packing: Pack, disk: Disk, path: string): Promise<BuiltFile
     await file.close();
   }
   return { path: ARCHIVE, size, sha256: hash.digest("hex") };
+}
+
+/** Sees that `assets` can be packed whole. @throws {OmnifsError} why they cannot */
+export async function refuseAssets(
+  project: Project,
+  scout: Scout,
+  assets: readonly AssetDocument[],
+): Promise<void> {
+  // First, because its mend is the nearer one: an `asset.json` that cannot be read waits for a decision, too.
+  await refuseUnread(scout, assets.map(({ root }) => root));
+  for (const { id } of assets) {
+    const why = project.blocked(id);
+    const mend = "omnifs packer reconcile --plan";
+    if (why !== undefined) throw new OmnifsError("conflict", why, { op: "build", mend });
+  }
 }
 
 /**

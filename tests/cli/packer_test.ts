@@ -5,11 +5,11 @@
  */
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
-import { sh } from "../support/command.ts";
+import { has, run, sh } from "../support/command.ts";
 import { ROOT } from "../support/mount.ts";
 import { declaration, registry } from "../packer/workspace.ts";
 import { type Step, stepsOf } from "../support/transcript.ts";
-import { omnifsCommand, type Place, place } from "./fixture.ts";
+import { DEADLINE, omnifsCommand, type Place, place } from "./fixture.ts";
 import { game } from "./game.ts";
 
 /** Where the page's author lives. */
@@ -83,4 +83,42 @@ Deno.test("what cannot be done says why, and what to try", async () => {
   await failing(1, /there is no divergence 7/, "reconcile", "--accept", "7", "--workspace", workspace.path);
   await using _held = await workspace.open({ program: "a studio" });
   await failing(1, /held by a studio \(pid \d+\)/, "status", "--workspace", workspace.path);
+});
+
+/** Runs what follows without the capabilities by which root may read everything. */
+const STRICTLY = [
+  "--bounding-set=-dac_override,-dac_read_search",
+  "--inh-caps=-dac_override,-dac_read_search",
+];
+
+Deno.test({
+  name: "a file that may not be read is told by status and doctor, and keeps a build from being made",
+  ignore: !await has("setpriv"),
+  fn: async () => {
+    await using here = await place();
+    const workspace = await game(here);
+    await Deno.chmod(workspace.at("hero/run.png"), 0);
+    const strictly = async (command: string) => {
+      const [program, words] = omnifsCommand(["packer", command, "--workspace", workspace.path]);
+      const become = Deno.uid() === 0 ? STRICTLY : ["--no-new-privs"];
+      return await run("setpriv", [...become, program, ...words], { env: here.env, deadline: DEADLINE });
+    };
+    const status = await strictly("status");
+    match(
+      status.stdout,
+      /stale\n[^]*because {3}hero\/run\.png is part of an asset, and cannot be read: permission/,
+    );
+    const doctor = await strictly("doctor");
+    deepStrictEqual([doctor.code, /error {4}hero\/run\.png: .*\(unreadable\)/.test(doctor.stdout)], [
+      1,
+      true,
+    ]);
+    const build = await strictly("build");
+    strictEqual(build.code, 1);
+    match(
+      build.stderr,
+      /hero\/run\.png is part of .*: permission denied\n {2}try: let whoever runs omnifs read it/,
+    );
+    strictEqual(await Deno.lstat(`${workspace.path}/build/assets.tar`).catch(() => undefined), undefined);
+  },
 });

@@ -146,8 +146,8 @@ export function columnsOf(disk: LookDisk, folder: string, declared?: Facts): Col
   const numbers: number[] = [];
   const skipped: Skipped[] = [];
   const unread: Skipped[] = [];
-  const told = (path: string, action: () => void) => {
-    const why = attempt(() => void action());
+  const told = (path: string, action: () => string | void) => {
+    const why = attempt(action);
     if (why !== undefined) unread.push({ path, why });
   };
   const visit = (path: string) => {
@@ -156,9 +156,9 @@ export function columnsOf(disk: LookDisk, folder: string, declared?: Facts): Col
       told(prefix + name, () => take(prefix + name));
     }
   };
-  const take = (path: string) => {
+  const take = (path: string): string | void => {
     const facts = (path === DECLARATION ? declared : undefined) ?? disk.look(`${folder}/${path}`);
-    if (facts === undefined) return;
+    if (facts === undefined) return path.includes(MANGLED) ? NOT_UTF8 : undefined;
     const { kind, size, mtime, ctime, ino } = facts;
     if (kind !== "file" && kind !== "folder") {
       return void skipped.push({ path, why: `it is a ${kind}, which is not followed` });
@@ -172,6 +172,12 @@ export function columnsOf(disk: LookDisk, folder: string, declared?: Facts): Col
   told("", () => visit(""));
   return { paths, numbers: new Float64Array(numbers), skipped, unread };
 }
+
+/** Why something in a directory cannot be looked at, where its name is to blame. */
+export const NOT_UTF8 = "its name is not UTF-8";
+
+/** What stands in a name for bytes that are no UTF-8: by such a name nothing is found. */
+const MANGLED = "\ufffd";
 
 /** The permission bits of a file that everybody may read. */
 const READABLE = 0o444;

@@ -86,6 +86,19 @@ export async function digestsOf(
   return found;
 }
 
+/** The events of `watcher`; one whose path Deno cannot say, because it is not UTF-8, comes without paths. */
+async function* eventsOf(watcher: AsyncIterable<Deno.FsEvent>): AsyncGenerator<Deno.FsEvent> {
+  const events = watcher[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await events.next().catch((error): IteratorYieldResult<Deno.FsEvent> => {
+      if (!(error instanceof TypeError && error.message.includes("UTF-8"))) throw error;
+      return { done: false, value: { kind: "any", paths: [] } };
+    });
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
 /** Milliseconds for which the events of a watch are collected before they are told. */
 const COLLECT = 20;
 
@@ -100,7 +113,7 @@ export async function follow(
   const paths = new Set<string>();
   let lost = false;
   let waiting = false;
-  for await (const { kind, paths: touched, flag } of watcher) {
+  for await (const { kind, paths: touched, flag } of eventsOf(watcher)) {
     if (kind === "access") continue;
     for (const path of touched) paths.add(path);
     lost ||= flag === "rescan" || touched.length === 0;

@@ -5,7 +5,7 @@
  * @module
  */
 import { type ErrorKind, OmnifsError } from "../base/errors.ts";
-import type { Skipped } from "./look.ts";
+import { NOT_UTF8, type Skipped } from "./look.ts";
 import { ancestors, byCode, within } from "./paths.ts";
 import type { Scout } from "./scout.ts";
 
@@ -18,6 +18,7 @@ interface Remedy {
 }
 
 const REMEDIES: Readonly<Record<string, Remedy>> = {
+  [NOT_UTF8]: { kind: "invalid", mend: "rename it, in the directory that holds it" },
   [DENIED]: { kind: "unauthorized", mend: "let whoever runs omnifs read it (chmod u+rX)" },
 };
 

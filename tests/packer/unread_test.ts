@@ -4,9 +4,11 @@
  * @module
  */
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
+import { sh } from "../support/command.ts";
+import { until } from "../support/deadline.ts";
 import { Scouting } from "./local_scout.ts";
 import { strictDisk, strictLook } from "./strict_disk.ts";
-import { type OpenWorkspace, Workspace } from "./workspace.ts";
+import { NOTICED, type OpenWorkspace, Workspace } from "./workspace.ts";
 
 /** Opened as by somebody who is not root. */
 const openStrictly = (workspace: Workspace) =>
@@ -136,4 +138,37 @@ Deno.test("bytes that the disk cannot give are told until it can, whatever a wal
   isBroken = false;
   await open.packer.look();
   strictEqual(open.packer.status().state, "clean");
+});
+
+/** Makes the file `bad\xff` in the directory `folder`, or removes it: no name that JavaScript could say. */
+const badName = async (folder: string, command: string) =>
+  strictEqual((await sh(`cd '${folder}' && ${command} "$(printf 'bad\\377')"`)).code, 0);
+
+Deno.test("a name that is not UTF-8 is told with its directory, and is in the way of a build until it is another", async () => {
+  await using workspace = await Workspace.with("hero");
+  await workspace.write("hero/deep/b.txt", "b");
+  await using open = await workspace.open({ watch: true });
+  await badName(workspace.at("hero/deep"), "touch");
+  await open.becomes("stale");
+  const told = /^hero\/deep\/bad\ufffd is part of an asset, and cannot be read: its name is not UTF-8$/;
+  await until(() => told.test(open.packer.status().detail), NOTICED, "the name");
+  deepStrictEqual(await unreadable(open), ["error hero/deep/bad\ufffd"]);
+  deepStrictEqual(await unreadable(open, true), ["error hero/deep/bad\ufffd"]);
+  await refused(open, workspace, told, "invalid");
+  await badName(workspace.at("hero/deep"), "rm");
+  await open.packer.look();
+  await open.becomes("clean");
+  await workspace.write("hero/deep/good\ufffd", "a name like any other");
+  await open.packer.look();
+  await open.becomes("clean");
+  deepStrictEqual(namesOf(open, 1, "deep"), ["deep/b.txt 1", "deep/good\ufffd 21"]);
+  await open.packer.build(workspace.path);
+});
+
+Deno.test("a name that is not UTF-8 is told from the start", async () => {
+  await using workspace = await Workspace.with("hero");
+  await badName(workspace.at("hero"), "mkdir");
+  await using open = await workspace.open();
+  strictEqual(open.packer.status().state, "stale");
+  await refused(open, workspace, /hero\/bad\ufffd/, "invalid");
 });

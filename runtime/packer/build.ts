@@ -10,6 +10,7 @@ import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
 import { OmnifsError } from "../base/errors.ts";
 import type { AssetDocument, BuildDocument, BuildManifest, BuiltFile } from "../base/packer.ts";
+import { writeError } from "../base/write_faults.ts";
 import type { Disk } from "./disk.ts";
 import { removeFile, replaceWhole, syncFolder } from "./files.ts";
 import { byCode } from "./paths.ts";
@@ -40,8 +41,16 @@ const COMMON = {
 
 type BuiltAsset = BuildManifest["assets"][number];
 
-/** Builds the generation of `reader` into the existing folder `to` (absolute). */
+/** Builds the generation of `reader` into the existing folder `to` (absolute). @throws {OmnifsError} why it cannot */
 export async function build(disk: Disk, reader: Reader, to: string): Promise<BuildDocument> {
+  try {
+    return await buildWhole(disk, reader, to);
+  } catch (error) {
+    throw writeError(error, to, (why) => `cannot build into ${to}: ${why}`);
+  }
+}
+
+async function buildWhole(disk: Disk, reader: Reader, to: string): Promise<BuildDocument> {
   const path = `${to}/${ARCHIVE}`;
   await removeFile(disk, `${path}.new`);
   const packing = pack();
@@ -53,7 +62,8 @@ export async function build(disk: Disk, reader: Reader, to: string): Promise<Bui
   ]);
   if (fed.status === "rejected" || drained.status === "rejected") {
     await removeFile(disk, `${path}.new`);
-    throw fed.status === "rejected" ? fed.reason : drained.status === "rejected" ? drained.reason : undefined;
+    // Where the writing fails, the feeding merely hears that the stream is closed; the other way round both hear why.
+    throw drained.status === "rejected" ? drained.reason : fed.status === "rejected" ? fed.reason : undefined;
   }
   await disk.rename(`${path}.new`, path);
   const [assets, archive] = [fed.value, drained.value];
@@ -118,8 +128,17 @@ function pathsOf(reader: Reader, asset: number): string[] {
   return paths.sort(byCode);
 }
 
-/** Writes what comes out of `packing` to the new file `path`, durable; how much it was. */
+/** Writes what comes out of `packing` to the new file `path`, durable; how much it was. On a failure `packing` fails, too. */
 async function drain(packing: Pack, disk: Disk, path: string): Promise<BuiltFile> {
+  try {
+    return await drainAll(packing, disk, path);
+  } catch (error) {
+    packing.destroy(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  }
+}
+
+async function drainAll(packing: Pack, disk: Disk, path: string): Promise<BuiltFile> {
   const file = await disk.open(path, "new", 0o644);
   const hash = createHash("sha256");
   let size = 0;

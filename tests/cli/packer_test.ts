@@ -77,6 +77,18 @@ Deno.test("what cannot be done says why, and what to try", async () => {
     "--workspace",
     here.dir,
   );
+  const ofWorkspace = ["--workspace", workspace.path];
+  await Deno.writeTextFile(`${here.dir}/file`, "");
+  const noFolder = /cannot build into \S*\/file: it is no directory\n {2}try: choose another folder/;
+  await failing(1, noFolder, "build", "--to", `${here.dir}/file`, ...ofWorkspace);
+  await failing(
+    1,
+    /file\/below: it is no directory\n/,
+    "build",
+    "--to",
+    `${here.dir}/file/below`,
+    ...ofWorkspace,
+  );
   await failing(1, /lies in no workspace\n {2}try: --workspace DIR/, "status");
   await failing(2, /--accept takes ID or ID=CHOICE, not "x"/, "reconcile", "--accept", "x");
   await failing(2, /three different things/, "reconcile", "--all", "--plan");
@@ -120,5 +132,13 @@ Deno.test({
       /hero\/run\.png is part of .*: permission denied\n {2}try: let whoever runs omnifs read it/,
     );
     strictEqual(await Deno.lstat(`${workspace.path}/build/assets.tar`).catch(() => undefined), undefined);
+    await Deno.remove(workspace.at(".prometeu/staging"), { recursive: true });
+    await Deno.chmod(workspace.at(".prometeu"), 0o555);
+    const closed = await strictly("status");
+    await Deno.chmod(workspace.at(".prometeu"), 0o755);
+    match(
+      closed.stderr,
+      /cannot write to \S*\/assets\/\.prometeu: permission denied\n {2}try: let whoever runs omnifs write/,
+    );
   },
 });

@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
-import { OmnifsError } from "../base/errors.ts";
+import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { AssetDocument, BuildDocument, BuildManifest, BuiltFile } from "../base/packer.ts";
 import { writeError } from "../base/write_faults.ts";
 import type { Disk } from "./disk.ts";
@@ -39,31 +39,52 @@ const COMMON = {
   type: "file",
 } as const;
 
+/** What a stream says that was closed by somebody else, Node's and that of `tar-stream` alike. */
+const CLOSED = "Premature close";
+
 type BuiltAsset = BuildManifest["assets"][number];
 
-/** Builds the generation of `reader` into the existing folder `to` (absolute). @throws {OmnifsError} why it cannot */
-export async function build(disk: Disk, reader: Reader, to: string): Promise<BuildDocument> {
+/**
+ * Builds the generation of `reader` into the existing folder `to` (absolute). Once `signal` is aborted it ends, and
+ * leaves nothing; an archive that is whole by then gets its manifest.
+ *
+ * @throws {OmnifsError} why it cannot
+ */
+export async function build(
+  disk: Disk,
+  reader: Reader,
+  to: string,
+  signal: AbortSignal,
+): Promise<BuildDocument> {
   try {
-    return await buildWhole(disk, reader, to);
+    return await buildWhole(disk, reader, to, signal);
   } catch (error) {
     throw writeError(error, to, (why) => `cannot build into ${to}: ${why}`);
   }
 }
 
-async function buildWhole(disk: Disk, reader: Reader, to: string): Promise<BuildDocument> {
+async function buildWhole(
+  disk: Disk,
+  reader: Reader,
+  to: string,
+  signal: AbortSignal,
+): Promise<BuildDocument> {
   const path = `${to}/${ARCHIVE}`;
   await removeFile(disk, `${path}.new`);
   const packing = pack();
   // Both ends below fail with the same error; the stream in between must not tell of it once more.
   packing.on("error", () => {});
+  const stop = () => packing.destroy(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
   const [fed, drained] = await Promise.allSettled([
     feed(packing, reader),
     drain(packing, disk, `${path}.new`),
   ]);
+  signal.removeEventListener("abort", stop);
   if (fed.status === "rejected" || drained.status === "rejected") {
     await removeFile(disk, `${path}.new`);
-    // Where the writing fails, the feeding merely hears that the stream is closed; the other way round both hear why.
-    throw drained.status === "rejected" ? drained.reason : fed.status === "rejected" ? fed.reason : undefined;
+    throw signal.aborted ? signal.reason : reasonOf([drained, fed]);
   }
   await disk.rename(`${path}.new`, path);
   const [assets, archive] = [fed.value, drained.value];
@@ -71,6 +92,12 @@ async function buildWhole(disk: Disk, reader: Reader, to: string): Promise<Build
   await replaceWhole(disk, `${to}/${MANIFEST}`, JSON.stringify(manifest, null, 2) + "\n");
   await syncFolder(disk, to);
   return { folder: to, manifest };
+}
+
+/** Why one of two ends failed: the other one may merely have heard that the stream in between is closed. */
+function reasonOf(ends: readonly PromiseSettledResult<unknown>[]): unknown {
+  const reasons = ends.flatMap((end) => end.status === "rejected" ? [end.reason] : []);
+  return reasons.find((reason) => messageOf(reason) !== CLOSED) ?? reasons[0];
 }
 
 /** Puts every included file into `packing`; what went in, by `asset_id`. On a failure `packing` fails, too. */

@@ -20,7 +20,7 @@ import type {
   PreviewDocument,
   ReconcileDocument,
 } from "../base/packer.ts";
-import { build, refuseAssets, refuseFolder } from "./build.ts";
+import { refuseAssets, refuseFolder } from "./build.ts";
 import { ANSWERS } from "./answers.ts";
 import { Builds } from "./builds.ts";
 import { Committer } from "./commit.ts";
@@ -271,8 +271,7 @@ export class Packer implements PackerDesk {
     await refuseFolder(this.#disk, this.#assets, to);
     using reader = this.reader();
     await refuseAssets(this.#project, this.#scout, reader.assets("included"));
-    const built = await build(this.#disk, reader, to);
-    await this.builds.built(to);
+    const built = await this.builds.make(reader, to);
     const { generation, archive } = built.manifest;
     this.#project.built(to, archive.sha256, causeOf(`generation ${generation} was built`));
     return built;
@@ -296,6 +295,7 @@ export class Packer implements PackerDesk {
   }
 
   async #close(): Promise<void> {
+    await this.builds.close();
     await this.#intake.close();
     await this.#digests.close();
     await this.#patrol;

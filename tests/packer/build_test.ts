@@ -185,3 +185,27 @@ Deno.test("a folder that takes no file ends a build at once, however much there 
     message: `cannot build into ${folder.path}: permission denied`,
   });
 });
+
+Deno.test("who lets go of a workspace ends the build that is under way, and leaves nothing of it", async () => {
+  await using workspace = await Workspace.with("hero");
+  await workspace.write("hero/large.bin", "0123456789".repeat(600_000));
+  await using folder = await tempDir();
+  const begun = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const open: Disk["open"] = async (path, opening, mode) => {
+    const file = await systemDisk.open(path, opening, mode);
+    if (path.endsWith("/assets.tar.new")) {
+      begun.resolve();
+      await goOn.promise;
+    }
+    return file;
+  };
+  const opened = await workspace.open({ disk: { ...systemDisk, open } });
+  const built = opened.packer.build(folder.path).then(() => undefined, ({ kind }) => kind);
+  await begun.promise;
+  const closed = opened.packer.close();
+  goOn.resolve();
+  await closed;
+  deepStrictEqual(await Array.fromAsync(Deno.readDir(folder.path)), [], "by the time that it is let go of");
+  strictEqual(await built, "interrupted");
+});

@@ -25,6 +25,9 @@ export const ARCHIVE = "assets.tar";
 /** The manifest beside it. */
 export const MANIFEST = "manifest.json";
 
+/** The permission bits of both: what the umask leaves, as with any file that a tool writes. */
+const MODE = 0o666;
+
 /** Bytes that are read in one go. */
 const PIECE = 1024 * 1024;
 
@@ -89,7 +92,7 @@ async function buildWhole(
   await disk.rename(`${path}.new`, path);
   const [assets, archive] = [fed.value, drained.value];
   const manifest: BuildManifest = { manifest_version: 1, generation: reader.generation, archive, assets };
-  await replaceWhole(disk, `${to}/${MANIFEST}`, JSON.stringify(manifest, null, 2) + "\n");
+  await replaceWhole(disk, `${to}/${MANIFEST}`, JSON.stringify(manifest, null, 2) + "\n", MODE);
   await syncFolder(disk, to);
   return { folder: to, manifest };
 }
@@ -166,7 +169,7 @@ async function drain(packing: Pack, disk: Disk, path: string): Promise<BuiltFile
 }
 
 async function drainAll(packing: Pack, disk: Disk, path: string): Promise<BuiltFile> {
-  const file = await disk.open(path, "new", 0o644);
+  const file = await disk.open(path, "new", MODE);
   const hash = createHash("sha256");
   let size = 0;
   try {

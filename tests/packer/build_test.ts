@@ -209,3 +209,13 @@ Deno.test("who lets go of a workspace ends the build that is under way, and leav
   deepStrictEqual(await Array.fromAsync(Deno.readDir(folder.path)), [], "by the time that it is let go of");
   strictEqual(await built, "interrupted");
 });
+
+Deno.test("both files of a build may be read by whom the umask lets", async () => {
+  await using workspace = await Workspace.with("hero");
+  await using open = await workspace.open();
+  await using folder = await tempDir();
+  await open.packer.build(folder.path);
+  const modes = ["assets.tar", "manifest.json"].map((name) => Deno.statSync(`${folder.path}/${name}`).mode);
+  const expected = 0o666 & ~Deno.umask();
+  deepStrictEqual(modes.map((mode) => (mode ?? 0) & 0o777), [expected, expected]);
+});

@@ -6,6 +6,7 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { has, run, sh } from "../support/command.ts";
+import { endMount, fuseIsThere } from "../support/kernel.ts";
 import { ROOT } from "../support/mount.ts";
 import { declaration, registry } from "../packer/workspace.ts";
 import { type Step, stepsOf } from "../support/transcript.ts";
@@ -140,5 +141,32 @@ Deno.test({
       closed.stderr,
       /cannot write to \S*\/assets\/\.prometeu: permission denied\n {2}try: let whoever runs omnifs write/,
     );
+  },
+});
+
+Deno.test({
+  name:
+    "a file that may not be read stays in the tree, and its reader hears that it is a matter of permissions",
+  ignore: !await has("setpriv") || !await fuseIsThere(),
+  fn: async () => {
+    await using here = await place();
+    const workspace = await game(here);
+    const [dir, become] = [`${here.dir}/mnt`, Deno.uid() === 0 ? STRICTLY : ["--no-new-privs"]];
+    const [program, words] = omnifsCommand(["mount", dir, "--no-prompt", "--workspace", workspace.path]);
+    try {
+      await Deno.chmod(workspace.at("hero/run.png"), 0);
+      const mounted = await run("setpriv", [...become, program, ...words], {
+        env: here.env,
+        deadline: DEADLINE,
+      });
+      strictEqual(mounted.code, 0, mounted.stderr);
+      const files = `${dir}/packer/game/_assets/_all/1/files`;
+      match((await sh(`ls -l ${files}; cat ${files}/run.png`)).stdout, / 21 .* run\.png\n$/);
+      match((await sh(`cat ${files}/run.png`)).stderr, /Permission denied/);
+      await Deno.chmod(workspace.at("hero/run.png"), 0o644);
+      strictEqual((await sh(`cat ${files}/run.png`)).stdout, "not really a picture\n");
+    } finally {
+      await endMount(dir);
+    }
   },
 });

@@ -8,7 +8,7 @@
 /** How the packer's snapshot stands to the workspace on disk. */
 export const PACKER_STATES = {
   clean: "the snapshot is what the disk holds",
-  stale: "an edit was seen and is not taken in yet",
+  stale: "an edit was seen and is not taken in yet, or cannot be read",
   diverged: "the disk says something that needs a decision",
   reconciling: "a decision is being carried out",
   failed: "what the disk holds is neither the old generation nor the new one",

@@ -8,18 +8,25 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
-import { OmnifsError } from "../base/errors.ts";
+import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { AssetDocument, BuildDocument, BuildManifest, BuiltFile } from "../base/packer.ts";
+import { writeError } from "../base/write_faults.ts";
 import type { Disk } from "./disk.ts";
 import { removeFile, replaceWhole, syncFolder } from "./files.ts";
 import { byCode } from "./paths.ts";
+import type { Project } from "./project.ts";
 import type { Reader } from "./readers.ts";
+import type { Scout } from "./scout.ts";
+import { refuseUnread } from "./unread.ts";
 
 /** The archive in a build's folder. */
 export const ARCHIVE = "assets.tar";
 
 /** The manifest beside it. */
 export const MANIFEST = "manifest.json";
+
+/** The permission bits of both: what the umask leaves, as with any file that a tool writes. */
+const MODE = 0o666;
 
 /** Bytes that are read in one go. */
 const PIECE = 1024 * 1024;
@@ -35,29 +42,65 @@ const COMMON = {
   type: "file",
 } as const;
 
+/** What a stream says that was closed by somebody else, Node's and that of `tar-stream` alike. */
+const CLOSED = "Premature close";
+
 type BuiltAsset = BuildManifest["assets"][number];
 
-/** Builds the generation of `reader` into the existing folder `to` (absolute). */
-export async function build(disk: Disk, reader: Reader, to: string): Promise<BuildDocument> {
+/**
+ * Builds the generation of `reader` into the existing folder `to` (absolute). Once `signal` is aborted it ends, and
+ * leaves nothing; an archive that is whole by then gets its manifest.
+ *
+ * @throws {OmnifsError} why it cannot
+ */
+export async function build(
+  disk: Disk,
+  reader: Reader,
+  to: string,
+  signal: AbortSignal,
+): Promise<BuildDocument> {
+  try {
+    return await buildWhole(disk, reader, to, signal);
+  } catch (error) {
+    throw writeError(error, to, (why) => `cannot build into ${to}: ${why}`);
+  }
+}
+
+async function buildWhole(
+  disk: Disk,
+  reader: Reader,
+  to: string,
+  signal: AbortSignal,
+): Promise<BuildDocument> {
   const path = `${to}/${ARCHIVE}`;
   await removeFile(disk, `${path}.new`);
   const packing = pack();
   // Both ends below fail with the same error; the stream in between must not tell of it once more.
   packing.on("error", () => {});
+  const stop = () => packing.destroy(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
   const [fed, drained] = await Promise.allSettled([
     feed(packing, reader),
     drain(packing, disk, `${path}.new`),
   ]);
+  signal.removeEventListener("abort", stop);
   if (fed.status === "rejected" || drained.status === "rejected") {
     await removeFile(disk, `${path}.new`);
-    throw fed.status === "rejected" ? fed.reason : drained.status === "rejected" ? drained.reason : undefined;
+    throw signal.aborted ? signal.reason : reasonOf([drained, fed]);
   }
   await disk.rename(`${path}.new`, path);
   const [assets, archive] = [fed.value, drained.value];
   const manifest: BuildManifest = { manifest_version: 1, generation: reader.generation, archive, assets };
-  await replaceWhole(disk, `${to}/${MANIFEST}`, JSON.stringify(manifest, null, 2) + "\n");
+  await replaceWhole(disk, `${to}/${MANIFEST}`, JSON.stringify(manifest, null, 2) + "\n", MODE);
   await syncFolder(disk, to);
   return { folder: to, manifest };
+}
+
+/** Why one of two ends failed: the other one may merely have heard that the stream in between is closed. */
+function reasonOf(ends: readonly PromiseSettledResult<unknown>[]): unknown {
+  const reasons = ends.flatMap((end) => end.status === "rejected" ? [end.reason] : []);
+  return reasons.find((reason) => messageOf(reason) !== CLOSED) ?? reasons[0];
 }
 
 /** Puts every included file into `packing`; what went in, by `asset_id`. On a failure `packing` fails, too. */
@@ -115,9 +158,18 @@ function pathsOf(reader: Reader, asset: number): string[] {
   return paths.sort(byCode);
 }
 
-/** Writes what comes out of `packing` to the new file `path`, durable; how much it was. */
+/** Writes what comes out of `packing` to the new file `path`, durable; how much it was. On a failure `packing` fails, too. */
 async function drain(packing: Pack, disk: Disk, path: string): Promise<BuiltFile> {
-  const file = await disk.open(path, "new", 0o644);
+  try {
+    return await drainAll(packing, disk, path);
+  } catch (error) {
+    packing.destroy(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  }
+}
+
+async function drainAll(packing: Pack, disk: Disk, path: string): Promise<BuiltFile> {
+  const file = await disk.open(path, "new", MODE);
   const hash = createHash("sha256");
   let size = 0;
   try {
@@ -131,6 +183,21 @@ async function drain(packing: Pack, disk: Disk, path: string): Promise<BuiltFile
     await file.close();
   }
   return { path: ARCHIVE, size, sha256: hash.digest("hex") };
+}
+
+/** Sees that `assets` can be packed whole. @throws {OmnifsError} why they cannot */
+export async function refuseAssets(
+  project: Project,
+  scout: Scout,
+  assets: readonly AssetDocument[],
+): Promise<void> {
+  // First, because its mend is the nearer one: an `asset.json` that cannot be read waits for a decision, too.
+  await refuseUnread(scout, assets.map(({ root }) => root));
+  for (const { id } of assets) {
+    const why = project.blocked(id);
+    const mend = "omnifs packer reconcile --plan";
+    if (why !== undefined) throw new OmnifsError("conflict", why, { op: "build", mend });
+  }
 }
 
 /**

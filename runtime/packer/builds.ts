@@ -1,14 +1,15 @@
 /**
- * Remembers where the latest build was written, from run to run.
+ * Makes builds, one or more at a time, and remembers where the latest one was written, from run to run.
  *
  * @module
  */
 import { OmnifsError } from "../base/errors.ts";
-import type { BuildManifest, LatestBuild } from "../base/packer.ts";
-import { ARCHIVE, MANIFEST } from "./build.ts";
+import type { BuildDocument, BuildManifest, LatestBuild } from "../base/packer.ts";
+import { ARCHIVE, build, MANIFEST } from "./build.ts";
 import type { Disk } from "./disk.ts";
 import { opened, readFrom, readWhole, replaceWhole } from "./files.ts";
 import { STAGING } from "./paths.ts";
+import type { Reader } from "./readers.ts";
 import { textOf } from "./seeing.ts";
 
 const FILE = `${STAGING}/build.json`;
@@ -23,6 +24,8 @@ const READ_LIMIT = 64 * 1024 * 1024;
 export class Builds {
   readonly #disk: Disk;
   readonly #assets: string;
+  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #ending = new AbortController();
   #folder: string | undefined;
 
   /** Of the workspace whose `assets/` is at an absolute path. */
@@ -43,10 +46,28 @@ export class Builds {
     }
   }
 
-  /** Remembers that one was written to `folder` (absolute). */
-  async built(folder: string): Promise<void> {
+  /** Builds the generation of `reader` into `folder` (absolute), and remembers that. */
+  async make(reader: Reader, folder: string): Promise<BuildDocument> {
+    const making = this.#make(reader, folder);
+    this.#underWay.add(making);
+    try {
+      return await making;
+    } finally {
+      this.#underWay.delete(making);
+    }
+  }
+
+  /** Ends what is under way; resolves once nothing of it is left. */
+  async close(): Promise<void> {
+    this.#ending.abort(new OmnifsError("interrupted", "the workspace was let go of", { op: "build" }));
+    await Promise.allSettled(this.#underWay);
+  }
+
+  async #make(reader: Reader, folder: string): Promise<BuildDocument> {
+    const built = await build(this.#disk, reader, folder, this.#ending.signal);
     this.#folder = folder;
     await replaceWhole(this.#disk, `${this.#assets}/${FILE}`, JSON.stringify({ folder }) + "\n");
+    return built;
   }
 
   /** The latest build; null where there is none, or it is no longer where it was written. */

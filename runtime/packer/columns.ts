@@ -9,7 +9,7 @@ import { COLUMN_COUNT, type Columns } from "./look.ts";
 
 /**
  * The folder that `columns` tell of. What is as in `before` is taken from there, digests and all: where nothing
- * differs, the answer is `before` itself.
+ * differs, the answer is `before` itself. What could not be looked at stays as it was.
  */
 export function folderFrom(columns: Columns, before?: Folder): Folder {
   return new Reader(columns).folder("", before);
@@ -18,10 +18,12 @@ export function folderFrom(columns: Columns, before?: Folder): Folder {
 /** Goes through columns once, from top to bottom: parents stand before their children. */
 class Reader {
   readonly #columns: Columns;
+  readonly #unread: ReadonlySet<string>;
   #row = 0;
 
   constructor(columns: Columns) {
     this.#columns = columns;
+    this.#unread = new Set(columns.unread.map(({ path }) => path));
   }
 
   folder(prefix: string, before: Entry | undefined): Folder {
@@ -38,7 +40,16 @@ class Reader {
       same &&= entry === known;
       entries.set(name, entry);
     }
+    if (this.#unread.size > 0 && old !== undefined) this.#keep(prefix, old, entries);
     return old !== undefined && same && old.entries.size === entries.size ? old : folderOf(entries);
+  }
+
+  /** Adds what `old` has and nobody could look for. */
+  #keep(prefix: string, old: Folder, entries: Map<string, Entry>): void {
+    const isClosed = this.#unread.has(prefix.slice(0, -1));
+    for (const [name, entry] of old.entries) {
+      if (!entries.has(name) && (isClosed || this.#unread.has(prefix + name))) entries.set(name, entry);
+    }
   }
 
   #inner(path: string, before: Entry | undefined): Folder {

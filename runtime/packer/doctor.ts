@@ -12,6 +12,7 @@ import { byCode, DECLARATION, RESCUED } from "./paths.ts";
 import type { Project } from "./project.ts";
 import type { Scout } from "./scout.ts";
 import { type Asset, assetAt, rootsOf } from "./snapshot.ts";
+import { joined, unreadMend } from "./unread.ts";
 
 /** What a doctor needs. */
 export interface DoctorParts {
@@ -36,7 +37,8 @@ export async function examine(parts: DoctorParts, deep: boolean): Promise<Doctor
   findings.push(...await walked(parts), ...await leftovers(parts));
   for (const asset of project.snapshot.assets.values()) findings.push(...missingInputs(asset));
   const digests = deep ? await bytesOf(parts) : { findings: [], digested: 0 };
-  findings.push(...digests.findings);
+  const known = new Set(findings.map(keyOf));
+  findings.push(...digests.findings.filter((each) => !known.has(keyOf(each))));
   findings.sort((a, b) => byCode(a.path, b.path));
   const healthy = findings.every(({ severity }) => severity === "note");
   return { generation, healthy, digested: digests.digested, findings };
@@ -63,6 +65,9 @@ async function walked({ project, scout }: DoctorParts): Promise<Finding[]> {
   await scout.survey("", rootsOf(snapshot.registry), (places) => {
     for (const place of places) {
       if (assetAt(snapshot, place.root) === undefined) findings.push(...unregistered(project, place));
+      findings.push(
+        ...(place.columns?.unread ?? []).map(({ path, why }) => unread(joined(place.root, path), why)),
+      );
       for (const { path, why } of place.columns?.skipped ?? []) {
         findings.push({
           path: `${place.root}/${path}`,
@@ -136,7 +141,7 @@ async function bytesOf({ project, scout }: DoctorParts): Promise<{ findings: Fin
     const found = await scout.digests(batch.map(([path]) => path));
     for (const [index, [path, record]] of batch.entries()) {
       const now = found[index];
-      if (now === undefined || !("digest" in now)) findings.push(unreadable(path, now));
+      if (now === undefined || !("digest" in now)) findings.push(notDigested(path, now));
       else if (
         sameFingerprint(now.facts, record) && record.digest !== undefined && record.digest !== now.digest
       ) {
@@ -147,17 +152,19 @@ async function bytesOf({ project, scout }: DoctorParts): Promise<{ findings: Fin
   return { findings, digested: files.length };
 }
 
-function unreadable(path: string, found: Digested | undefined): Finding {
-  const message = `it cannot be read: ${
-    found !== undefined && "trouble" in found ? found.trouble : "it is gone"
-  }`;
-  return {
-    path,
-    rule: "unreadable",
-    severity: "warning",
-    message,
-    mend: "try again, or look at its permissions",
-  };
+function notDigested(path: string, found: Digested | undefined): Finding {
+  if (found !== undefined && "unread" in found) return unread(path, found.unread);
+  const why = found !== undefined && "trouble" in found ? found.trouble : "it is gone";
+  return { ...unread(path, why), severity: "warning" };
+}
+
+function unread(path: string, why: string): Finding {
+  const message = `it cannot be read: ${why}`;
+  return { path, rule: "unreadable", severity: "error", message, mend: unreadMend(why) };
+}
+
+function keyOf({ path, rule }: Finding): string {
+  return JSON.stringify([path, rule]);
 }
 
 function rotten(path: string): Finding {

@@ -50,22 +50,38 @@ export async function opened<Value>(
 
 /** Makes the new file `path` with these bytes and permission bits, durable but for its name. */
 export async function writeNew(disk: Disk, path: string, bytes: Uint8Array, mode = 0o600): Promise<void> {
+  await writeMasked(disk, path, bytes, mode, async () => {
+    // What the umask took away.
+    if (mode !== 0o600) await disk.chmod(path, mode);
+  });
+}
+
+/** The same but for the umask, which takes its bits away; `finish` is called before it is durable. */
+async function writeMasked(
+  disk: Disk,
+  path: string,
+  bytes: Uint8Array,
+  mode: number,
+  finish: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const file = await disk.open(path, "new", mode);
   try {
     for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
-    // What the umask took away.
-    if (mode !== 0o600) await disk.chmod(path, mode);
+    await finish();
     await file.sync();
   } finally {
     await file.close();
   }
 }
 
-/** Puts `text` at `path` in place of what is there, whole or not at all; durable with the next {@linkcode syncFolder}. */
-export async function replaceWhole(disk: Disk, path: string, text: string): Promise<void> {
+/**
+ * Puts `text` at `path` in place of what is there, whole or not at all, with the permission bits that the umask leaves of
+ * `mode`; durable with the next {@linkcode syncFolder}.
+ */
+export async function replaceWhole(disk: Disk, path: string, text: string, mode = 0o600): Promise<void> {
   const draft = `${path}.new`;
   await removeFile(disk, draft);
-  await writeNew(disk, draft, new TextEncoder().encode(text));
+  await writeMasked(disk, draft, new TextEncoder().encode(text), mode);
   await disk.rename(draft, path);
 }
 

@@ -4,9 +4,9 @@
  * @module
  */
 import { folderFrom } from "./columns.ts";
-import { sameFingerprint } from "./facts.ts";
+import { type Facts, sameBytes, sameFingerprint } from "./facts.ts";
 import { type Entry, entryAt, type FileRecord } from "./folder.ts";
-import { BEING_WRITTEN } from "./look.ts";
+import { BEING_WRITTEN, type Skipped } from "./look.ts";
 import { DECLARATION, within } from "./paths.ts";
 import type { Project } from "./project.ts";
 import type { Found, Scout } from "./scout.ts";
@@ -72,20 +72,24 @@ export class Gathering {
 
   /** Looks at all places at and below `region`. */
   async #lookAtRegion(region: string): Promise<void> {
-    const { places, snapshot } = this.#project;
+    const { places, snapshot, unread } = this.#project;
     const gone = new Set([...places.keys()].filter((root) => within(region, root)));
+    const again: [root: string, path: string][] = [];
     await this.#scout.survey(region, rootsOf(snapshot.registry), (found) => {
       for (const place of found) {
         gone.delete(place.root);
         this.#saw(place.root, seenDeclaration(place.root, place.declaration));
         const asset = this.#asset(place.root);
         if (asset === undefined) continue;
+        for (const path of unread.saw(place.root, place.columns?.unread)) again.push([place.root, path]);
         const next = assetFrom(asset.entry, place, asset);
         if (next === asset) continue;
         this.#edit(next, [...changedPaths(asset.folder, next.folder)]);
       }
     });
     for (const root of gone) this.#lost(root);
+    // A walk reads no bytes: what could not be read has to be tried.
+    for (const [root, path] of again) await this.#lookAtPath(root, path);
   }
 
   /** Looks at a root and its declaration; false where it is gone. */
@@ -122,7 +126,9 @@ export class Gathering {
     const before = asset.folder === undefined ? undefined : entryAt(asset.folder, path);
     const wait = await this.#onlooker.wait(whole, before);
     if (wait > 0) return this.#onlooker.later(whole, wait, true);
-    const next = entryFrom(await this.#scout.find(whole), before);
+    const found = await this.#scout.find(whole);
+    this.#project.unread.saw(whole, unreadIn(found));
+    const next = entryFrom(found, before);
     if (next === "being written") return this.#onlooker.later(whole, RETRY, true);
     if (next === before) return;
     if (next?.kind === "folder") this.#onlooker.later(whole, SECOND_LOOK, false);
@@ -139,6 +145,7 @@ export class Gathering {
   }
 
   #lost(root: string): void {
+    this.#project.unread.saw(root, []);
     if (this.#project.places.delete(root)) this.structure = true;
   }
 
@@ -170,6 +177,7 @@ function entryFrom(found: Found, before: Entry | undefined): Entry | undefined |
   }
   const { file } = found;
   if ("trouble" in file) return file.trouble === BEING_WRITTEN ? "being written" : undefined;
+  if ("unread" in file) return unreadFrom(file.facts, before);
   if ("absent" in file) return undefined;
   const { size, mtime, ctime, ino } = file.facts;
   const isKnown = before?.kind === "file" && sameFingerprint(before, file.facts) &&
@@ -177,6 +185,21 @@ function entryFrom(found: Found, before: Entry | undefined): Entry | undefined |
   if (!isKnown) return { kind: "file", size, mtime, ctime, ino, digest: file.digest };
   before.digest = file.digest;
   return before;
+}
+
+/** The entry of a file that is there and cannot be read: what is known of it stays, digest and all. */
+function unreadFrom(facts: Facts | undefined, before: Entry | undefined): Entry | undefined {
+  if (facts === undefined) return before;
+  const known = before?.kind === "file" && sameBytes(before, facts) ? before : undefined;
+  if (known !== undefined && sameFingerprint(known, facts)) return known;
+  const { size, mtime, ctime, ino } = facts;
+  return { kind: "file", size, mtime, ctime, ino, digest: known?.digest };
+}
+
+/** What in `found` could not be read. */
+function unreadIn(found: Found): readonly Skipped[] {
+  if (found.kind === "folder") return found.columns.unread;
+  return "unread" in found.file ? [{ path: "", why: found.file.unread }] : [];
 }
 
 /** True where two entries are the same file to everybody: they differ in what the system counts alone. */

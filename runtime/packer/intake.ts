@@ -122,12 +122,13 @@ export class Intake {
   }
 
   #differences(snapshot: Snapshot, { root, declaration, columns }: Place): string[] {
-    const { places } = this.#parts.project;
+    const { places, unread } = this.#parts.project;
     if (!places.has(root)) return [root];
     const isSame = sameDeclaration(places.get(root), seenDeclaration(root, declaration));
     const suspects = isSame ? [] : [`${root}/${DECLARATION}`];
     const folder = assetAt(snapshot, root)?.folder;
     if (columns === undefined) return suspects;
+    suspects.push(...unread.differing(root, columns.unread));
     const changed = [...changedPaths(folder, folderFrom(columns, folder))];
     return [...suspects, ...changed.map((path) => path === "" ? root : `${root}/${path}`)];
   }

@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { messageOf } from "../base/errors.ts";
-import { type Facts, sameFingerprint } from "./facts.ts";
+import { type Facts, type Kind, sameFingerprint } from "./facts.ts";
 import { CONTROL, DECLARATION, DECLARATION_LIMIT } from "./paths.ts";
 
 /** The few calls with which the disk is looked at. Paths are absolute; the methods throw what Deno throws. */
@@ -15,6 +15,8 @@ export interface LookDisk {
   list(path: string): Iterable<{ readonly name: string; readonly isDirectory: boolean }>;
   /** What is there, links not followed; undefined where nothing is. */
   look(path: string): Facts | undefined;
+  /** Sees that a file may be read, and reads nothing. */
+  probe(path: string): void;
   /** A file's bytes. */
   read(path: string): Uint8Array;
   /** A file's bytes in pieces, each of which is gone when the next one is asked for. */
@@ -40,11 +42,13 @@ export interface Columns {
   readonly paths: readonly string[];
   /** {@linkcode COLUMN_COUNT} numbers for each: size, mtime, ctime, ino. */
   readonly numbers: Float64Array<ArrayBuffer>;
-  /** What is no file and no folder, and what could not be looked at: told, and not taken. */
+  /** What is no file and no folder: told, and not taken. */
   readonly skipped: readonly Skipped[];
+  /** What could not be read or looked at, and may belong to it; the empty path is the root itself. */
+  readonly unread: readonly Skipped[];
 }
 
-/** Something below a root that is not taken. */
+/** Something below a root that is not taken, or not known whole. */
 export interface Skipped {
   /** Relative to the root. */
   readonly path: string;
@@ -77,7 +81,7 @@ export function* places(
   leadsOn: (path: string) => boolean,
 ): Generator<Place> {
   if (from === "") yield* placesBelow("");
-  else if (disk.look(`${assets}/${from}`)?.kind === "folder") yield* placesFrom(from);
+  else if (kindAt(disk, `${assets}/${from}`) === "folder") yield* placesFrom(from);
 
   function* placesBelow(path: string): Generator<Place> {
     for (const name of folders(disk, path === "" ? assets : `${assets}/${path}`)) {
@@ -141,35 +145,56 @@ export function columnsOf(disk: LookDisk, folder: string, declared?: Facts): Col
   const paths: string[] = [];
   const numbers: number[] = [];
   const skipped: Skipped[] = [];
-  const visit = (prefix: string) => {
-    for (const { name } of disk.list(folder + (prefix === "" ? "" : `/${prefix.slice(0, -1)}`))) {
-      const path = prefix + name;
-      const trouble = attempt(() => {
-        const facts = (path === DECLARATION ? declared : undefined) ?? disk.look(`${folder}/${path}`);
-        if (facts === undefined) return undefined;
-        if (facts.kind !== "file" && facts.kind !== "folder") {
-          return `it is a ${facts.kind}, which is not followed`;
-        }
-        paths.push(facts.kind === "folder" ? `${path}/` : path);
-        numbers.push(facts.size, facts.mtime, facts.ctime, facts.ino);
-        if (facts.kind === "folder") visit(`${path}/`);
-        return undefined;
-      });
-      if (trouble !== undefined) skipped.push({ path, why: trouble });
+  const unread: Skipped[] = [];
+  const told = (path: string, action: () => string | void) => {
+    const why = attempt(action);
+    if (why !== undefined) unread.push({ path, why });
+  };
+  const visit = (path: string) => {
+    const prefix = path === "" ? "" : `${path}/`;
+    for (const { name } of disk.list(path === "" ? folder : `${folder}/${path}`)) {
+      told(prefix + name, () => take(prefix + name));
     }
   };
-  const trouble = attempt(() => {
-    visit("");
+  const take = (path: string): string | void => {
+    const facts = (path === DECLARATION ? declared : undefined) ?? disk.look(`${folder}/${path}`);
+    if (facts === undefined) return path.includes(MANGLED) ? NOT_UTF8 : undefined;
+    const { kind, size, mtime, ctime, ino } = facts;
+    if (kind !== "file" && kind !== "folder") {
+      return void skipped.push({ path, why: `it is a ${kind}, which is not followed` });
+    }
+    paths.push(kind === "folder" ? `${path}/` : path);
+    numbers.push(size, mtime, ctime, ino);
+    if (kind === "folder") visit(path);
+    // What everybody may read need not be opened.
+    else if ((facts.mode & READABLE) !== READABLE) disk.probe(`${folder}/${path}`);
+  };
+  told("", () => visit(""));
+  return { paths, numbers: new Float64Array(numbers), skipped, unread };
+}
+
+/** Why something in a directory cannot be looked at, where its name is to blame. */
+export const NOT_UTF8 = "its name is not UTF-8";
+
+/** What stands in a name for bytes that are no UTF-8: by such a name nothing is found. */
+const MANGLED = "\ufffd";
+
+/** The permission bits of a file that everybody may read. */
+const READABLE = 0o444;
+
+/** What is at `path` (absolute); undefined where nothing is, or nobody lets us look. */
+export function kindAt(disk: LookDisk, path: string): Kind | undefined {
+  try {
+    return disk.look(path)?.kind;
+  } catch {
     return undefined;
-  });
-  if (trouble !== undefined) skipped.push({ path: "", why: trouble });
-  return { paths, numbers: new Float64Array(numbers), skipped };
+  }
 }
 
 /** What `action` says, or why it could not be done. */
-function attempt(action: () => string | undefined): string | undefined {
+function attempt(action: () => string | undefined | void): string | undefined {
   try {
-    return action();
+    return action() ?? undefined;
   } catch (error) {
     return isGone(error) ? undefined : troubleOf(error);
   }
@@ -184,16 +209,19 @@ export type Digested =
   | { readonly facts: Facts; readonly digest: string }
   /** Nothing is there. */
   | { readonly absent: true }
-  /** It is no file, it cannot be read, or it was written meanwhile. */
-  | { readonly trouble: string };
+  /** It is no file, or it was written meanwhile. */
+  | { readonly trouble: string }
+  /** Why it cannot be read, with what is known of it nevertheless. */
+  | { readonly unread: string; readonly facts: Facts | undefined };
 
 /**
  * The digest of the file at `path` (absolute), with the facts of the same bytes. Stops after every piece of a large
  * file, so that whoever drives it can do something else in between.
  */
 export function* digesting(disk: LookDisk, path: string): Generator<void, Digested> {
+  let before: Facts | undefined;
   try {
-    const before = disk.look(path);
+    before = disk.look(path);
     if (before === undefined) return { absent: true };
     if (before.kind !== "file") return { trouble: `it is a ${before.kind}, not a file` };
     const hash = createHash("sha256");
@@ -209,7 +237,7 @@ export function* digesting(disk: LookDisk, path: string): Generator<void, Digest
     if (!sameFingerprint(before, after)) return { trouble: BEING_WRITTEN };
     return { facts: after, digest: hash.digest("hex") };
   } catch (error) {
-    return isGone(error) ? { absent: true } : { trouble: troubleOf(error) };
+    return isGone(error) ? { absent: true } : { unread: troubleOf(error), facts: before };
   }
 }
 
@@ -222,6 +250,7 @@ function isGone(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
 }
 
-function troubleOf(error: unknown): string {
+/** Why something could not be looked at or read. */
+export function troubleOf(error: unknown): string {
   return error instanceof Deno.errors.PermissionDenied ? "permission denied" : messageOf(error);
 }

@@ -21,6 +21,7 @@ export const lookDisk: LookDisk = {
       throw error;
     }
   },
+  probe: (path) => Deno.openSync(path).close(),
   read: (path) => Deno.readFileSync(path),
   pieces: function* (path) {
     using file = Deno.openSync(path);

@@ -66,10 +66,12 @@ export async function survey(
   const seen = new Map<string, SeenDeclaration | undefined>();
   const found = new Map<number, Asset>();
   const before = project.snapshot.assets;
+  project.unread.saw("", []);
   await scout.survey("", rootsOf(registry), (places: readonly Place[]) => {
     for (const place of places) {
       seen.set(place.root, seenDeclaration(place.root, place.declaration));
       const entry = entries.get(place.root);
+      project.unread.saw(place.root, place.columns?.unread ?? []);
       if (entry !== undefined) found.set(entry.asset_id, assetFrom(entry, place, before.get(entry.asset_id)));
     }
   });

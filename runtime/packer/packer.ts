@@ -20,7 +20,7 @@ import type {
   PreviewDocument,
   ReconcileDocument,
 } from "../base/packer.ts";
-import { build, refuseFolder } from "./build.ts";
+import { refuseAssets, refuseFolder } from "./build.ts";
 import { ANSWERS } from "./answers.ts";
 import { Builds } from "./builds.ts";
 import { Committer } from "./commit.ts";
@@ -264,19 +264,14 @@ export class Packer implements PackerDesk {
    * Packs what is included into the existing folder `to` (absolute). Runs beside commits, on the generation that it
    * begins with.
    *
-   * @throws {OmnifsError} `conflict` where an included asset waits for a decision, or was changed while it was packed
+   * @throws {OmnifsError} `conflict` where an included asset waits for a decision, or was changed while it was packed,
+   * `unauthorized`, `invalid` or `unavailable` where something in one cannot be read
    */
   async build(to: string): Promise<BuildDocument> {
     await refuseFolder(this.#disk, this.#assets, to);
     using reader = this.reader();
-    for (const { id } of reader.assets("included")) {
-      const why = this.#project.blocked(id);
-      if (why !== undefined) {
-        throw new OmnifsError("conflict", why, { op: "build", mend: "omnifs packer reconcile --plan" });
-      }
-    }
-    const built = await build(this.#disk, reader, to);
-    await this.builds.built(to);
+    await refuseAssets(this.#project, this.#scout, reader.assets("included"));
+    const built = await this.builds.make(reader, to);
     const { generation, archive } = built.manifest;
     this.#project.built(to, archive.sha256, causeOf(`generation ${generation} was built`));
     return built;
@@ -300,6 +295,7 @@ export class Packer implements PackerDesk {
   }
 
   async #close(): Promise<void> {
+    await this.builds.close();
     await this.#intake.close();
     await this.#digests.close();
     await this.#patrol;

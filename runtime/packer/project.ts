@@ -14,8 +14,10 @@ import {
   type SeenDeclaration,
   type SeenRegistry,
 } from "./divergence.ts";
+import type { Skipped } from "./look.ts";
 import type { Torn } from "./recovery.ts";
-import { differing, NO_SNAPSHOT, type Snapshot } from "./snapshot.ts";
+import { Unread, unreadText } from "./unread.ts";
+import { assetAt, differing, NO_SNAPSHOT, type Snapshot } from "./snapshot.ts";
 
 /** A divergence under the id that it keeps for as long as it lasts. */
 export interface NumberedDivergence extends Divergence {
@@ -59,6 +61,8 @@ export class Project {
   readonly workspace: string;
   /** Every directory with an `asset.json`, and every registered one that is there, by root. */
   readonly places = new Map<string, SeenDeclaration | undefined>();
+  /** What of the registered assets cannot be read. */
+  readonly unread = new Unread();
   /** What the start found. */
   recovery: RecoveryDocument = { outcome: "none", detail: "not opened yet" };
   /** How changes on disk are noticed. */
@@ -224,9 +228,18 @@ export class Project {
   get detail(): string {
     if (this.#dead !== undefined) return this.#dead;
     const [first, ...others] = this.#divergences;
-    if (first === undefined) return this.#state === "clean" ? this.recovery.detail : DETAILS[this.#state];
+    if (first === undefined) return unreadText(this.#unread()) ?? this.#ordinary();
     const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
     return `${first.path}: ${first.detail}${more}`;
+  }
+
+  #ordinary(): string {
+    return this.#state === "clean" ? this.recovery.detail : DETAILS[this.#state];
+  }
+
+  /** What cannot be read of assets that are registered still. */
+  #unread(): Skipped[] {
+    return this.unread.below((root) => assetAt(this.#snapshot, root) !== undefined);
   }
 
   #settle(cause: Cause): void {
@@ -242,7 +255,7 @@ export class Project {
     if (this.#flags.reconciling) return "reconciling";
     if (this.#torn !== undefined) return "failed";
     if (this.#divergences.length > 0) return "diverged";
-    return this.#flags.stale ? "stale" : "clean";
+    return this.#flags.stale || this.#unread().length > 0 ? "stale" : "clean";
   }
 
   #tell(

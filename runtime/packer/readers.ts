@@ -24,6 +24,7 @@ import {
   entryOf,
   type Snapshot,
 } from "./snapshot.ts";
+import { DENIED, isDenied, unreadError } from "./unread.ts";
 
 /** Hands out readers, and keeps what they may still need. */
 export class Readers {
@@ -258,7 +259,11 @@ export class Reader implements Disposable {
     for (;;) {
       const before = this.#parts.changes();
       for (const place of this.#parts.pathsOf(asset, path, record)) {
-        const file = await this.#openAt(place, record);
+        const file = await this.#openAt(place, record).catch((error) => {
+          throw isDenied(error)
+            ? unreadError([{ path: this.#nameOf(asset, path), why: DENIED }], "read")
+            : error;
+        });
         if (file !== undefined) return file;
       }
       // A commit may have moved it from one place to the other between two tries.
@@ -284,8 +289,13 @@ export class Reader implements Disposable {
   #overwritten(asset: number, path: string): OmnifsError {
     return new OmnifsError("conflict", `another program has changed it since generation ${this.generation}`, {
       op: "read",
-      path: `${assetOf(this.#snapshot, asset).entry.root}/${path}`,
+      path: this.#nameOf(asset, path),
       mend: "read the latest generation",
     });
+  }
+
+  /** Relative to `assets/`. */
+  #nameOf(asset: number, path: string): string {
+    return `${assetOf(this.#snapshot, asset).entry.root}/${path}`;
   }
 }

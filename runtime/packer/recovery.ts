@@ -8,6 +8,7 @@
  */
 import { OmnifsError } from "../base/errors.ts";
 import type { RecoveryDocument } from "../base/packer.ts";
+import { writeError } from "../base/write_faults.ts";
 import type { Disk } from "./disk.ts";
 import { ensureFolder, readWhole, removeFile, removeFlatFolder, syncFolder, writeNew } from "./files.ts";
 import { keepGeneration, type KeptGeneration, readGeneration } from "./generation.ts";
@@ -45,6 +46,15 @@ export interface Recovery extends RecoveryDocument {
 
 /** Makes the packer's own folders where they are missing. */
 export async function ensureControl(disk: Disk, assets: string): Promise<void> {
+  try {
+    await makeControl(disk, assets);
+  } catch (error) {
+    const path = `${assets}/${CONTROL}`;
+    throw writeError(error, path, (why) => `the packer cannot write to ${path}: ${why}`);
+  }
+}
+
+async function makeControl(disk: Disk, assets: string): Promise<void> {
   for (const folder of [CONTROL, STAGING]) await ensureFolder(disk, `${assets}/${folder}`);
   const ignore = `${assets}/${STAGING}/.gitignore`;
   if (await disk.look(ignore) === undefined) {

@@ -9,9 +9,11 @@ import {
   declarationAt,
   type Digested,
   digesting,
+  kindAt,
   type LookDisk,
   type Place,
   places,
+  troubleOf,
 } from "./look.ts";
 import type { Changes, Found, RootFound } from "./scout.ts";
 
@@ -43,7 +45,7 @@ export function* surveyed(
 /** What lies at `path`, which is relative to `assets`. A large file stops after each piece. */
 export function* finding(disk: LookDisk, assets: string, path: string): Generator<void, Found> {
   const whole = `${assets}/${path}`;
-  const kind = disk.look(whole)?.kind;
+  const kind = kindAt(disk, whole);
   if (kind === "folder") return { kind, columns: columnsOf(disk, whole) };
   return { kind: "file", file: yield* digesting(disk, whole) };
 }
@@ -51,8 +53,13 @@ export function* finding(disk: LookDisk, assets: string, path: string): Generato
 /** The directory `root`, which is relative to `assets`, and its declaration. */
 export function rootFound(disk: LookDisk, assets: string, root: string): RootFound {
   const folder = `${assets}/${root}`;
-  const isFolder = disk.look(folder)?.kind === "folder";
-  return { isFolder, declaration: isFolder ? declarationAt(disk, folder) : undefined };
+  try {
+    const isFolder = disk.look(folder)?.kind === "folder";
+    return { isFolder, declaration: isFolder ? declarationAt(disk, folder) : undefined };
+  } catch (error) {
+    // What nobody lets us look at is not gone.
+    return { isFolder: true, declaration: { trouble: troubleOf(error) } };
+  }
 }
 
 /** Runs `steps` to the end; `pause` is called after each piece of a large file. */
@@ -79,6 +86,19 @@ export async function digestsOf(
   return found;
 }
 
+/** The events of `watcher`; one whose path Deno cannot say, because it is not UTF-8, comes without paths. */
+async function* eventsOf(watcher: AsyncIterable<Deno.FsEvent>): AsyncGenerator<Deno.FsEvent> {
+  const events = watcher[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await events.next().catch((error): IteratorYieldResult<Deno.FsEvent> => {
+      if (!(error instanceof TypeError && error.message.includes("UTF-8"))) throw error;
+      return { done: false, value: { kind: "any", paths: [] } };
+    });
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
 /** Milliseconds for which the events of a watch are collected before they are told. */
 const COLLECT = 20;
 
@@ -93,7 +113,7 @@ export async function follow(
   const paths = new Set<string>();
   let lost = false;
   let waiting = false;
-  for await (const { kind, paths: touched, flag } of watcher) {
+  for await (const { kind, paths: touched, flag } of eventsOf(watcher)) {
     if (kind === "access") continue;
     for (const path of touched) paths.add(path);
     lost ||= flag === "rescan" || touched.length === 0;

@@ -186,6 +186,7 @@ const CASES: Readonly<Partial<Record<ErrorKind, (message: string) => { tag: stri
   "is-a-directory": bare("is-a-directory"),
   "too-large": bare("too-large"),
   "invalid": told("invalid"),
+  "unauthorized": told("unauthorized"),
   "denied": told("denied"),
   "conflict": told("conflict"),
   "internal": told("internal"),

@@ -11,6 +11,7 @@ import { has } from "../support/command.ts";
 import { endMount, fuseIsThere, mountAt } from "../support/kernel.ts";
 import { CTRL_C, openTerminal, type Terminal } from "../support/terminal.ts";
 import { omnifsCommand, type Place, place } from "./fixture.ts";
+import { game } from "./game.ts";
 import { filesBelow, processesOf, untilNone } from "./traces.ts";
 
 const HAS_SCRIPT = await has("script");
@@ -136,5 +137,22 @@ Deno.test({
     } finally {
       await endMount(dir);
     }
+  },
+});
+
+Deno.test({
+  name: "Ctrl-C in a build of assets leaves nothing of it",
+  ignore: !HAS_SCRIPT,
+  fn: async () => {
+    await using here = await place();
+    const workspace = await game(here);
+    const large = await Deno.create(workspace.at("hero/large.bin"));
+    // A hole takes no room on the disk, and seconds to pack.
+    await large.truncate(2 * 1024 ** 3);
+    large.close();
+    await using terminal = typed(here, "packer", "build", "--workspace", workspace.path);
+    await interrupted(terminal, /packing .*\(Ctrl-C stops it\)/);
+    assert.deepEqual(await filesBelow(`${workspace.path}/build`), []);
+    await untilNone(here.dir);
   },
 });

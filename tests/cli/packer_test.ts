@@ -5,11 +5,12 @@
  */
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
-import { sh } from "../support/command.ts";
+import { has, run, sh } from "../support/command.ts";
+import { endMount, fuseIsThere } from "../support/kernel.ts";
 import { ROOT } from "../support/mount.ts";
 import { declaration, registry } from "../packer/workspace.ts";
 import { type Step, stepsOf } from "../support/transcript.ts";
-import { omnifsCommand, type Place, place } from "./fixture.ts";
+import { DEADLINE, omnifsCommand, type Place, place } from "./fixture.ts";
 import { game } from "./game.ts";
 
 /** Where the page's author lives. */
@@ -77,10 +78,95 @@ Deno.test("what cannot be done says why, and what to try", async () => {
     "--workspace",
     here.dir,
   );
+  const ofWorkspace = ["--workspace", workspace.path];
+  await Deno.writeTextFile(`${here.dir}/file`, "");
+  const noFolder = /cannot build into \S*\/file: it is no directory\n {2}try: choose another folder/;
+  await failing(1, noFolder, "build", "--to", `${here.dir}/file`, ...ofWorkspace);
+  await failing(
+    1,
+    /file\/below: it is no directory\n/,
+    "build",
+    "--to",
+    `${here.dir}/file/below`,
+    ...ofWorkspace,
+  );
   await failing(1, /lies in no workspace\n {2}try: --workspace DIR/, "status");
   await failing(2, /--accept takes ID or ID=CHOICE, not "x"/, "reconcile", "--accept", "x");
   await failing(2, /three different things/, "reconcile", "--all", "--plan");
   await failing(1, /there is no divergence 7/, "reconcile", "--accept", "7", "--workspace", workspace.path);
   await using _held = await workspace.open({ program: "a studio" });
   await failing(1, /held by a studio \(pid \d+\)/, "status", "--workspace", workspace.path);
+});
+
+/** Runs what follows without the capabilities by which root may read everything. */
+const STRICTLY = [
+  "--bounding-set=-dac_override,-dac_read_search",
+  "--inh-caps=-dac_override,-dac_read_search",
+];
+
+Deno.test({
+  name: "a file that may not be read is told by status and doctor, and keeps a build from being made",
+  ignore: !await has("setpriv"),
+  fn: async () => {
+    await using here = await place();
+    const workspace = await game(here);
+    await Deno.chmod(workspace.at("hero/run.png"), 0);
+    const strictly = async (command: string) => {
+      const [program, words] = omnifsCommand(["packer", command, "--workspace", workspace.path]);
+      const become = Deno.uid() === 0 ? STRICTLY : ["--no-new-privs"];
+      return await run("setpriv", [...become, program, ...words], { env: here.env, deadline: DEADLINE });
+    };
+    const status = await strictly("status");
+    match(
+      status.stdout,
+      /stale\n[^]*because {3}hero\/run\.png is part of an asset, and cannot be read: permission/,
+    );
+    const doctor = await strictly("doctor");
+    deepStrictEqual([doctor.code, /error {4}hero\/run\.png: .*\(unreadable\)/.test(doctor.stdout)], [
+      1,
+      true,
+    ]);
+    const build = await strictly("build");
+    strictEqual(build.code, 1);
+    match(
+      build.stderr,
+      /hero\/run\.png is part of .*: permission denied\n {2}try: let whoever runs omnifs read it/,
+    );
+    strictEqual(await Deno.lstat(`${workspace.path}/build/assets.tar`).catch(() => undefined), undefined);
+    await Deno.remove(workspace.at(".prometeu/staging"), { recursive: true });
+    await Deno.chmod(workspace.at(".prometeu"), 0o555);
+    const closed = await strictly("status");
+    await Deno.chmod(workspace.at(".prometeu"), 0o755);
+    match(
+      closed.stderr,
+      /cannot write to \S*\/assets\/\.prometeu: permission denied\n {2}try: let whoever runs omnifs write/,
+    );
+  },
+});
+
+Deno.test({
+  name:
+    "a file that may not be read stays in the tree, and its reader hears that it is a matter of permissions",
+  ignore: !await has("setpriv") || !await fuseIsThere(),
+  fn: async () => {
+    await using here = await place();
+    const workspace = await game(here);
+    const [dir, become] = [`${here.dir}/mnt`, Deno.uid() === 0 ? STRICTLY : ["--no-new-privs"]];
+    const [program, words] = omnifsCommand(["mount", dir, "--no-prompt", "--workspace", workspace.path]);
+    try {
+      await Deno.chmod(workspace.at("hero/run.png"), 0);
+      const mounted = await run("setpriv", [...become, program, ...words], {
+        env: here.env,
+        deadline: DEADLINE,
+      });
+      strictEqual(mounted.code, 0, mounted.stderr);
+      const files = `${dir}/packer/game/_assets/_all/1/files`;
+      match((await sh(`ls -l ${files}; cat ${files}/run.png`)).stdout, / 21 .* run\.png\n$/);
+      match((await sh(`cat ${files}/run.png`)).stderr, /Permission denied/);
+      await Deno.chmod(workspace.at("hero/run.png"), 0o644);
+      strictEqual((await sh(`cat ${files}/run.png`)).stdout, "not really a picture\n");
+    } finally {
+      await endMount(dir);
+    }
+  },
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { type Disk, type Opening, systemDisk } from "../../runtime/packer/disk.ts";
 import { run } from "../support/command.ts";
 import { tempDir } from "../support/temp.ts";
 import { declaration, type OpenWorkspace, registry, uuid, Workspace } from "./workspace.ts";
@@ -131,4 +132,90 @@ Deno.test("the doctor tells every inconsistency with path, rule and mend, and ch
   for (const { mend } of findings) ok(mend.length > 0);
   match(findings.find(({ rule }) => rule === "root-missing")?.mend ?? "", /reconcile --accept 1=unregister/);
   strictEqual(await workspace.read(".prometeu/index.json"), registry("hero", "villain", "third"));
+});
+
+/** A disk on which nothing has room any more once `left` bytes of an archive are written. */
+function fullDisk(left: number): Disk {
+  const full = () => Object.assign(new Error("No space left on device (os error 28)"), { code: "ENOSPC" });
+  return {
+    ...systemDisk,
+    async open(path, opening, mode) {
+      const file = await systemDisk.open(path, opening, mode);
+      if (!path.includes("/assets.tar")) return file;
+      return {
+        read: (into, offset) => file.read(into, offset),
+        facts: () => file.facts(),
+        sync: () => file.sync(),
+        close: () => file.close(),
+        async write(bytes) {
+          left -= bytes.length;
+          if (left < 0) throw full();
+          return await file.write(bytes);
+        },
+      };
+    },
+  };
+}
+
+Deno.test("a disk that is full is named as the reason, and nothing is left on it", async () => {
+  await using workspace = await Workspace.with("hero");
+  await workspace.write("hero/large.bin", "0123456789".repeat(600_000));
+  await using folder = await tempDir();
+  await using open = await workspace.open({ disk: fullDisk(3_000_000) });
+  const error = {
+    kind: "unavailable",
+    message: `cannot build into ${folder.path}: no space is left on the device`,
+    mend: "make room on that disk",
+  };
+  await rejects(open.packer.build(folder.path), error);
+  deepStrictEqual(await Array.fromAsync(Deno.readDir(folder.path)), []);
+});
+
+Deno.test("a folder that takes no file ends a build at once, however much there is to pack", async () => {
+  await using workspace = await Workspace.with("hero");
+  await workspace.write("hero/large.bin", "0123456789".repeat(600_000));
+  await using folder = await tempDir();
+  const open = (path: string, opening: Opening, mode?: number) =>
+    opening === "new" && path.includes("/assets.tar")
+      ? Promise.reject(Object.assign(new Deno.errors.PermissionDenied("open"), { code: "EACCES" }))
+      : systemDisk.open(path, opening, mode);
+  await using opened = await workspace.open({ disk: { ...systemDisk, open } });
+  await rejects(opened.packer.build(folder.path), {
+    kind: "unauthorized",
+    message: `cannot build into ${folder.path}: permission denied`,
+  });
+});
+
+Deno.test("who lets go of a workspace ends the build that is under way, and leaves nothing of it", async () => {
+  await using workspace = await Workspace.with("hero");
+  await workspace.write("hero/large.bin", "0123456789".repeat(600_000));
+  await using folder = await tempDir();
+  const begun = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const open: Disk["open"] = async (path, opening, mode) => {
+    const file = await systemDisk.open(path, opening, mode);
+    if (path.endsWith("/assets.tar.new")) {
+      begun.resolve();
+      await goOn.promise;
+    }
+    return file;
+  };
+  const opened = await workspace.open({ disk: { ...systemDisk, open } });
+  const built = opened.packer.build(folder.path).then(() => undefined, ({ kind }) => kind);
+  await begun.promise;
+  const closed = opened.packer.close();
+  goOn.resolve();
+  await closed;
+  deepStrictEqual(await Array.fromAsync(Deno.readDir(folder.path)), [], "by the time that it is let go of");
+  strictEqual(await built, "interrupted");
+});
+
+Deno.test("both files of a build may be read by whom the umask lets", async () => {
+  await using workspace = await Workspace.with("hero");
+  await using open = await workspace.open();
+  await using folder = await tempDir();
+  await open.packer.build(folder.path);
+  const modes = ["assets.tar", "manifest.json"].map((name) => Deno.statSync(`${folder.path}/${name}`).mode);
+  const expected = 0o666 & ~Deno.umask();
+  deepStrictEqual(modes.map((mode) => (mode ?? 0) & 0o777), [expected, expected]);
 });

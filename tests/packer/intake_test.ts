@@ -163,6 +163,7 @@ class Counted implements LookDisk {
   looked: string[] = [];
   list = (path: string) => this.#count("list", path, lookDisk.list(path));
   look = (path: string) => this.#count("look", path, lookDisk.look(path));
+  probe = (path: string) => this.#count("probe", path, lookDisk.probe(path));
   read = (path: string) => this.#count("read", path, lookDisk.read(path));
   pieces = (path: string) => this.#count("read", path, lookDisk.pieces(path));
 

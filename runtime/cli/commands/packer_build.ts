@@ -4,6 +4,7 @@
  * @module
  */
 import { unlessAborted } from "../../base/abort.ts";
+import { writeError } from "../../base/write_faults.ts";
 import { type Command, command, text } from "../command.ts";
 import { absolute } from "../daemons.ts";
 import { printable } from "../output.ts";
@@ -13,6 +14,14 @@ import { count, formatSize } from "../units.ts";
 
 interface Values extends WorkspaceValues {
   readonly to: string | undefined;
+}
+
+async function makeFolder(to: string): Promise<void> {
+  try {
+    await Deno.mkdir(to, { recursive: true });
+  } catch (error) {
+    throw writeError(error, to, (why) => `cannot build into ${to}: ${why}`);
+  }
 }
 
 /** Packs what is included. */
@@ -32,7 +41,7 @@ export const packerBuild: Command = command<Values>({
   run: (context, values) =>
     withDesk(context, values, "packer build", async (desk, workspace) => {
       const to = values.to === undefined ? `${workspace}/build` : absolute(values.to);
-      await Deno.mkdir(to, { recursive: true });
+      await makeFolder(to);
       const built = await withProgress(context, `packing ${workspace}`, () =>
         unlessAborted(desk.call("build", { to }), context.signal));
       const { out, format } = context;

@@ -25,7 +25,7 @@ import { nameOfDir } from "./control/places.ts";
 import type { DraftsDocument } from "./control/protocol.ts";
 import { Audit } from "./daemon_audit.ts";
 import type { LoadedProviders } from "./daemon_providers.ts";
-import { type Draft, Drafts, DraftStore, type LiveTree } from "./drafts/mod.ts";
+import { type Draft, Drafts, DraftStore, leftOut, type LiveTree } from "./drafts/mod.ts";
 import type { Invalidation } from "./provider/mod.ts";
 
 /** What drafts need of the daemon. */
@@ -170,7 +170,9 @@ export class DaemonDrafts implements DraftBackend {
     told: (step: ProgressDocument) => void,
   ): Promise<ApplyDocument> {
     const draft = this.#get(target);
+    const left = leftOut(draft).map((below) => `/${draft.mount}${below}`);
     const outcome = await this.#there().apply(draft, mode, { ...asker, told });
+    if (outcome.outcome === "planned" || outcome.outcome === "applied") return { ...outcome, leftOut: left };
     if (!("refusals" in outcome)) return outcome;
     const refusals = outcome.refusals.map((each) => ({ ...each, path: `/${draft.mount}${each.path}` }));
     return { ...outcome, refusals };
@@ -236,6 +238,7 @@ function documentOf(draft: Draft): DraftDocument {
     scratch: overlay.all().flatMap((each) =>
       each.kind === "create" && each.scratch ? [shown(each.path)] : []
     ),
+    leftOut: leftOut(draft).map(shown),
     attempt: attemptOf(draft),
   };
 }

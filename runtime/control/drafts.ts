@@ -48,6 +48,8 @@ export interface DraftDocument {
   readonly changes: readonly ChangeDocument[];
   /** Files that an editor left, which are no part of it. */
   readonly scratch: readonly string[];
+  /** Those of them that an apply tells of: a directory ends in a slash, and stands for all that is in it. */
+  readonly leftOut: readonly string[];
   /** The apply that stopped; null where there is none. */
   readonly attempt: AttemptDocument | null;
 }
@@ -97,7 +99,12 @@ export interface LeftDocument {
 /** What an apply came to. */
 export type ApplyDocument =
   /** These would be the steps, or these stand. */
-  | { readonly outcome: "planned" | "applied"; readonly steps: readonly StepDocument[] }
+  | {
+    readonly outcome: "planned" | "applied";
+    readonly steps: readonly StepDocument[];
+    /** What is no part of it, by its name an editor's; a directory ends in a slash. */
+    readonly leftOut: readonly string[];
+  }
   /** Nothing was sent. */
   | {
     readonly outcome: "conflict" | "refused";

@@ -8,6 +8,7 @@ export { Draft } from "./draft.ts";
 export type { DraftState } from "./life.ts";
 export type { ApplyMode, Asker, Work } from "./applies.ts";
 export { Drafts, type DraftsParts } from "./drafts.ts";
+export { leftOut } from "./left_out.ts";
 export type { LivePlace, LiveTree, Rebased } from "./paths.ts";
 export { isScratch } from "./scratch.ts";
 export {
@@ -15,6 +16,7 @@ export {
   type Folder,
   type GoneFile,
   type LiveEntry,
+  type MadeAt,
   SHOWN_BYTES,
   SHOWN_FILES,
   type StagedCreate,

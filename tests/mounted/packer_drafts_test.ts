@@ -164,6 +164,60 @@ onMount(
 );
 
 onMount(
+  "a file that gets a name of an editor's, or one that looks like it, is there under that name after the apply",
+  ["hero", "villain"],
+  async ({ workspace, shell, omnifs }) => {
+    await shell(`
+      mv 1/files/a.txt 1/files/textures
+      mv 2/files/a.txt 2/files/a.txt.orig
+      echo new > 2/files/README.bak`);
+    match(await omnifs(["draft", "diff", "d"]), /textures[^]*a\.txt\.orig[^]*left out, .*README\.bak\n$/);
+    match(
+      await omnifs(["draft", "apply", "d"]),
+      /left out, by its name an editor's: .*\/2\/files\/README\.bak\n$/,
+    );
+    const { stdout } = await sh(
+      `cd ${workspace.at("")} && cat hero/textures villain/a.txt.orig; ls hero villain`,
+    );
+    strictEqual(
+      stdout,
+      "the first of hero\nthe first of villain\nhero:\nasset.json\ntextures\n\n" +
+        "villain:\na.txt.orig\nasset.json\n",
+    );
+  },
+);
+
+onMount(
+  "editors write in files/ as they are used to, with every kind of backup, and only the text is in the draft",
+  ["hero"],
+  async ({ shell, omnifs, cat, shadow }) => {
+    const edits = [
+      "sed -i s/first/second/ a.txt",
+      "sed -i.bak s/first/second/ a.txt",
+      "perl -i -pe s/first/second/ a.txt",
+      "perl -i.bak -pe s/first/second/ a.txt",
+      "vim -es -u NONE -c 'set backup backupcopy=no' -c '%s/first/second/' -c wq a.txt",
+      "vim -es -u NONE -c 'set nobackup writebackup backupcopy=no' -c '%s/first/second/' -c wq a.txt",
+      "sed s/first/second/ a.txt > .a.txt.AbC123; mv .a.txt.AbC123 a.txt",
+      "mv a.txt a.txt~; sed s/first/second/ a.txt~ > a.txt",
+    ];
+    for (const edit of edits) {
+      if ((await sh(`command -v ${edit.split(" ")[0]}`)).code !== 0) continue;
+      await shell(`cd 1/files; ${edit}`);
+      strictEqual(await cat(`${shadow}/1/files/a.txt`), "the second of hero\n", edit);
+      const { changes } = JSON.parse(await omnifs(["draft", "show", "d", "--output", "json"]));
+      deepStrictEqual(
+        changes.map(({ path, change }: Record<string, string>) => `${change} ${path}`),
+        ["write /packer/game/_assets/_all/1/files/a.txt"],
+        edit,
+      );
+      await omnifs(["draft", "discard", "d"]);
+      await omnifs(["draft", "new", "d"]);
+    }
+  },
+);
+
+onMount(
   "what the disk says otherwise by then is a conflict: exit 4, and nothing is changed",
   ["hero", "villain"],
   async (scene) => {

@@ -12,6 +12,7 @@ import {
   type DraftValues,
   exampleOf,
   leftLines,
+  leftOutLines,
   NAME_ARGUMENT,
   openDesk,
   show,
@@ -137,10 +138,14 @@ function tell({ out, err }: Context, document: ApplyDocument, name: string): voi
   switch (document.outcome) {
     case "planned":
       out.line(`${count(document.steps.length, "step")}, none of them done:`);
-      return stepLines(document.steps).forEach((line) => out.line(line));
+      return [...stepLines(document.steps), ...leftOutLines(document.leftOut)].forEach((line) =>
+        out.line(line)
+      );
     case "applied":
       out.line(`applied, ${count(document.steps.length, "step")}:`);
-      return stepLines(document.steps).forEach((line) => out.line(line));
+      return [...stepLines(document.steps), ...leftOutLines(document.leftOut)].forEach((line) =>
+        out.line(line)
+      );
     case "conflict":
     case "refused":
       err.line(`${document.outcome}: nothing was sent`);

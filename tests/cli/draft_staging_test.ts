@@ -1,0 +1,29 @@
+/**
+ * What a person sees of drafts where staging has its corners: what is left out, what is refused, and what a rebase comes to.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { onDaemon } from "./draft_scene.ts";
+
+Deno.test("what an apply leaves out is told by the diff, the plan and the apply, and in their documents", () =>
+  onDaemon(async ({ says, drafts }) => {
+    const told = "left out, by its name an editor's: /test/new/plan.bak\n";
+    await says("new d", /d is there/);
+    const where = { folder: { made: false, id: "new" }, name: "plan.bak", path: "/new/plan.bak" } as const;
+    await drafts.get("d").create("test", { ...where, directory: false, scratch: true });
+    await says("apply d", /the draft d changes nothing\n {2}try: .*omnifs draft show d tells/, { code: 1 });
+    await says("write /test/state d", /1 change/, { input: "closed" });
+    await says("diff --stat d", ` test/state | +1 -1\n 1 file changed, +1 -1\n${told}`);
+    const json = await says("diff --json d", /^\[/);
+    assert.deepEqual([JSON.parse(json.stdout).length, json.stderr], [1, told]);
+    assert.deepEqual(JSON.parse((await says("show --output json d", /^\{/)).stdout).leftOut, [
+      "/test/new/plan.bak",
+    ]);
+    await says("apply --dry-run d", `1 step, none of them done:\n  set state\n${told}`);
+    assert.deepEqual(JSON.parse((await says("apply --output json d", /^\{/)).stdout), {
+      outcome: "applied",
+      steps: [{ summary: "set state", reversible: true }],
+      leftOut: ["/test/new/plan.bak"],
+    });
+  }));

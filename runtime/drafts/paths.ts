@@ -7,6 +7,7 @@ import { messageOf, OmnifsError } from "../base/errors.ts";
 import type { Mutation } from "../provider/mod.ts";
 import type { Draft } from "./draft.ts";
 import { Lanes } from "./lanes.ts";
+import { mutationOf } from "./mutation.ts";
 import {
   type Folder,
   type GoneFile,
@@ -89,10 +90,12 @@ export class PathStaging {
   ): Promise<void> {
     const path = await this.#parts.live.spelled(mount, given, signal).catch(missing) ?? given;
     const place = await this.#parts.live.at(mount, path, false, signal).catch(missing);
-    if (place?.entry?.directory) {
+    const made = madeAt(draft, path, place?.entry);
+    if (made?.directory ?? place?.entry?.directory) {
       throw new OmnifsError("is-a-directory", `/${mount}${path} is a directory`, { path });
     }
-    if (place?.entry === undefined) await this.#writeNew(draft, mount, path, content, signal);
+    if (made !== undefined) await this.#writeMade(draft, mount, made, content, signal);
+    else if (place?.entry === undefined) await this.#writeNew(draft, mount, path, content, signal);
     else if (!place.writable) throw readOnly(mount, path);
     else await this.#writeLive(draft, mount, place.entry, place.bytes ?? new Uint8Array(), content, signal);
     this.#parts.staged(draft, `/${mount}${path}`);
@@ -146,6 +149,21 @@ export class PathStaging {
       results.push({ path, result: same ? "same" : "moved-on" });
     }
     return results;
+  }
+
+  /** A new file of the draft gets other bytes, also where the upstream has one of that name by now. */
+  async #writeMade(
+    draft: Draft,
+    mount: string,
+    made: StagedCreate,
+    content: Uint8Array,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const part = { ...made, kind: "create", content, scratch: false } as const;
+    const change = mutationOf(part, draft.overlay);
+    if (change !== undefined) await this.#parts.check(mount, change, signal);
+    await draft.replace(made.key, content);
+    await adopt(draft, made);
   }
 
   async #writeLive(
@@ -208,9 +226,26 @@ async function make(
       const kind = directory ? "not-a-directory" : "is-a-directory";
       throw new OmnifsError(kind, `/${mount}${path} is ${directory ? "no" : "a"} directory`, { path });
     }
+    if (held.scratch) await adopt(draft, held);
     if (!directory) await draft.replace(held.key, content);
     folder = { made: true, id: held.id };
   }
+}
+
+/** What is staged by its path is meant, whatever its name and those of its directories look like. */
+async function adopt(draft: Draft, made: StagedCreate): Promise<void> {
+  const above = made.folder.made ? draft.overlay.made(made.folder.id) : undefined;
+  if (above !== undefined) await adopt(draft, above);
+  const { folder, name, path } = made;
+  if (made.scratch) await draft.move(made.key, { folder, name, path, scratch: false });
+}
+
+/** What the draft makes at `path`, where the live tree has `entry` or nothing. */
+function madeAt({ overlay }: Draft, path: string, entry: LiveEntry | undefined): StagedCreate | undefined {
+  const beside = entry && overlay.child({ made: false, id: entry.parent }, entry.name);
+  if (beside !== undefined) return beside;
+  const found = overlay.all().find((staged) => staged.kind === "create" && staged.path === path);
+  return found?.kind === "create" ? found : undefined;
 }
 
 function parentOf(path: string): string {

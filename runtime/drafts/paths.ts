@@ -174,12 +174,15 @@ export class PathStaging {
     content: Uint8Array,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const { base = bytes, live: { version } = entry } = draft.overlay.write(entry.id) ?? {};
+    const known = draft.overlay.write(entry.id);
+    const { base = bytes, live: { version } = entry } = known ?? {};
     const change = { tag: "write" as const, file: entry.id, baseVersion: version, base, content };
     await this.#parts.check(mount, change, signal);
+    if (known === undefined) draft.checkRoom(mount, content.length, 1);
     await draft.write(mount, entry, bytes);
     const staged = draft.overlay.write(entry.id);
-    if (staged !== undefined) await draft.replace(staged.key, content);
+    if (staged === undefined) return;
+    await orTakenBack(draft, known ? [] : [staged.key], () => draft.replace(staged.key, content));
   }
 
   async #writeNew(
@@ -193,7 +196,10 @@ export class PathStaging {
     const names = path.slice(above.length + 1).split("/");
     await this.#parts.check(mount, { tag: "create", parent, name: names.join("/"), content }, signal);
     const top = { folder: { made: false, id: parent } as const, path: above };
-    await this.#lanes.run(draft.name, () => make(draft, mount, top, names, content));
+    await this.#lanes.run(draft.name, async () => {
+      const made: string[] = [];
+      await orTakenBack(draft, made, () => make(draft, mount, { ...top, made }, names, content));
+    });
   }
 
   /** The live directory above `path` in which something new begins. @throws {OmnifsError} `read-only` */
@@ -208,26 +214,51 @@ export class PathStaging {
   }
 }
 
-/** Makes the file that `names` lead to below `top`, with the directories above it that are not there. */
+/**
+ * Does `work`; where that fails, what it has staged as `keys` is taken back, so that what is refused is not staged, no
+ * part of it, and for no reason.
+ */
+async function orTakenBack(draft: Draft, keys: readonly string[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    // Where not even that is taken, the journal is the reason, and is told of.
+    for (const key of keys.toReversed()) await draft.unstage(key).catch(() => {});
+    throw error;
+  }
+}
+
+/** Where files are made: in which directory, at which path, and the keys of what was made there. */
+interface Site {
+  readonly folder: Folder;
+  readonly path: string;
+  readonly made: string[];
+}
+
+/** Makes the file that `names` lead to below `site`, with the directories above it that are not there. */
 async function make(
   draft: Draft,
   mount: string,
-  top: { readonly folder: Folder; readonly path: string },
+  site: Site,
   names: readonly string[],
   content: Uint8Array,
 ): Promise<void> {
-  let { folder, path } = top;
+  draft.checkRoom(mount, content.length, 1);
+  let { folder, path } = site;
   for (const [index, name] of names.entries()) {
     path = `${path}/${name}`;
     const directory = index < names.length - 1;
-    const held: StagedCreate = draft.overlay.child(folder, name) ??
-      await draft.create(mount, { folder, name, path, directory, scratch: false });
+    const known = draft.overlay.child(folder, name);
+    const bytes = directory ? undefined : content;
+    const held: StagedCreate = known ??
+      await draft.create(mount, { folder, name, path, directory, scratch: false }, bytes);
+    if (known === undefined) site.made.push(held.key);
     if (held.directory !== directory) {
       const kind = directory ? "not-a-directory" : "is-a-directory";
       throw new OmnifsError(kind, `/${mount}${path} is ${directory ? "no" : "a"} directory`, { path });
     }
     if (held.scratch) await adopt(draft, held);
-    if (!directory) await draft.replace(held.key, content);
+    if (!directory && known !== undefined) await draft.replace(held.key, content);
     folder = { made: true, id: held.id };
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { FILE_LIMIT } from "../../runtime/drafts/staged.ts";
 import { onDaemon } from "./draft_scene.ts";
 
 Deno.test("what an apply leaves out is told by the diff, the plan and the apply, and in their documents", () =>
@@ -26,4 +27,13 @@ Deno.test("what an apply leaves out is told by the diff, the plan and the apply,
       steps: [{ summary: "set state", reversible: true }],
       leftOut: ["/test/new/plan.bak"],
     });
+  }));
+
+Deno.test("a write that is refused says what to do, and leaves the draft as it was", () =>
+  onDaemon(async ({ says }) => {
+    await says("new d", /d is there/);
+    const huge = "x".repeat(FILE_LIMIT + 1);
+    const told = /a staged file holds at most 4194304 bytes\n {2}try: .*without a draft/;
+    await says("write /test/new/zz/w5.bin d", told, { input: huge, code: 1 });
+    await says("show d", "d  empty\n");
   }));

@@ -61,6 +61,32 @@ Deno.test(
 );
 
 Deno.test(
+  "what is refused is not staged, nor the directories that lead to it, whatever the reason",
+  onDesk(async (desk) => {
+    const draft = await desk.drafts.create("d");
+    const huge = new Uint8Array(FILE_LIMIT + 1);
+    const { paths } = desk.drafts;
+    const tooLarge = { kind: "too-large", message: /a staged file/, mend: /without a draft/ };
+    const refused = async () => {
+      for (const path of ["/new/huge", "/new/zz/yy/huge", "/state"]) {
+        await assert.rejects(paths.write(draft, "test", path, huge), tooLarge);
+      }
+    };
+    await refused();
+    assert.deepEqual([draft.overlay.all(), draft.mount], [[], undefined]);
+    await desk.write(draft, "/new/zz/kept", "x");
+    await refused();
+    const held = () => draft.overlay.all().map((staged) => staged.kind === "create" && staged.path);
+    assert.deepEqual(held(), ["/new/zz", "/new/zz/kept"]);
+    await assert.rejects(desk.write(draft, "/new/aa/zz/kept", "x".repeat(FILE_LIMIT + 1)), tooLarge);
+    for (let n = draft.overlay.pieces; n < CHANGES_LIMIT - 1; n++) await desk.write(draft, `/new/n${n}`, "");
+    await assert.rejects(desk.write(draft, "/new/aa/bb", "x"), { kind: "too-large", message: /changes/ });
+    assert.equal(draft.overlay.pieces, CHANGES_LIMIT - 1, "the directory is gone, too");
+    await desk.write(draft, "/new/aa", "x");
+  }),
+);
+
+Deno.test(
   "what is staged by its path is part of the draft, whatever an editor has made there",
   onDesk(async (desk) => {
     const draft = await desk.drafts.create("d");

@@ -342,8 +342,7 @@ export class Staging {
     const content = await this.#ground.read(source, 0, size, signal);
     if (target?.kind === "made") await draft.unstage(this.#made(target).key);
     const where = { ...this.#at(to), directory: false, scratch: !both };
-    const { key } = await draft.create(source.place.mount, where);
-    await draft.replace(key, content);
+    const { key } = await draft.create(source.place.mount, where, content);
     const { parent, name } = source.place;
     if (both) this.#asides.set(draft, { folder: { made: false, id: parent?.id ?? "" }, name }, key);
     return await this.#removeLive(draft, source, signal);

@@ -9,7 +9,8 @@ export type { DraftState } from "./life.ts";
 export type { ApplyMode, Asker, Work } from "./applies.ts";
 export { Drafts, type DraftsParts } from "./drafts.ts";
 export { leftOut } from "./left_out.ts";
-export type { LivePlace, LiveTree, Rebased } from "./paths.ts";
+export type { LivePlace, LiveTree } from "./live.ts";
+export type { RebaseResult } from "./rebase.ts";
 export { isScratch } from "./scratch.ts";
 export {
   FILE_LIMIT,

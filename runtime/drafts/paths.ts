@@ -3,56 +3,14 @@
  *
  * @module
  */
-import { messageOf, OmnifsError } from "../base/errors.ts";
+import { OmnifsError } from "../base/errors.ts";
 import type { Mutation } from "../provider/mod.ts";
 import type { Draft } from "./draft.ts";
 import { Lanes } from "./lanes.ts";
+import { type LiveTree, missing } from "./live.ts";
 import { mutationOf } from "./mutation.ts";
-import {
-  type Folder,
-  type GoneFile,
-  type LiveEntry,
-  pathOf,
-  sameBytes,
-  type StagedCreate,
-} from "./staged.ts";
-
-/** A place of the live tree, as a draft needs it. */
-export interface LivePlace {
-  /** What is there; undefined where the directory has no such name. */
-  readonly entry: LiveEntry | undefined;
-  /** A file's bytes. */
-  readonly bytes: Uint8Array | undefined;
-  /** The directory above. */
-  readonly parent: string;
-  /** True where the provider lets a draft write there. */
-  readonly writable: boolean;
-}
-
-/** The live tree, which drafts lie over. */
-export interface LiveTree {
-  /**
-   * `path` as the tree has it: where it has no such name and a view of that name, the view is meant, as with `open` for
-   * `_open`. What is not there stays as it is.
-   */
-  spelled(mount: string, path: string, signal?: AbortSignal): Promise<string>;
-  /**
-   * What is at `path` below `mount`; with `fresh` it is asked of the upstream now.
-   *
-   * @throws {OmnifsError} `not-found` and `not-a-directory` where the directory above is not there
-   */
-  at(mount: string, path: string, fresh: boolean, signal?: AbortSignal): Promise<LivePlace>;
-  /** The files at and below the directory `path`, as far as a diff shows them; paths are those below the mount. */
-  below(mount: string, path: string, signal?: AbortSignal): Promise<readonly GoneFile[]>;
-}
-
-/** What a rebase came to, by file. */
-export interface Rebased {
-  /** The path below the mount. */
-  readonly path: string;
-  /** `same`: the upstream holds what the draft was staged on; `gone`: it has no such file any more. */
-  readonly result: "same" | "moved-on" | "gone";
-}
+import { Rebase, type Rebased } from "./rebase.ts";
+import { type Folder, type LiveEntry, pathOf, type StagedCreate } from "./staged.ts";
 
 /** What staging by path stands on. */
 export interface PathParts {
@@ -130,25 +88,19 @@ export class PathStaging {
     for (const { key } of held) await draft.unstage(key);
   }
 
-  /** Takes the upstream's state of now as the base of every write, and keeps what is staged. */
+  /** Takes the upstream's state of now as what everything is staged on, and keeps what is staged; see {@linkcode Rebase}. */
   async rebase(draft: Draft, signal?: AbortSignal): Promise<Rebased[]> {
     const { mount } = draft;
     if (mount === undefined) return [];
-    const results: Rebased[] = [];
-    for (const staged of draft.overlay.all()) {
-      if (staged.kind !== "write") continue;
-      const { path } = staged.live;
-      const place = await this.#parts.live.at(mount, path, true, signal).catch(missing);
-      const { entry, bytes } = place ?? {};
-      if (entry === undefined || bytes === undefined || entry.id !== staged.live.id) {
-        results.push({ path, result: "gone" });
-        continue;
-      }
-      const same = sameBytes(bytes, staged.base);
-      if (!same || entry.version !== staged.live.version) await draft.rebase(staged.key, entry, bytes);
-      results.push({ path, result: same ? "same" : "moved-on" });
-    }
-    return results;
+    const { live } = this.#parts;
+    const rebase = new Rebase({
+      draft,
+      mount,
+      live,
+      over: (entry, bytes, content) => this.#writeLive(draft, mount, entry, bytes, content, signal),
+      signal,
+    });
+    return await rebase.all();
   }
 
   /** A new file of the draft gets other bytes, also where the upstream has one of that name by now. */
@@ -288,12 +240,4 @@ function readOnly(mount: string, path: string): OmnifsError {
     path: `/${mount}${path}`,
     mend: "omnifs ls --output json tells what is writable",
   });
-}
-
-/** A place whose directory is gone is one where nothing is. */
-function missing(error: unknown): undefined {
-  const gone: readonly unknown[] = ["not-found", "not-a-directory"];
-  if (error instanceof OmnifsError && gone.includes(error.kind)) return undefined;
-  if (error instanceof OmnifsError) throw error;
-  throw new OmnifsError("unavailable", `the upstream does not answer: ${messageOf(error)}`, { cause: error });
 }

@@ -37,3 +37,30 @@ Deno.test("a write that is refused says what to do, and leaves the draft as it w
     await says("write /test/new/zz/w5.bin d", told, { input: huge, code: 1 });
     await says("show d", "d  empty\n");
   }));
+
+Deno.test("a rebase says of each change what became of it, and what to do about one that it leaves", () =>
+  onDaemon(async ({ says, drafts, upstream }) => {
+    await says("new d", /d is there/);
+    await says("rebase d", /^nothing in it is staged on what the upstream holds/);
+    await says("write /test/state d", /1 change/, { input: "closed" });
+    await says("write --remove /test/title d", /2 changes/);
+    await says("write /test/new/comment d", /3 changes/, { input: "ours" });
+    upstream.fields.set("comment", "theirs").delete("state");
+    upstream.fields.delete("title");
+    await says("apply d", /^refused: nothing was sent/, { code: 1 });
+    const left = "omnifs draft unstage /test/state d";
+    await says(
+      "rebase d",
+      "there by now, and staged as a write over it: /test/new/comment\n" +
+        "no longer there under this path, left as it was: /test/state\n" +
+        `  where it is not meant any more: ${left}\n` +
+        "gone already, and out of the draft: /test/title\n",
+    );
+    assert.deepEqual(JSON.parse((await says("rebase --output json d", /^\[/)).stdout), [
+      { path: "/test/new/comment", result: "same" },
+      { path: "/test/state", result: "gone", mend: left },
+    ]);
+    await says("unstage /test/state d", /1 change/);
+    await says("apply d", /^applied, 1 step/);
+    assert.deepEqual([upstream.fields.get("comment"), drafts.all()], ["ours", []]);
+  }));

@@ -6,65 +6,16 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { run, sh } from "../support/command.ts";
-import { until } from "../support/deadline.ts";
 import { fuseIsThere } from "../support/kernel.ts";
 import { type Mounted, mountOmnifs, ROOT } from "../support/mount.ts";
 import { stepsOf } from "../support/transcript.ts";
 import { following } from "./following.ts";
-import { declaration, NOTICED, Workspace } from "../packer/workspace.ts";
+import { workspaceTest } from "./packer_scene.ts";
+import { declaration, Workspace } from "../packer/workspace.ts";
 
 const ignore = !(await fuseIsThere());
 
-/** A mount of a workspace, with a draft `d`. */
-interface Scene {
-  readonly workspace: Workspace;
-  readonly mounted: Mounted;
-  /** `_assets/_all` of the live tree. */
-  readonly live: string;
-  /** The same in the shadow tree of the draft. */
-  readonly shadow: string;
-  /** What a shell prints in that folder; it must succeed. */
-  shell(script: string): Promise<string>;
-  /** What `cat` prints. */
-  cat(path: string): Promise<string>;
-  /** What a command of omnifs says. */
-  omnifs(args: readonly string[], code?: number): Promise<string>;
-  /** Resolves once the packer has taken in what was done to the disk. */
-  settled(what: string, is: () => Promise<boolean>): Promise<void>;
-}
-
-function onMount(name: string, roots: readonly string[], test: (scene: Scene) => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore,
-    fn: async () => {
-      await using workspace = await Workspace.with(...roots);
-      const flags = ["--provider=packer", "--allow-apply=packer", `--workspace=game=${workspace.path}`];
-      await using mounted = await mountOmnifs(flags);
-      const shadow = `${mounted.dir}/_drafts/d/packer/game/_assets/_all`;
-      const omnifs = async (args: readonly string[], expected = 0) => {
-        const { code, stdout, stderr } = await mounted.omnifs(args);
-        strictEqual(code, expected, `omnifs ${args.join(" ")}: ${code} ${stdout}${stderr}`);
-        return stdout + stderr;
-      };
-      await omnifs(["draft", "new", "d"]);
-      await test({
-        workspace,
-        mounted,
-        live: `${mounted.dir}/packer/game/_assets/_all`,
-        shadow,
-        omnifs,
-        shell: async (script) => {
-          const { code, stdout, stderr } = await run("sh", ["-ec", `cd ${shadow}\n${script}`]);
-          strictEqual(code, 0, `${script}: ${stderr}`);
-          return stdout;
-        },
-        cat: async (path) => (await run("cat", [path])).stdout,
-        settled: async (what, is) => void await until(is, NOTICED, what),
-      });
-    },
-  });
-}
+const onMount = (...args: Parameters<typeof workspaceTest>) => Deno.test(workspaceTest(...args));
 
 /** What the author's disk says of every file below `assets/`, but for the packer's own. */
 async function facts(workspace: Workspace): Promise<Map<string, string>> {
@@ -160,60 +111,6 @@ onMount(
       [...new TextEncoder().encode("bytes"), 0, 255],
     );
     strictEqual((await sh(`cat ${live}/1/files/renamed.txt`)).stdout, "the first of hero\n");
-  },
-);
-
-onMount(
-  "a file that gets a name of an editor's, or one that looks like it, is there under that name after the apply",
-  ["hero", "villain"],
-  async ({ workspace, shell, omnifs }) => {
-    await shell(`
-      mv 1/files/a.txt 1/files/textures
-      mv 2/files/a.txt 2/files/a.txt.orig
-      echo new > 2/files/README.bak`);
-    match(await omnifs(["draft", "diff", "d"]), /textures[^]*a\.txt\.orig[^]*left out, .*README\.bak\n$/);
-    match(
-      await omnifs(["draft", "apply", "d"]),
-      /left out, by its name an editor's: .*\/2\/files\/README\.bak\n$/,
-    );
-    const { stdout } = await sh(
-      `cd ${workspace.at("")} && cat hero/textures villain/a.txt.orig; ls hero villain`,
-    );
-    strictEqual(
-      stdout,
-      "the first of hero\nthe first of villain\nhero:\nasset.json\ntextures\n\n" +
-        "villain:\na.txt.orig\nasset.json\n",
-    );
-  },
-);
-
-onMount(
-  "editors write in files/ as they are used to, with every kind of backup, and only the text is in the draft",
-  ["hero"],
-  async ({ shell, omnifs, cat, shadow }) => {
-    const edits = [
-      "sed -i s/first/second/ a.txt",
-      "sed -i.bak s/first/second/ a.txt",
-      "perl -i -pe s/first/second/ a.txt",
-      "perl -i.bak -pe s/first/second/ a.txt",
-      "vim -es -u NONE -c 'set backup backupcopy=no' -c '%s/first/second/' -c wq a.txt",
-      "vim -es -u NONE -c 'set nobackup writebackup backupcopy=no' -c '%s/first/second/' -c wq a.txt",
-      "sed s/first/second/ a.txt > .a.txt.AbC123; mv .a.txt.AbC123 a.txt",
-      "mv a.txt a.txt~; sed s/first/second/ a.txt~ > a.txt",
-    ];
-    for (const edit of edits) {
-      if ((await sh(`command -v ${edit.split(" ")[0]}`)).code !== 0) continue;
-      await shell(`cd 1/files; ${edit}`);
-      strictEqual(await cat(`${shadow}/1/files/a.txt`), "the second of hero\n", edit);
-      const { changes } = JSON.parse(await omnifs(["draft", "show", "d", "--output", "json"]));
-      deepStrictEqual(
-        changes.map(({ path, change }: Record<string, string>) => `${change} ${path}`),
-        ["write /packer/game/_assets/_all/1/files/a.txt"],
-        edit,
-      );
-      await omnifs(["draft", "discard", "d"]);
-      await omnifs(["draft", "new", "d"]);
-    }
   },
 );
 

@@ -25,7 +25,7 @@ import { nameOfDir } from "./control/places.ts";
 import type { DraftsDocument } from "./control/protocol.ts";
 import { Audit } from "./daemon_audit.ts";
 import type { LoadedProviders } from "./daemon_providers.ts";
-import { type Draft, Drafts, DraftStore, type LiveTree } from "./drafts/mod.ts";
+import { type Draft, Drafts, DraftStore, leftOut, type LiveTree, type RebaseResult } from "./drafts/mod.ts";
 import type { Invalidation } from "./provider/mod.ts";
 
 /** What drafts need of the daemon. */
@@ -170,7 +170,9 @@ export class DaemonDrafts implements DraftBackend {
     told: (step: ProgressDocument) => void,
   ): Promise<ApplyDocument> {
     const draft = this.#get(target);
+    const left = leftOut(draft).map((below) => `/${draft.mount}${below}`);
     const outcome = await this.#there().apply(draft, mode, { ...asker, told });
+    if (outcome.outcome === "planned" || outcome.outcome === "applied") return { ...outcome, leftOut: left };
     if (!("refusals" in outcome)) return outcome;
     const refusals = outcome.refusals.map((each) => ({ ...each, path: `/${draft.mount}${each.path}` }));
     return { ...outcome, refusals };
@@ -185,7 +187,10 @@ export class DaemonDrafts implements DraftBackend {
   async rebase(target: DraftTarget, signal: AbortSignal): Promise<readonly RebasedDocument[]> {
     const draft = this.#get(target);
     const results = await this.#there().paths.rebase(draft, signal);
-    return results.map(({ path, result }) => ({ path: `/${draft.mount}${path}`, result }));
+    return results.map(({ path: below, result }) => {
+      const path = `/${draft.mount}${below}`;
+      return { path, result, ...(LEFT.has(result) ? { mend: unstageLine(path, draft) } : {}) };
+    });
   }
 
   /** See {@linkcode DraftBackend}. */
@@ -208,6 +213,13 @@ export class DaemonDrafts implements DraftBackend {
       mend: "omnifs draft write PATH < FILE, or name one: omnifs draft ls",
     });
   }
+}
+
+/** Results of a rebase that leave a change as it was. */
+const LEFT: ReadonlySet<RebaseResult> = new Set<RebaseResult>(["gone", "taken"]);
+
+function unstageLine(path: string, { name }: Draft): string {
+  return `omnifs draft unstage ${path} ${name}`;
 }
 
 /** `path` from the root of the tree as a mount, and what lies below it with a leading slash. */
@@ -236,6 +248,7 @@ function documentOf(draft: Draft): DraftDocument {
     scratch: overlay.all().flatMap((each) =>
       each.kind === "create" && each.scratch ? [shown(each.path)] : []
     ),
+    leftOut: leftOut(draft).map(shown),
     attempt: attemptOf(draft),
   };
 }

@@ -89,6 +89,11 @@ export function stepLines(steps: readonly StepDocument[]): string[] {
   );
 }
 
+/** What an apply of a draft leaves out, as lines; none where that is nothing. */
+export function leftOutLines(paths: readonly string[]): string[] {
+  return paths.map((path) => `left out, by its name an editor's: ${printable(path)}`);
+}
+
 /** What a draft leaves upstream, as lines; none where that is nothing. */
 export function leftLines({ stands, uncertain }: LeftDocument): string[] {
   return [

@@ -48,6 +48,8 @@ export interface DraftDocument {
   readonly changes: readonly ChangeDocument[];
   /** Files that an editor left, which are no part of it. */
   readonly scratch: readonly string[];
+  /** Those of them that an apply tells of: a directory ends in a slash, and stands for all that is in it. */
+  readonly leftOut: readonly string[];
   /** The apply that stopped; null where there is none. */
   readonly attempt: AttemptDocument | null;
 }
@@ -97,7 +99,12 @@ export interface LeftDocument {
 /** What an apply came to. */
 export type ApplyDocument =
   /** These would be the steps, or these stand. */
-  | { readonly outcome: "planned" | "applied"; readonly steps: readonly StepDocument[] }
+  | {
+    readonly outcome: "planned" | "applied";
+    readonly steps: readonly StepDocument[];
+    /** What is no part of it, by its name an editor's; a directory ends in a slash. */
+    readonly leftOut: readonly string[];
+  }
   /** Nothing was sent. */
   | {
     readonly outcome: "conflict" | "refused";
@@ -112,12 +119,14 @@ export type ApplyDocument =
   /** Some steps stand, and of others nobody knows. */
   | { readonly outcome: "partial"; readonly reason: string } & LeftDocument;
 
-/** What a rebase came to for one file. */
+/** What a rebase came to for one change. */
 export interface RebasedDocument {
   /** From the root of the tree, with a leading slash. */
   readonly path: string;
-  /** `same` where the upstream holds what it was staged on. */
-  readonly result: "same" | "moved-on" | "gone";
+  /** `same` where the upstream holds what it was staged on; `gone` and `taken` where it was left as it was. */
+  readonly result: "same" | "moved-on" | "dropped" | "written-over" | "gone" | "taken";
+  /** What takes it out of the draft, where it was left as it was. */
+  readonly mend?: string;
 }
 
 /** What is done about an apply: the whole of it, only the plan, or what is left of one that stopped. */
@@ -161,7 +170,7 @@ export interface DraftBackend {
   apply(asked: ApplyAsked, told: (step: ProgressDocument) => void): Promise<ApplyDocument>;
   /** Calls off what `by` asked for: the step under way ends, and what stands is taken back. */
   interrupt(target: DraftTarget, by: string): void;
-  /** Takes the upstream's state of now as the base of every write. */
+  /** Takes the upstream's state of now as what everything is staged on. */
   rebase(target: DraftTarget, signal: AbortSignal): Promise<readonly RebasedDocument[]>;
   /** Gives it up; `force` also one that is `partial`. Answers what it leaves upstream. */
   discard(target: DraftTarget, force: boolean): Promise<LeftDocument>;

@@ -11,6 +11,7 @@ import type { Log } from "../base/log.ts";
 import type { Invalidation, ProviderMutations } from "../provider/mod.ts";
 import type { Draft } from "./draft.ts";
 import { Lanes } from "./lanes.ts";
+import { checkNothingLost } from "./left_out.ts";
 import { type ApplyOutcome, partial } from "./outcome.ts";
 import type { DraftStore } from "./store.ts";
 import {
@@ -112,7 +113,7 @@ export class Applies {
    * Applies a draft of `mount`, or plans, resumes or rolls back, when its turn has come; `authorize` is asked then.
    *
    * @throws {OmnifsError} `invalid` where it is empty, `busy` where it is in no state for that, `conflict` where it is at
-   * another revision than the asker's; `interrupted` where it was called off before it began
+   * another revision than the asker's; `invalid` where bytes would be lost; `interrupted` where it was called off before it began
    */
   async run(
     draft: Draft,
@@ -129,6 +130,7 @@ export class Applies {
         const mutations = authorize(mount);
         checkState(draft, mode);
         draft.checkRevision(asker.revision);
+        if (draft.state === "open") checkNothingLost(draft);
         if (mode === "plan") return await planDraft(draft, mutations);
         stop.signal.throwIfAborted();
         return await this.#work({ draft, mount, mode, ...asker, mutations, signal: stop.signal });
@@ -225,6 +227,8 @@ function checkState(draft: Draft, mode: ApplyMode): void {
 /** A draft that changes nothing is not applied. */
 export function nothingIn(draft: Draft): OmnifsError {
   return new OmnifsError("invalid", `the draft ${draft.name} changes nothing`, {
-    mend: `omnifs draft write PATH ${draft.name} < FILE`,
+    mend: draft.overlay.pieces > draft.overlay.size
+      ? `omnifs draft show ${draft.name} tells what it leaves out`
+      : `omnifs draft write PATH ${draft.name} < FILE`,
   });
 }

@@ -49,6 +49,7 @@ export function mayStage(
     throw new OmnifsError(
       "too-large",
       `the draft ${life.name} holds ${CHANGES_LIMIT} changes, the most it may`,
+      { mend: `omnifs draft apply ${life.name}, then go on in another one` },
     );
   }
   within(bytes, FILE_LIMIT, "a staged file");
@@ -66,7 +67,17 @@ export function mayHold({ life, overlay, journal }: Bounded, key: string, size: 
   within(journal.size, JOURNAL_LIMIT, "the journal of a draft");
 }
 
-function within(size: number, limit: number, what: string): void {
+/** What to do where a limit is reached. */
+const MENDS = {
+  "a staged file": "change it upstream by another way, without a draft",
+  "a draft": "omnifs draft apply, then go on in another one",
+  "the journal of a draft": "omnifs draft apply, then go on in another one",
+} as const;
+
+function within(size: number, limit: number, what: keyof typeof MENDS): void {
   if (size <= limit) return;
-  throw new OmnifsError("too-large", `${what} holds at most ${limit} bytes`, { op: "draft" });
+  throw new OmnifsError("too-large", `${what} holds at most ${limit} bytes`, {
+    op: "draft",
+    mend: MENDS[what],
+  });
 }

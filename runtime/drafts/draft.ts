@@ -151,17 +151,24 @@ export class Draft {
     await this.record({ type: "write", live, base: encoded(base) });
   }
 
-  /** Makes an empty file or a directory; scratch is kept in memory alone. */
+  /** Says whether `pieces` more with `bytes` may be staged, before the first of them is. @throws as {@linkcode Draft.write} */
+  checkRoom(mount: string, bytes: number, pieces: number): void {
+    mayStage(this.#bounded, mount, bytes, pieces);
+  }
+
+  /** Makes a file that holds `bytes`, or a directory; scratch is kept in memory alone. */
   async create(
     mount: string,
     made: MadeAt & Pick<StagedCreate, "directory" | "scratch">,
+    bytes: Uint8Array = new Uint8Array(),
   ): Promise<StagedCreate> {
-    mayStage(this.#bounded, mount, 0, 1);
+    mayStage(this.#bounded, mount, bytes.length, 1);
     await this.#bind(mount);
     const { scratch, ...where } = made;
     const id = this.overlay.takeId();
-    if (scratch) this.overlay.scratch({ id, ...where }, this.#clock.now());
-    else await this.record({ type: "create", id, ...where });
+    const record = { id, ...where, ...(bytes.length === 0 ? {} : { content: encoded(bytes) }) };
+    if (scratch) this.overlay.scratch(record, this.#clock.now());
+    else await this.record({ type: "create", ...record });
     const staged = this.overlay.made(id);
     if (staged === undefined) throw new OmnifsError("internal", `${made.path} was not staged`);
     return staged;

@@ -11,7 +11,8 @@ import { diffOf, type FileDiff } from "./diff.ts";
 import type { Draft } from "./draft.ts";
 import type { Session } from "./life.ts";
 import { type ApplyOutcome, type Left, leftOf } from "./outcome.ts";
-import { type LiveTree, PathStaging } from "./paths.ts";
+import type { LiveTree } from "./live.ts";
+import { PathStaging } from "./paths.ts";
 import { SessionDrafts } from "./sessions.ts";
 
 /** What drafts stand on. */

@@ -8,13 +8,16 @@ export { Draft } from "./draft.ts";
 export type { DraftState } from "./life.ts";
 export type { ApplyMode, Asker, Work } from "./applies.ts";
 export { Drafts, type DraftsParts } from "./drafts.ts";
-export type { LivePlace, LiveTree, Rebased } from "./paths.ts";
+export { leftOut } from "./left_out.ts";
+export type { LivePlace, LiveTree } from "./live.ts";
+export type { RebaseResult } from "./rebase.ts";
 export { isScratch } from "./scratch.ts";
 export {
   FILE_LIMIT,
   type Folder,
   type GoneFile,
   type LiveEntry,
+  type MadeAt,
   SHOWN_BYTES,
   SHOWN_FILES,
   type StagedCreate,

@@ -3,55 +3,14 @@
  *
  * @module
  */
-import { messageOf, OmnifsError } from "../base/errors.ts";
+import { OmnifsError } from "../base/errors.ts";
 import type { Mutation } from "../provider/mod.ts";
 import type { Draft } from "./draft.ts";
 import { Lanes } from "./lanes.ts";
-import {
-  type Folder,
-  type GoneFile,
-  type LiveEntry,
-  pathOf,
-  sameBytes,
-  type StagedCreate,
-} from "./staged.ts";
-
-/** A place of the live tree, as a draft needs it. */
-export interface LivePlace {
-  /** What is there; undefined where the directory has no such name. */
-  readonly entry: LiveEntry | undefined;
-  /** A file's bytes. */
-  readonly bytes: Uint8Array | undefined;
-  /** The directory above. */
-  readonly parent: string;
-  /** True where the provider lets a draft write there. */
-  readonly writable: boolean;
-}
-
-/** The live tree, which drafts lie over. */
-export interface LiveTree {
-  /**
-   * `path` as the tree has it: where it has no such name and a view of that name, the view is meant, as with `open` for
-   * `_open`. What is not there stays as it is.
-   */
-  spelled(mount: string, path: string, signal?: AbortSignal): Promise<string>;
-  /**
-   * What is at `path` below `mount`; with `fresh` it is asked of the upstream now.
-   *
-   * @throws {OmnifsError} `not-found` and `not-a-directory` where the directory above is not there
-   */
-  at(mount: string, path: string, fresh: boolean, signal?: AbortSignal): Promise<LivePlace>;
-  /** The files at and below the directory `path`, as far as a diff shows them; paths are those below the mount. */
-  below(mount: string, path: string, signal?: AbortSignal): Promise<readonly GoneFile[]>;
-}
-
-/** What a rebase came to, by file. */
-export interface Rebased {
-  /** The path below the mount. */
-  readonly path: string;
-  /** `same`: the upstream holds what the draft was staged on; `gone`: it has no such file any more. */
-  readonly result: "same" | "moved-on" | "gone";
-}
+import { type LiveTree, missing } from "./live.ts";
+import { mutationOf } from "./mutation.ts";
+import { Rebase, type Rebased } from "./rebase.ts";
+import { type Folder, type LiveEntry, pathOf, type StagedCreate } from "./staged.ts";
 
 /** What staging by path stands on. */
 export interface PathParts {
@@ -89,10 +48,12 @@ export class PathStaging {
   ): Promise<void> {
     const path = await this.#parts.live.spelled(mount, given, signal).catch(missing) ?? given;
     const place = await this.#parts.live.at(mount, path, false, signal).catch(missing);
-    if (place?.entry?.directory) {
+    const made = madeAt(draft, path, place?.entry);
+    if (made?.directory ?? place?.entry?.directory) {
       throw new OmnifsError("is-a-directory", `/${mount}${path} is a directory`, { path });
     }
-    if (place?.entry === undefined) await this.#writeNew(draft, mount, path, content, signal);
+    if (made !== undefined) await this.#writeMade(draft, mount, made, content, signal);
+    else if (place?.entry === undefined) await this.#writeNew(draft, mount, path, content, signal);
     else if (!place.writable) throw readOnly(mount, path);
     else await this.#writeLive(draft, mount, place.entry, place.bytes ?? new Uint8Array(), content, signal);
     this.#parts.staged(draft, `/${mount}${path}`);
@@ -127,25 +88,34 @@ export class PathStaging {
     for (const { key } of held) await draft.unstage(key);
   }
 
-  /** Takes the upstream's state of now as the base of every write, and keeps what is staged. */
+  /** Takes the upstream's state of now as what everything is staged on, and keeps what is staged; see {@linkcode Rebase}. */
   async rebase(draft: Draft, signal?: AbortSignal): Promise<Rebased[]> {
     const { mount } = draft;
     if (mount === undefined) return [];
-    const results: Rebased[] = [];
-    for (const staged of draft.overlay.all()) {
-      if (staged.kind !== "write") continue;
-      const { path } = staged.live;
-      const place = await this.#parts.live.at(mount, path, true, signal).catch(missing);
-      const { entry, bytes } = place ?? {};
-      if (entry === undefined || bytes === undefined || entry.id !== staged.live.id) {
-        results.push({ path, result: "gone" });
-        continue;
-      }
-      const same = sameBytes(bytes, staged.base);
-      if (!same || entry.version !== staged.live.version) await draft.rebase(staged.key, entry, bytes);
-      results.push({ path, result: same ? "same" : "moved-on" });
-    }
-    return results;
+    const { live } = this.#parts;
+    const rebase = new Rebase({
+      draft,
+      mount,
+      live,
+      over: (entry, bytes, content) => this.#writeLive(draft, mount, entry, bytes, content, signal),
+      signal,
+    });
+    return await rebase.all();
+  }
+
+  /** A new file of the draft gets other bytes, also where the upstream has one of that name by now. */
+  async #writeMade(
+    draft: Draft,
+    mount: string,
+    made: StagedCreate,
+    content: Uint8Array,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const part = { ...made, kind: "create", content, scratch: false } as const;
+    const change = mutationOf(part, draft.overlay);
+    if (change !== undefined) await this.#parts.check(mount, change, signal);
+    await draft.replace(made.key, content);
+    await adopt(draft, made);
   }
 
   async #writeLive(
@@ -156,12 +126,15 @@ export class PathStaging {
     content: Uint8Array,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const { base = bytes, live: { version } = entry } = draft.overlay.write(entry.id) ?? {};
+    const known = draft.overlay.write(entry.id);
+    const { base = bytes, live: { version } = entry } = known ?? {};
     const change = { tag: "write" as const, file: entry.id, baseVersion: version, base, content };
     await this.#parts.check(mount, change, signal);
+    if (known === undefined) draft.checkRoom(mount, content.length, 1);
     await draft.write(mount, entry, bytes);
     const staged = draft.overlay.write(entry.id);
-    if (staged !== undefined) await draft.replace(staged.key, content);
+    if (staged === undefined) return;
+    await orTakenBack(draft, known ? [] : [staged.key], () => draft.replace(staged.key, content));
   }
 
   async #writeNew(
@@ -175,7 +148,10 @@ export class PathStaging {
     const names = path.slice(above.length + 1).split("/");
     await this.#parts.check(mount, { tag: "create", parent, name: names.join("/"), content }, signal);
     const top = { folder: { made: false, id: parent } as const, path: above };
-    await this.#lanes.run(draft.name, () => make(draft, mount, top, names, content));
+    await this.#lanes.run(draft.name, async () => {
+      const made: string[] = [];
+      await orTakenBack(draft, made, () => make(draft, mount, { ...top, made }, names, content));
+    });
   }
 
   /** The live directory above `path` in which something new begins. @throws {OmnifsError} `read-only` */
@@ -190,27 +166,69 @@ export class PathStaging {
   }
 }
 
-/** Makes the file that `names` lead to below `top`, with the directories above it that are not there. */
+/**
+ * Does `work`; where that fails, what it has staged as `keys` is taken back, so that what is refused is not staged, no
+ * part of it, and for no reason.
+ */
+async function orTakenBack(draft: Draft, keys: readonly string[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    // Where not even that is taken, the journal is the reason, and is told of.
+    for (const key of keys.toReversed()) await draft.unstage(key).catch(() => {});
+    throw error;
+  }
+}
+
+/** Where files are made: in which directory, at which path, and the keys of what was made there. */
+interface Site {
+  readonly folder: Folder;
+  readonly path: string;
+  readonly made: string[];
+}
+
+/** Makes the file that `names` lead to below `site`, with the directories above it that are not there. */
 async function make(
   draft: Draft,
   mount: string,
-  top: { readonly folder: Folder; readonly path: string },
+  site: Site,
   names: readonly string[],
   content: Uint8Array,
 ): Promise<void> {
-  let { folder, path } = top;
+  draft.checkRoom(mount, content.length, 1);
+  let { folder, path } = site;
   for (const [index, name] of names.entries()) {
     path = `${path}/${name}`;
     const directory = index < names.length - 1;
-    const held: StagedCreate = draft.overlay.child(folder, name) ??
-      await draft.create(mount, { folder, name, path, directory, scratch: false });
+    const known = draft.overlay.child(folder, name);
+    const bytes = directory ? undefined : content;
+    const held: StagedCreate = known ??
+      await draft.create(mount, { folder, name, path, directory, scratch: false }, bytes);
+    if (known === undefined) site.made.push(held.key);
     if (held.directory !== directory) {
       const kind = directory ? "not-a-directory" : "is-a-directory";
       throw new OmnifsError(kind, `/${mount}${path} is ${directory ? "no" : "a"} directory`, { path });
     }
-    if (!directory) await draft.replace(held.key, content);
+    if (held.scratch) await adopt(draft, held);
+    if (!directory && known !== undefined) await draft.replace(held.key, content);
     folder = { made: true, id: held.id };
   }
+}
+
+/** What is staged by its path is meant, whatever its name and those of its directories look like. */
+async function adopt(draft: Draft, made: StagedCreate): Promise<void> {
+  const above = made.folder.made ? draft.overlay.made(made.folder.id) : undefined;
+  if (above !== undefined) await adopt(draft, above);
+  const { folder, name, path } = made;
+  if (made.scratch) await draft.move(made.key, { folder, name, path, scratch: false });
+}
+
+/** What the draft makes at `path`, where the live tree has `entry` or nothing. */
+function madeAt({ overlay }: Draft, path: string, entry: LiveEntry | undefined): StagedCreate | undefined {
+  const beside = entry && overlay.child({ made: false, id: entry.parent }, entry.name);
+  if (beside !== undefined) return beside;
+  const found = overlay.all().find((staged) => staged.kind === "create" && staged.path === path);
+  return found?.kind === "create" ? found : undefined;
 }
 
 function parentOf(path: string): string {
@@ -222,12 +240,4 @@ function readOnly(mount: string, path: string): OmnifsError {
     path: `/${mount}${path}`,
     mend: "omnifs ls --output json tells what is writable",
   });
-}
-
-/** A place whose directory is gone is one where nothing is. */
-function missing(error: unknown): undefined {
-  const gone: readonly unknown[] = ["not-found", "not-a-directory"];
-  if (error instanceof OmnifsError && gone.includes(error.kind)) return undefined;
-  if (error instanceof OmnifsError) throw error;
-  throw new OmnifsError("unavailable", `the upstream does not answer: ${messageOf(error)}`, { cause: error });
 }

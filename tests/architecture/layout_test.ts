@@ -34,7 +34,7 @@ Deno.test("a test that a helper describes is registered, and not described alone
       name ?? []
     )
   );
-  deepStrictEqual(helpers.toSorted(), ["onPage", "onWorkspace"]);
+  deepStrictEqual(helpers.toSorted(), ["onPage", "onWorkspace", "workspaceTest"]);
   const alone = new RegExp(`^(${helpers.join("|")})\\(`, "m");
   deepStrictEqual(sources.filter(({ text }) => alone.test(text)).map(({ path }) => path), []);
 });

@@ -88,7 +88,7 @@ Deno.test("every command prints one document, or lines of them, for programs", (
     });
     assert.deepEqual(await json("rebase d"), [{ path: "/test/state", result: "moved-on" }]);
     assert.deepEqual(await lines("apply --dry-run d"), [
-      { outcome: "planned", steps: [{ summary: "set state", reversible: true }] },
+      { outcome: "planned", steps: [{ summary: "set state", reversible: true }], leftOut: [] },
     ]);
     assert.equal((await json("unstage /test/state d")).changes.length, 0);
     assert.deepEqual(await json("discard d"), { stands: [], uncertain: [] });

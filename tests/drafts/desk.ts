@@ -119,6 +119,12 @@ class Fields implements LiveTree {
     if (name === "new") {
       const entry = { ...common, parent: "", id: "new", directory: true };
       if (more.length === 0) return { entry, bytes: undefined, parent: "", writable: true };
+      const [field = ""] = more;
+      const made = this.#upstream.fields.get(field);
+      if (more.length === 1 && made !== undefined) {
+        const entry = { parent: "new", name: field, path, id: field, version: undefined, directory: false };
+        return { entry, bytes: bytes(made), parent: "new", writable: true };
+      }
       if (more.length === 1) return { entry: undefined, bytes: undefined, parent: "new", writable: true };
     }
     if (more.length > 0) throw new OmnifsError("not-a-directory", `no directory above ${path}`);

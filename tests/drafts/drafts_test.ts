@@ -43,6 +43,71 @@ Deno.test(
 );
 
 Deno.test(
+  "a new file that is staged again gets the other bytes, also where the upstream has one of that name by now",
+  onDesk(async (desk) => {
+    const draft = await desk.drafts.create("d");
+    await desk.write(draft, "/new/comment", "first");
+    desk.upstream.fields.set("comment", "theirs");
+    await desk.write(draft, "/new/comment", "second");
+    const told = () =>
+      draft.changes.map(({ mutation }) =>
+        mutation.tag === "create" ? `${mutation.name} ${text(mutation.content)}` : mutation.tag
+      );
+    assert.deepEqual(told(), ["comment second"]);
+    desk.upstream.fields.delete("comment");
+    assert.equal((await desk.drafts.apply(draft, "apply", { by: "me" })).outcome, "applied");
+    assert.equal(desk.upstream.fields.get("comment"), "second");
+  }),
+);
+
+Deno.test(
+  "what is refused is not staged, nor the directories that lead to it, whatever the reason",
+  onDesk(async (desk) => {
+    const draft = await desk.drafts.create("d");
+    const huge = new Uint8Array(FILE_LIMIT + 1);
+    const { paths } = desk.drafts;
+    const tooLarge = { kind: "too-large", message: /a staged file/, mend: /without a draft/ };
+    const refused = async () => {
+      for (const path of ["/new/huge", "/new/zz/yy/huge", "/state"]) {
+        await assert.rejects(paths.write(draft, "test", path, huge), tooLarge);
+      }
+    };
+    await refused();
+    assert.deepEqual([draft.overlay.all(), draft.mount], [[], undefined]);
+    await desk.write(draft, "/new/zz/kept", "x");
+    await refused();
+    const held = () => draft.overlay.all().map((staged) => staged.kind === "create" && staged.path);
+    assert.deepEqual(held(), ["/new/zz", "/new/zz/kept"]);
+    await assert.rejects(desk.write(draft, "/new/aa/zz/kept", "x".repeat(FILE_LIMIT + 1)), tooLarge);
+    for (let n = draft.overlay.pieces; n < CHANGES_LIMIT - 1; n++) await desk.write(draft, `/new/n${n}`, "");
+    await assert.rejects(desk.write(draft, "/new/aa/bb", "x"), { kind: "too-large", message: /changes/ });
+    assert.equal(draft.overlay.pieces, CHANGES_LIMIT - 1, "the directory is gone, too");
+    await desk.write(draft, "/new/aa", "x");
+  }),
+);
+
+Deno.test(
+  "what is staged by its path is part of the draft, whatever an editor has made there",
+  onDesk(async (desk) => {
+    const draft = await desk.drafts.create("d");
+    const scratch = { directory: false, scratch: true };
+    const top = { made: false, id: "new" } as const;
+    await draft.create("test", { folder: top, name: "a.bak", path: "/new/a.bak", ...scratch });
+    const where = { folder: top, name: "v2.new", path: "/new/v2.new" };
+    const { id } = await draft.create("test", { ...where, directory: true, scratch: true });
+    const within = { folder: { made: true, id } as const, name: "b", path: "/new/v2.new/b" };
+    await draft.create("test", { ...within, ...scratch });
+    assert.equal(draft.changes.length, 0);
+    await desk.write(draft, "/new/a.bak", "a");
+    await desk.write(draft, "/new/v2.new/b", "b");
+    assert.deepEqual(
+      draft.changes.map(({ mutation }) => "content" in mutation && text(mutation.content)),
+      ["a", "b"],
+    );
+  }),
+);
+
+Deno.test(
   "what the provider does not let a draft write is refused, and so is what is not there",
   onDesk(
     async (desk) => {

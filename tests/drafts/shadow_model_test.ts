@@ -69,6 +69,8 @@ class Model {
   readonly live = new Set(Object.keys(LIVE));
   /** Live files that were taken away. */
   readonly gone = new Set<string>();
+  /** Files that have only got the name of an editor's: they are part of the draft, until their old name is taken. */
+  readonly #renamed = new Map<string, { readonly from: string }>();
 
   constructor() {
     for (const [name, { text }] of Object.entries(LIVE)) this.tree.set(name, text);
@@ -95,7 +97,8 @@ class Model {
   act(act: Act, text: string): string {
     switch (act.do) {
       case "restart":
-        for (const path of [...this.tree.keys()]) if (scratchy(path)) this.tree.delete(path);
+        for (const path of [...this.tree.keys()]) if (!this.#isPart(path)) this.tree.delete(path);
+        for (const path of this.#renamed.keys()) this.#renamed.set(path, { from: "nowhere/any/more" });
         return "OK";
       case "put":
         if (!this.tree.has(act.path)) return "ENOENT";
@@ -117,13 +120,22 @@ class Model {
     const writes = [...this.live].filter((name) => this.tree.get(name) !== LIVE[name]?.text)
       .map((name) => `write ${name} ${this.tree.get(name)}`);
     const made = [...this.tree].filter(([path, held]) =>
-      held !== undefined && !scratchy(path) && !this.live.has(path)
+      held !== undefined && this.#isPart(path) && !this.live.has(path)
     );
     return [
       ...writes,
       ...made.map(([path, held]) => `create ${path} ${held}`),
       ...[...this.gone].map((name) => `remove ${name}`),
     ].sort();
+  }
+
+  #isPart(path: string): boolean {
+    return !scratchy(path) || this.#renamed.has(path);
+  }
+
+  /** A file is at `path`: what was moved away from there was a backup. */
+  #refilled(path: string): void {
+    for (const [to, { from }] of this.#renamed) if (from === path) this.#renamed.delete(to);
   }
 
   #isFixed(path: string): boolean {
@@ -153,6 +165,7 @@ class Model {
       this.#return(path);
     }
     this.tree.set(path, directory ? undefined : "");
+    if (!directory) this.#refilled(path);
     return "OK";
   }
 
@@ -167,6 +180,7 @@ class Model {
   #take(path: string): void {
     if (this.live.delete(path)) this.gone.add(path);
     this.tree.delete(path);
+    this.#renamed.delete(path);
   }
 
   #below(path: string): string[] {
@@ -177,11 +191,13 @@ class Model {
   #renameLive(path: string, to: string): string {
     const held = this.tree.get(path);
     const isBackup = isScratch(nameOf(to), true);
-    if (isBackup && this.live.has(to)) return "EPERM";
-    if (!isBackup && (this.#isFixed(path) || this.#isFixed(to) || scratchy(parentOf(to)))) return "EPERM";
+    if (scratchy(parentOf(to)) || isBackup && this.live.has(to)) return "EPERM";
+    if (!isBackup && (this.#isFixed(path) || this.#isFixed(to))) return "EPERM";
     if (this.#returns(to)) this.#return(to);
     this.#take(path);
+    this.#renamed.delete(to);
     this.tree.set(to, held);
+    if (isBackup) this.#renamed.set(to, { from: path });
     return "OK";
   }
 
@@ -194,13 +210,26 @@ class Model {
       this.#return(to);
       this.tree.set(to, held);
       this.tree.delete(path);
+      this.#renamed.delete(path);
+      this.#refilled(to);
       return "OK";
     }
     if (this.#below(to).length > 0) return "ENOTEMPTY";
+    const stays = held !== undefined && this.#isPart(path) && !scratchy(parentOf(to)) && scratchy(to);
+    const moved = (each: string) => `${each}/`.startsWith(`${path}/`) ? to + each.slice(path.length) : each;
+    this.#renamed.delete(to);
     for (const each of [path, ...this.#below(path)]) {
-      const text = this.tree.get(each);
+      const [text, renamed] = [this.tree.get(each), this.#renamed.get(each)];
       this.tree.delete(each);
-      this.tree.set(to + each.slice(path.length), text);
+      this.#renamed.delete(each);
+      this.tree.set(moved(each), text);
+      if (each !== path && renamed !== undefined && !scratchy(to)) this.#renamed.set(moved(each), renamed);
+    }
+    if (held === undefined) {
+      for (const [at, { from }] of this.#renamed) this.#renamed.set(at, { from: moved(from) });
+    } else {
+      if (stays) this.#renamed.set(to, { from: path });
+      this.#refilled(to);
     }
     return "OK";
   }

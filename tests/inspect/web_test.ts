@@ -191,7 +191,11 @@ Deno.test("the page asks for figures and drafts, and cannot end the daemon or re
     const apply = (mode: string, revision = shown.revision) =>
       ask(`/api/draft/apply?name=d&mode=${mode}&revision=${revision}`, write, "POST");
     const plan = await (await apply("plan")).json();
-    assert.deepEqual(plan, { outcome: "planned", steps: [{ summary: "set state", reversible: true }] });
+    assert.deepEqual(plan, {
+      outcome: "planned",
+      steps: [{ summary: "set state", reversible: true }],
+      leftOut: [],
+    });
     const { error } = await (await apply("apply", "1.1")).json();
     assert.deepEqual([error.kind, desk.upstream.fields.get("state")], ["conflict", "open"]);
     const applied = await (await apply("apply")).json();

@@ -168,6 +168,7 @@ inShell(
         { summary: "close acme/api#1", reversible: true },
         { summary: "set title of acme/api#2", reversible: true },
       ],
+      leftOut: [],
     });
     await github.patchIssue("acme/api", 2, { title: "Theirs" });
     const conflict = await json("apply d --output json", 4);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ErrorKind } from "../../base/errors.ts";
 import type { ControlClient } from "../../control/client.ts";
 import type { ApplyDocument, ApplyMode, DraftTarget, ProgressDocument } from "../../control/drafts.ts";
 import { type Command, command, type Context, EXIT, type ExitCode, flag, UsageError } from "../command.ts";
@@ -12,6 +13,7 @@ import {
   type DraftValues,
   exampleOf,
   leftLines,
+  leftOutLines,
   NAME_ARGUMENT,
   openDesk,
   show,
@@ -106,6 +108,9 @@ function progressLine({ what, step, number, of }: ProgressDocument): string {
   return `${what === "undo" ? "taking back step" : "step"} ${number} of ${of}: ${printable(step)}`;
 }
 
+/** Kinds of refusals over an upstream that is not what it was: a rebase helps, or says what does. */
+const MOVED: ReadonlySet<ErrorKind> = new Set<ErrorKind>(["conflict", "not-found"]);
+
 /** How the command exits. */
 const CODES: Readonly<Record<ApplyDocument["outcome"], ExitCode>> = {
   planned: EXIT.done,
@@ -137,17 +142,23 @@ function tell({ out, err }: Context, document: ApplyDocument, name: string): voi
   switch (document.outcome) {
     case "planned":
       out.line(`${count(document.steps.length, "step")}, none of them done:`);
-      return stepLines(document.steps).forEach((line) => out.line(line));
+      return [...stepLines(document.steps), ...leftOutLines(document.leftOut)].forEach((line) =>
+        out.line(line)
+      );
     case "applied":
       out.line(`applied, ${count(document.steps.length, "step")}:`);
-      return stepLines(document.steps).forEach((line) => out.line(line));
+      return [...stepLines(document.steps), ...leftOutLines(document.leftOut)].forEach((line) =>
+        out.line(line)
+      );
     case "conflict":
     case "refused":
       err.line(`${document.outcome}: nothing was sent`);
       for (const { path, message } of document.refusals) {
         err.line(`  ${printable(path)}: ${printable(message)}`);
       }
-      if (document.outcome === "conflict") err.line(`look, then: omnifs draft rebase ${name}`.trimEnd());
+      if (document.refusals.some(({ kind }) => MOVED.has(kind))) {
+        err.line(`look, then: omnifs draft rebase ${name}`.trimEnd());
+      }
       return;
     case "undone":
       err.line(`not applied: ${printable(document.reason)}`);

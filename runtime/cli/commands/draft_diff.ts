@@ -9,6 +9,7 @@ import {
   DRAFT_OPTIONS,
   type DraftValues,
   exampleOf,
+  leftOutLines,
   NAME_ARGUMENT,
   openDesk,
   show,
@@ -33,12 +34,16 @@ export const draftDiff: Command = command<DraftValues & { stat: boolean; json: b
   ],
   async run(context, { stat, json, ...values }) {
     const { client } = await openDesk(context, values);
-    const diffs = await client.draftDiff(await targetOf(context.words[0]), context.signal);
+    const target = await targetOf(context.words[0]);
+    const diffs = await client.draftDiff(target, context.signal);
+    const { leftOut } = await client.draft(target, context.signal);
     const human = () => {
       if (stat) return printStat(context, diffs);
       for (const { diff } of diffs) printDiff(context, diff);
     };
     show(context, diffs, human, json ? "json" : context.format);
+    // Beside what is printed, which a program may read in every form.
+    for (const line of leftOutLines(leftOut)) context.err.line(line);
   },
 });
 

@@ -27,8 +27,13 @@ export const draftRebase: Command = command<DraftValues>({
     const { client } = await openDesk(context, values);
     const results = await client.rebaseDraft(await targetOf(context.words[0]), context.signal);
     show(context, results, () => {
-      for (const { path, result } of results) context.out.line(`${TOLD[result]}: ${printable(path)}`);
-      if (results.length === 0) context.out.line("it holds no write, so there is nothing to rebase");
+      for (const { path, result, mend } of results) {
+        context.out.line(`${TOLD[result]}: ${printable(path)}`);
+        if (mend !== undefined) context.out.line(`  where it is not meant any more: ${printable(mend)}`);
+      }
+      if (results.length === 0) {
+        context.out.line("nothing in it is staged on what the upstream holds, so there is nothing to rebase");
+      }
     });
   },
 });
@@ -37,5 +42,8 @@ export const draftRebase: Command = command<DraftValues>({
 const TOLD: Readonly<Record<RebasedDocument["result"], string>> = {
   "same": "as it was staged on",
   "moved-on": "now staged on the upstream's new text",
+  "dropped": "gone already, and out of the draft",
+  "written-over": "there by now, and staged as a write over it",
+  "taken": "something else is there by now, left as it was",
   "gone": "no longer there under this path, left as it was",
 };

@@ -10,11 +10,13 @@ import {
   type Draft,
   type Drafts,
   isScratch,
+  type MadeAt,
   type Mutation,
   type StagedCreate,
   type StagedWrite,
 } from "../../drafts/mod.ts";
 import { GUIDE_ID } from "../guided.ts";
+import { Asides } from "./asides.ts";
 import type { Ground, LiveShadow } from "./ground.ts";
 import type { DraftShadow, Shadow } from "./nodes.ts";
 
@@ -32,6 +34,7 @@ export class Staging {
   readonly #ground: Ground;
   /** What a truncation removed, until the write after it is accepted. */
   readonly #truncated = new WeakMap<Draft, Map<string, Uint8Array>>();
+  readonly #asides = new Asides();
 
   /** Stages into `drafts`, over `ground`. */
   constructor(drafts: Drafts, ground: Ground) {
@@ -71,10 +74,16 @@ export class Staging {
   }
 
   /** Makes a file, or a directory. */
-  async make(
+  async make(target: ShadowTarget, directory: boolean, signal?: AbortSignal): Promise<DraftShadow | Errno> {
+    const made = await this.#make(target, directory, signal);
+    if (typeof made !== "number" && !directory) await this.#refilled(target);
+    return made;
+  }
+
+  async #make(
     { parent, name }: ShadowTarget,
     directory: boolean,
-    signal?: AbortSignal,
+    signal: AbortSignal | undefined,
   ): Promise<DraftShadow | Errno> {
     const mount = this.#ground.mountOf(parent);
     this.#drafts.authorize(mount);
@@ -86,9 +95,7 @@ export class Staging {
     if (again !== undefined) return again;
     const scratch = await this.#scratch({ parent, name }, signal);
     if (scratch === undefined) return ERRNO.EPERM;
-    const path = this.#ground.pathIn(parent, name);
-    const folder = this.#ground.folder(parent);
-    const { id } = await draft.create(mount, { folder, name, path, directory, scratch });
+    const { id } = await draft.create(mount, { ...this.#at({ parent, name }), directory, scratch });
     return { kind: "made", draft: draft.name, id };
   }
 
@@ -123,12 +130,22 @@ export class Staging {
     if (source === undefined) return ERRNO.ENOENT;
     const target = await this.#ground.child(to.parent, to.name, signal);
     if (target !== undefined && (flags & RENAME.NOREPLACE) !== 0) return ERRNO.EEXIST;
-    if (source.kind === "made") return await this.#renameMade(draft, this.#made(source), to, target, signal);
+    if (source.kind === "made") {
+      const errno = await this.#renameMade(draft, this.#made(source), to, target, signal);
+      if (errno === 0) await this.#refilled(to);
+      return errno;
+    }
     if (source.kind !== "live" || source.place.directory || source.place.id === GUIDE_ID) return ERRNO.EPERM;
-    if (isScratch(to.name, true)) return await this.#backUp(draft, source, to, target, signal);
+    const takes = await this.#takes(to.parent, signal);
+    const goes = await this.#takes(from.parent, signal);
+    const both = takes && goes;
+    if (isScratch(to.name, !takes) && !this.#isLiveName(draft, to, target)) {
+      // What can go for good is not put where no draft keeps it; a backup is beside its file.
+      if (goes && !takes) return ERRNO.EPERM;
+      return await this.#backUp(draft, source, to, target, both, signal);
+    }
     const { writable } = await this.#ground.live(source, signal);
-    const both = writable && await this.#takes(from.parent, signal) && await this.#takes(to.parent, signal);
-    if (!both) return ERRNO.EPERM;
+    if (!both || !writable) return ERRNO.EPERM;
     return await this.#renameLive(draft, source, to, target, signal);
   }
 
@@ -247,14 +264,33 @@ export class Staging {
       if (await this.#holdsSomething(target, signal)) return ERRNO.ENOTEMPTY;
       await draft.unstage(replaced.key);
     }
-    const folder = this.#ground.folder(to.parent);
-    await draft.move(made.key, {
-      folder,
-      name: to.name,
-      path: this.#ground.pathIn(to.parent, to.name),
-      scratch,
-    });
+    // A name of an editor's takes nothing out of the draft as long as nothing else is under the old one.
+    const stays = scratch && !made.scratch && !made.directory && await this.#takes(to.parent, signal);
+    const from = { folder: made.folder, name: made.name };
+    await draft.move(made.key, { ...this.#at(to), scratch: scratch && !stays });
+    this.#asides.forget(draft, made.key);
+    if (stays) this.#asides.set(draft, from, made.key);
     return 0;
+  }
+
+  /** Where `target` is, for what is staged there. */
+  #at({ parent, name }: ShadowTarget): MadeAt {
+    return { folder: this.#ground.folder(parent), name, path: this.#ground.pathIn(parent, name) };
+  }
+
+  /** Something is at `target` again: what was moved away from there under a name of an editor's was a backup. */
+  async #refilled({ parent, name }: ShadowTarget): Promise<void> {
+    const draft = this.#ground.draft(parent.draft);
+    const key = this.#asides.take(draft, { folder: this.#ground.folder(parent), name });
+    const aside = key === undefined ? undefined : draft.overlay.get(key);
+    if (aside?.kind !== "create" || aside.scratch) return;
+    await draft.move(aside.key, { folder: aside.folder, name: aside.name, path: aside.path, scratch: true });
+  }
+
+  /** True for a name that the upstream has: it is no editor's. */
+  #isLiveName(draft: Draft, { parent, name }: ShadowTarget, target: Shadow | undefined): boolean {
+    if (target !== undefined) return target.kind === "live";
+    return parent.kind === "live" && draft.overlay.removal(parent.place.id, name)?.base !== undefined;
   }
 
   /** True where the provider lets a draft make something in a directory. */
@@ -275,7 +311,7 @@ export class Staging {
     const content = await this.#ground.read(source, 0, size, signal);
     let over = target;
     if (over === undefined) {
-      const made = await this.make(to, false, signal);
+      const made = await this.#make(to, false, signal);
       if (typeof made === "number") return made;
       over = made;
     }
@@ -290,23 +326,25 @@ export class Staging {
     }
   }
 
-  /** A live file moved away: a backup of it stays under the new name, and the file itself is to go. */
+  /**
+   * A live file moved away under a name of an editor's: the file itself is to go. Where files come and go (`both`) that is
+   * a rename until something is under the old name again: what moved would be lost if it were in no draft.
+   */
   async #backUp(
     draft: Draft,
     source: LiveShadow,
     to: ShadowTarget,
     target: Shadow | undefined,
+    both: boolean,
     signal: AbortSignal | undefined,
   ): Promise<Errno> {
-    if (target?.kind === "live") return ERRNO.EPERM;
     const { size } = await this.#ground.state(source, signal);
     const content = await this.#ground.read(source, 0, size, signal);
     if (target?.kind === "made") await draft.unstage(this.#made(target).key);
-    const folder = this.#ground.folder(to.parent);
-    const path = this.#ground.pathIn(to.parent, to.name);
-    const where = { folder, name: to.name, path, directory: false, scratch: true };
-    const { key } = await draft.create(source.place.mount, where);
-    await draft.replace(key, content);
+    const where = { ...this.#at(to), directory: false, scratch: !both };
+    const { key } = await draft.create(source.place.mount, where, content);
+    const { parent, name } = source.place;
+    if (both) this.#asides.set(draft, { folder: { made: false, id: parent?.id ?? "" }, name }, key);
     return await this.#removeLive(draft, source, signal);
   }
 

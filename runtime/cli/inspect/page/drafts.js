@@ -211,7 +211,7 @@ async function offer(draft) {
     const plan = await ask("POST", "/api/draft/apply", { name, mode: "plan", revision });
     if (plan.outcome !== "planned") return tell(name, plan);
     const title = `Send ${count(plan.steps.length, "step")} to ${mount}?`;
-    if (!await confirmed(title, [stepsOf(plan.steps)], "Apply")) return;
+    if (!await confirmed(title, sentOf(plan), "Apply")) return;
     tell(name, await ask("POST", "/api/draft/apply", { name, mode: "apply", revision }));
   });
 }
@@ -254,13 +254,19 @@ function stepsOf(steps) {
   );
 }
 
+/** The steps, and what is no part of them. */
+const sentOf = ({ steps, leftOut }) => [
+  stepsOf(steps),
+  ...leftOut.map((path) => h("p", {}, `Left out, by its name an editor's: ${visible(path)}`)),
+];
+
 const refusalsOf = (refusals) =>
   h("ul", {}, refusals.map(({ path, message }) => h("li", {}, `${visible(path)}: ${visible(message)}`)));
 
 /** What an apply came to, by its outcome. */
 const OUTCOMES = {
-  planned: ({ steps }) => ["good", "planned", stepsOf(steps)],
-  applied: ({ steps }) => ["good", `applied, ${count(steps.length, "step")}`, stepsOf(steps)],
+  planned: (plan) => ["good", "planned", ...sentOf(plan)],
+  applied: (sent) => ["good", `applied, ${count(sent.steps.length, "step")}`, ...sentOf(sent)],
   conflict: ({ refusals }) => [
     "bad",
     "conflict: nothing was sent",

@@ -42,8 +42,8 @@ const COMMON = {
   type: "file",
 } as const;
 
-/** What a stream says that was closed by somebody else, Node's and that of `tar-stream` alike. */
-const CLOSED = "Premature close";
+/** What streams say that were closed by somebody else: Node's, and those of `streamx` below `tar-stream`. */
+const CLOSED: ReadonlySet<string> = new Set(["Premature close", "Stream was destroyed"]);
 
 type BuiltAsset = BuildManifest["assets"][number];
 
@@ -100,7 +100,7 @@ async function buildWhole(
 /** Why one of two ends failed: the other one may merely have heard that the stream in between is closed. */
 function reasonOf(ends: readonly PromiseSettledResult<unknown>[]): unknown {
   const reasons = ends.flatMap((end) => end.status === "rejected" ? [end.reason] : []);
-  return reasons.find((reason) => messageOf(reason) !== CLOSED) ?? reasons[0];
+  return reasons.find((reason) => !CLOSED.has(messageOf(reason))) ?? reasons[0];
 }
 
 /** Puts every included file into `packing`; what went in, by `asset_id`. On a failure `packing` fails, too. */

@@ -25,7 +25,15 @@ import { nameOfDir } from "./control/places.ts";
 import type { DraftsDocument } from "./control/protocol.ts";
 import { Audit } from "./daemon_audit.ts";
 import type { LoadedProviders } from "./daemon_providers.ts";
-import { type Draft, Drafts, DraftStore, leftOut, type LiveTree, type RebaseResult } from "./drafts/mod.ts";
+import {
+  type Draft,
+  Drafts,
+  DraftStore,
+  leftOut,
+  type LiveTree,
+  type RebaseResult,
+  scratchOf,
+} from "./drafts/mod.ts";
 import type { Invalidation } from "./provider/mod.ts";
 
 /** What drafts need of the daemon. */
@@ -230,7 +238,7 @@ function placeOf(path: string): { mount: string; below: string } {
 }
 
 function documentOf(draft: Draft): DraftDocument {
-  const { name, mount, state, session, created, touched, revision, changes, overlay } = draft;
+  const { name, mount, state, session, created, touched, revision, changes } = draft;
   const shown = (below: string) => `/${mount ?? ""}${below}`;
   return {
     name,
@@ -245,9 +253,7 @@ function documentOf(draft: Draft): DraftDocument {
       change: staged.kind,
       bytes: staged.kind === "remove" ? 0 : staged.content.length,
     })),
-    scratch: overlay.all().flatMap((each) =>
-      each.kind === "create" && each.scratch ? [shown(each.path)] : []
-    ),
+    scratch: scratchOf(draft).map(({ path }) => shown(path)),
     leftOut: leftOut(draft).map(shown),
     attempt: attemptOf(draft),
   };

@@ -151,9 +151,9 @@ export class Draft {
     await this.record({ type: "write", live, base: encoded(base) });
   }
 
-  /** Says whether `pieces` more with `bytes` may be staged, before the first of them is. @throws as {@linkcode Draft.write} */
-  checkRoom(mount: string, bytes: number, pieces: number): void {
-    mayStage(this.#bounded, mount, bytes, pieces);
+  /** Says whether one more piece with `bytes` may be staged, before it is. @throws as {@linkcode Draft.write} */
+  checkRoom(mount: string, bytes: number): void {
+    mayStage(this.#bounded, mount, bytes, 1);
   }
 
   /** Makes a file that holds `bytes`, or a directory; scratch is kept in memory alone. */

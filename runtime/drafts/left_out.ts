@@ -8,8 +8,9 @@ import type { Draft } from "./draft.ts";
 import { sameBytes, type Staged, type StagedCreate } from "./staged.ts";
 
 /** The paths below the mount of what is left out; one of a directory ends in a slash, and stands for all that is in it. */
-export function leftOut({ overlay }: Draft): string[] {
-  return scratchOf(overlay).filter(({ folder }) => !folder.made || overlay.made(folder.id)?.scratch === false)
+export function leftOut(draft: Draft): string[] {
+  const { overlay } = draft;
+  return scratchOf(draft).filter(({ folder }) => !folder.made || overlay.made(folder.id)?.scratch === false)
     .map(({ path, directory }) => directory ? `${path}/` : path);
 }
 
@@ -21,7 +22,7 @@ export function leftOut({ overlay }: Draft): string[] {
 export function checkNothingLost({ overlay, name, mount }: Draft): void {
   const all = overlay.all();
   const kept = all.flatMap((staged) => isKept(staged) ? [staged.content] : []);
-  const scratch = scratchOf(overlay).filter(({ directory }) => !directory);
+  const scratch = scratchOf({ overlay }).filter(({ directory }) => !directory);
   for (const staged of all) {
     const { base = NOTHING } = staged.kind === "remove" ? staged : {};
     if (staged.kind !== "remove" || base.length === 0) continue;
@@ -45,6 +46,7 @@ function isKept(staged: Staged): staged is Staged & { readonly kind: "write" | "
   return staged.kind === "write" || staged.kind === "create" && !staged.scratch;
 }
 
-function scratchOf(overlay: Draft["overlay"]): StagedCreate[] {
+/** What is in the tree of a draft and no part of it. */
+export function scratchOf({ overlay }: Pick<Draft, "overlay">): StagedCreate[] {
   return overlay.all().flatMap((staged) => staged.kind === "create" && staged.scratch ? [staged] : []);
 }

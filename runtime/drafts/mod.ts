@@ -8,7 +8,7 @@ export { Draft } from "./draft.ts";
 export type { DraftState } from "./life.ts";
 export type { ApplyMode, Asker, Work } from "./applies.ts";
 export { Drafts, type DraftsParts } from "./drafts.ts";
-export { leftOut } from "./left_out.ts";
+export { leftOut, scratchOf } from "./left_out.ts";
 export type { LivePlace, LiveTree } from "./live.ts";
 export type { RebaseResult } from "./rebase.ts";
 export { isScratch } from "./scratch.ts";

@@ -130,7 +130,7 @@ export class PathStaging {
     const { base = bytes, live: { version } = entry } = known ?? {};
     const change = { tag: "write" as const, file: entry.id, baseVersion: version, base, content };
     await this.#parts.check(mount, change, signal);
-    if (known === undefined) draft.checkRoom(mount, content.length, 1);
+    if (known === undefined) draft.checkRoom(mount, content.length);
     await draft.write(mount, entry, bytes);
     const staged = draft.overlay.write(entry.id);
     if (staged === undefined) return;
@@ -195,7 +195,7 @@ async function make(
   names: readonly string[],
   content: Uint8Array,
 ): Promise<void> {
-  draft.checkRoom(mount, content.length, 1);
+  draft.checkRoom(mount, content.length);
   let { folder, path } = site;
   for (const [index, name] of names.entries()) {
     path = `${path}/${name}`;

@@ -176,6 +176,9 @@ export function columnsOf(disk: LookDisk, folder: string, declared?: Facts): Col
 /** Why something in a directory cannot be looked at, where its name is to blame. */
 export const NOT_UTF8 = "its name is not UTF-8";
 
+/** Why something cannot be looked at or read, where its permissions are to blame. */
+export const DENIED = "permission denied";
+
 /** What stands in a name for bytes that are no UTF-8: by such a name nothing is found. */
 const MANGLED = "\ufffd";
 
@@ -252,5 +255,5 @@ function isGone(error: unknown): boolean {
 
 /** Why something could not be looked at or read. */
 export function troubleOf(error: unknown): string {
-  return error instanceof Deno.errors.PermissionDenied ? "permission denied" : messageOf(error);
+  return error instanceof Deno.errors.PermissionDenied ? DENIED : messageOf(error);
 }

@@ -24,7 +24,8 @@ import {
   entryOf,
   type Snapshot,
 } from "./snapshot.ts";
-import { DENIED, isDenied, unreadError } from "./unread.ts";
+import { DENIED, troubleOf } from "./look.ts";
+import { unreadError } from "./unread.ts";
 
 /** Hands out readers, and keeps what they may still need. */
 export class Readers {
@@ -260,9 +261,8 @@ export class Reader implements Disposable {
       const before = this.#parts.changes();
       for (const place of this.#parts.pathsOf(asset, path, record)) {
         const file = await this.#openAt(place, record).catch((error) => {
-          throw isDenied(error)
-            ? unreadError([{ path: this.#nameOf(asset, path), why: DENIED }], "read")
-            : error;
+          const why = troubleOf(error);
+          throw why === DENIED ? unreadError([{ path: this.#nameOf(asset, path), why }], "read") : error;
         });
         if (file !== undefined) return file;
       }

@@ -5,12 +5,9 @@
  * @module
  */
 import { type ErrorKind, OmnifsError } from "../base/errors.ts";
-import { NOT_UTF8, type Skipped } from "./look.ts";
-import { ancestors, byCode, within } from "./paths.ts";
+import { DENIED, NOT_UTF8, type Skipped } from "./look.ts";
+import { ancestors, below, byCode, within } from "./paths.ts";
 import type { Scout } from "./scout.ts";
-
-/** Why something cannot be read, where its permissions are to blame. */
-export const DENIED = "permission denied";
 
 interface Remedy {
   readonly kind: ErrorKind;
@@ -27,11 +24,6 @@ const OTHER: Remedy = { kind: "unavailable", mend: "try again, or look at its pe
 /** What mends that something cannot be read, because of `why`. */
 export function unreadMend(why: string): string {
   return (REMEDIES[why] ?? OTHER).mend;
-}
-
-/** True where `error` says that the permissions of something do not let us have it. */
-export function isDenied(error: unknown): boolean {
-  return error instanceof Deno.errors.PermissionDenied;
 }
 
 /** `path` below `root`, which is itself for the empty one. */
@@ -72,7 +64,7 @@ export class Unread {
   #at(root: string): string[] {
     const paths = [...this.#why.keys()];
     if (root === "") return paths;
-    return paths.filter((path) => within(root, path)).map((path) => path.slice(root.length + 1));
+    return paths.filter((path) => within(root, path)).map((path) => below(root, path));
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { type Attributes, S_IFDIR, S_IFREG } from "../../fuse/mod.ts";
 import type { Node } from "../provider/node.ts";
+import type { Inode } from "../tree/inodes.ts";
 import { sizeOf } from "./node_rules.ts";
 
 /** Whose the files are, and since when the tree stands. */
@@ -15,6 +16,16 @@ export interface Ownership {
   readonly gid: number;
   /** Milliseconds since the Unix epoch: the mtime of what has none upstream. */
   readonly since: number;
+}
+
+/**
+ * Tells a later time of the directory `inode` than ever before, and none before `least` (milliseconds since the Unix
+ * epoch): the kernel keeps lines for as long as the directory has the time under which they came
+ * (`fuse_readdir_cached`).
+ */
+export function moveOn(inode: Inode, least = -Infinity): void {
+  const { toldTime, linesChanged = -Infinity } = inode;
+  if (toldTime !== undefined) inode.linesChanged = Math.max(least, linesChanged, toldTime + TICK);
 }
 
 /** The least by which a time that is told moves on, in milliseconds: a microsecond survives the way to the kernel. */

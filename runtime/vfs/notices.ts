@@ -10,7 +10,7 @@ import type { Notifier } from "../../fuse/mod.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Inode, InodeTable } from "../tree/inodes.ts";
 import type { Place } from "../tree/place.ts";
-import { TICK } from "./attributes.ts";
+import { moveOn } from "./attributes.ts";
 import type { Hearer } from "./knowledge.ts";
 
 /** What the kernel can be told. It is not waited for in a request: the kernel may need an answer of ours first. */
@@ -117,8 +117,8 @@ export class Notices implements Hearer {
   }
 
   #lines(inode: Inode): void {
-    // The kernel keeps lines for as long as the directory has the same time: those that arrive late are then dropped.
-    if (inode.toldTime !== undefined) inode.linesChanged = Math.max(this.#clock.now(), inode.toldTime + TICK);
+    // Those that arrive late are then dropped.
+    moveOn(inode, this.#clock.now());
     this.#state(inode);
   }
 

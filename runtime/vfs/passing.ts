@@ -7,7 +7,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Node } from "../provider/node.ts";
 import type { Inode } from "../tree/inodes.ts";
-import { TICK } from "./attributes.ts";
+import { moveOn, TICK } from "./attributes.ts";
 import { isKept } from "./node_rules.ts";
 
 interface State {
@@ -40,15 +40,14 @@ export class PassingStates {
   /**
    * What to show of `node`, remembered where it may not be kept. The kernel drops the pages of a file when
    * its time or its length changes (`FUSE_AUTO_INVAL_DATA`), so other bytes get another time, whatever the
-   * upstream says. It keeps the lines of a directory for as long as that has the time under which they came
-   * (`fuse_readdir_cached`), so a directory has a later one at each look, and when it may be kept again.
+   * upstream says. A directory has a later one at each look, and when it may be kept again.
    */
   show(inode: Inode, node: Node): Node {
     if (isKept(node)) {
-      if (this.#states.delete(inode)) moveOn(inode);
+      if (this.#states.delete(inode) && node.directory) moveOn(inode);
       return node;
     }
-    moveOn(inode);
+    if (node.directory) moveOn(inode);
     const before = this.#states.get(inode);
     const shown = before !== undefined && isSame(before.told, node)
       ? { ...node, modified: before.shown.modified }
@@ -67,12 +66,6 @@ export class PassingStates {
     const time = node.modified ?? this.#clock.now();
     return time === before ? time + TICK : time;
   }
-}
-
-/** Tells a later time of the directory `inode` than ever before. */
-function moveOn(inode: Inode): void {
-  if (!inode.place?.directory || inode.toldTime === undefined) return;
-  inode.linesChanged = Math.max(inode.linesChanged ?? -Infinity, inode.toldTime + TICK);
 }
 
 /** True where both are surely one state. Of a directory nobody can tell. */

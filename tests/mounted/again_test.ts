@@ -4,22 +4,15 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { sh } from "../support/command.ts";
 import { until } from "../support/deadline.ts";
 import { fuseIsThere } from "../support/kernel.ts";
 import { type Following, following, watching } from "./following.ts";
-import { mountScripted, type ScriptedTree } from "./scripted/tree.ts";
+import { mountScripted, text } from "./scripted/tree.ts";
 
 const ignore = !(await fuseIsThere());
 
 /** How long a program may take to see or hear something, in milliseconds. */
 const SEEN_WITHIN = 30_000;
-
-/** What a line of `sh` prints at the top of the tree. */
-async function text(tree: ScriptedTree, script: string): Promise<string> {
-  const { stdout, stderr } = await sh(script, { cwd: tree.top, deadline: 60_000 });
-  return stdout + stderr;
-}
 
 async function hears(program: Following, line: string): Promise<void> {
   await until(() => program.text().includes(line), SEEN_WITHIN, line);

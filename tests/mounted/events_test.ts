@@ -13,7 +13,7 @@ import { mountOmnifs, ROOT } from "../support/mount.ts";
 import { tempDir } from "../support/temp.ts";
 import { Board } from "./board_upstream.ts";
 import { following, watching } from "./following.ts";
-import { mountScripted, type ScriptedTree, UNDERNEATH } from "./scripted/tree.ts";
+import { mountScripted, type ScriptedTree, text, UNDERNEATH } from "./scripted/tree.ts";
 
 const ignore = !(await fuseIsThere());
 
@@ -27,13 +27,6 @@ async function issues(tree: ScriptedTree, count: number): Promise<void> {
   for (let n = 1; n <= count; n++) await tree.file("open", `${n}`, `issue ${n}\n`, `i${n}`);
   await text(tree, `ls closed; cat open/*`);
   await tree.calls();
-}
-
-/** What a line of `sh` prints at the top of the tree. */
-async function text(tree: ScriptedTree, script: string): Promise<string> {
-  const { code, stdout, stderr } = await sh(script, { cwd: tree.top, deadline: 60_000 });
-  assert.equal(code, 0, `${script}: ${stderr}`);
-  return stdout;
 }
 
 /** Messages that the kernel sent meanwhile, by name. */

@@ -132,6 +132,13 @@ function modeOf({ dryRun, resume, rollback }: ApplyValues): ApplyMode {
   return chosen[0] ?? "apply";
 }
 
+/** The steps, and what is no part of them. */
+function sentLines(
+  { steps, leftOut }: ApplyDocument & { readonly outcome: "planned" | "applied" },
+): string[] {
+  return [...stepLines(steps), ...leftOutLines(leftOut)];
+}
+
 function tellRolledBack({ out }: Context, { undone }: ApplyDocument & { readonly outcome: "undone" }): void {
   out.line(`rolled back, ${count(undone.length, "step")}:`);
   stepLines(undone).forEach((line) => out.line(line));
@@ -142,14 +149,10 @@ function tell({ out, err }: Context, document: ApplyDocument, name: string): voi
   switch (document.outcome) {
     case "planned":
       out.line(`${count(document.steps.length, "step")}, none of them done:`);
-      return [...stepLines(document.steps), ...leftOutLines(document.leftOut)].forEach((line) =>
-        out.line(line)
-      );
+      return sentLines(document).forEach((line) => out.line(line));
     case "applied":
       out.line(`applied, ${count(document.steps.length, "step")}:`);
-      return [...stepLines(document.steps), ...leftOutLines(document.leftOut)].forEach((line) =>
-        out.line(line)
-      );
+      return sentLines(document).forEach((line) => out.line(line));
     case "conflict":
     case "refused":
       err.line(`${document.outcome}: nothing was sent`);

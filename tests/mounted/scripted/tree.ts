@@ -3,7 +3,9 @@
  *
  * @module
  */
+import assert from "node:assert/strict";
 import { join } from "node:path";
+import { sh } from "../../support/command.ts";
 import { withDeadline } from "../../support/deadline.ts";
 import { endMount } from "../../support/kernel.ts";
 import { tempDir } from "../../support/temp.ts";
@@ -57,6 +59,13 @@ export const UNDERNEATH = "underneath\n";
 
 /** How long the server may take to start and to end, in milliseconds. */
 const WITHIN = 30_000;
+
+/** What a line of `sh` prints at the top of `tree`; it must succeed. */
+export async function text(tree: ScriptedTree, script: string): Promise<string> {
+  const { code, stdout, stderr } = await sh(script, { cwd: tree.top, deadline: 60_000 });
+  assert.equal(code, 0, `${script}: ${stderr}`);
+  return stdout;
+}
 
 /** Mounts an empty tree; `inotify` says when changes are announced. */
 export async function mountScripted(inotify: "auto" | "always" | "never" = "auto"): Promise<ScriptedTree> {
